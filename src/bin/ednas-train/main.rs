@@ -1,0 +1,3 @@
+//! The training worker: executes graphs in libtorch and answers on standard output.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Data sets: images with segmentation, depth and surface-normal labels.

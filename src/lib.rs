@@ -1,0 +1,21 @@
+//! Finds, trains, quantizes and exports dense-prediction networks for edge accelerators.
+//!
+//! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
+//! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
+//! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
+//! [`report`] shows it. [`cli`] is the only part that parses arguments or prints.
+
+pub mod space;
+
+pub mod search;
+pub mod study;
+
+pub mod data;
+pub mod train;
+
+pub mod deploy;
+pub mod quantize;
+pub mod validate;
+
+pub mod cli;
+pub mod report;

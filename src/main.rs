@@ -1,0 +1,7 @@
+//! The `ednas` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ednas::cli::main()
+}

@@ -1,0 +1,1 @@
+//! Post-training quantization: batch-norm folding, calibration, int8 graphs.

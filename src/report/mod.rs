@@ -1,0 +1,1 @@
+//! What people read: records, tables, plots and the report page.

@@ -1,0 +1,1 @@
+//! Controllers that propose genomes, and the reward that ranks them.

@@ -1,0 +1,1 @@
+//! Search spaces: decisions, genomes, and the networks they decode to.

@@ -1,0 +1,1 @@
+//! The training worker: its JSON-lines protocol and how it is started.

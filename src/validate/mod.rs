@@ -1,0 +1,1 @@
+//! Runs exported models and measures accuracy and latency.
