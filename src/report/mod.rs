@@ -1,1 +1,7 @@
 //! What people read: records, tables, plots and the report page.
+
+mod files;
+mod progress;
+
+pub use files::write_atomically;
+pub use progress::progress;

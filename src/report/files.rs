@@ -1,0 +1,71 @@
+//! Whole files or none: written beside their place, synced, then renamed.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one.
+///
+/// The bytes go to a temporary file in the same folder, which is made if it is missing, reach the
+/// disk, and take the name in one step.
+///
+/// # Errors
+/// When the folder cannot be made, or the file cannot be written or renamed; the error names `path`.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    place(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn place(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let mut file = beside().tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A hidden name, with the permissions an ordinary new file would have.
+fn beside() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".ednas-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_a_file_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs/a/run.json");
+        write_atomically(&path, b"old, and longer than the new").unwrap();
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_names_the_path_and_keeps_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        write_atomically(&file, b"kept").unwrap();
+        let below = file.join("report.html");
+        let message = format!("{:#}", write_atomically(&below, b"lost").unwrap_err());
+        assert!(message.contains(&below.display().to_string()), "{message}");
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
