@@ -1,0 +1,140 @@
+//! What can be wrong with a space or with a genome that claims to belong to it.
+
+/// Why a space or a genome was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpaceError {
+    /// No space has this name.
+    #[error(
+        "unknown space `{found}`: expected `ednas`, `ednas/full` or `ednas/late-separable:N` with N from 1 to 16"
+    )]
+    UnknownSpace {
+        /// The name asked for.
+        found: String,
+    },
+
+    /// A definition of Fused-IBN that does not exist.
+    #[error(
+        "unknown fused definition `{found}`: expected `full` or `late-separable:N` with N from 1 to 16"
+    )]
+    UnknownFused {
+        /// The definition asked for.
+        found: String,
+    },
+
+    /// A space without decisions.
+    #[error("the space `{space}` has no decision")]
+    Empty {
+        /// The space's name.
+        space: String,
+    },
+
+    /// A decision that cannot be used.
+    #[error("decision `{decision}` {problem}")]
+    Malformed {
+        /// Full name of the decision.
+        decision: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+
+    /// A text without the space's name in front.
+    #[error(
+        "`{found}` is not a genome: expected a space's name, a slash and its groups, such as `ednas/late-separable:9/f3x1,i5x1.5e6,...`"
+    )]
+    NotAGenome {
+        /// The text.
+        found: String,
+    },
+
+    /// A genome of another space.
+    #[error("a genome of the space `{found}` was given where the space is `{expected}`")]
+    OtherSpace {
+        /// The space at hand.
+        expected: String,
+        /// The space named by the genome.
+        found: String,
+    },
+
+    /// Too few or too many comma-separated groups.
+    #[error(
+        "the genome has {found} comma-separated parts, the space `{space}` has {expected} (the last is `{last_group}`)"
+    )]
+    GroupCount {
+        /// The space's name.
+        space: String,
+        /// Groups of the space.
+        expected: usize,
+        /// Parts of the text.
+        found: usize,
+        /// The name of the space's last group.
+        last_group: String,
+    },
+
+    /// A part of the text that spells no choice.
+    #[error("{group} is `{part}`: `{found}` is no {decision}; allowed: {allowed}")]
+    NoSuchSpelling {
+        /// The group, such as `block03`.
+        group: String,
+        /// The whole part of the text.
+        part: String,
+        /// What is left of it where a choice was expected; may be empty.
+        found: String,
+        /// The decision, such as `kernel`.
+        decision: String,
+        /// The spellings allowed there.
+        allowed: String,
+    },
+
+    /// Something after the last choice of a group.
+    #[error("{group} is `{part}`: nothing may follow its last choice, found `{found}`")]
+    Trailing {
+        /// The group, such as `block03`.
+        group: String,
+        /// The whole part of the text.
+        part: String,
+        /// What follows.
+        found: String,
+    },
+
+    /// Too few or too many choices.
+    #[error("the genome makes {found} choices, the space `{space}` has {expected} decisions")]
+    ChoiceCount {
+        /// The space's name.
+        space: String,
+        /// Decisions of the space.
+        expected: usize,
+        /// Choices given.
+        found: usize,
+    },
+
+    /// An index past the last choice.
+    #[error("decision `{decision}`: choice {found} does not exist, there are {count} (from 0)")]
+    NoSuchChoice {
+        /// Full name of the decision.
+        decision: String,
+        /// The index given.
+        found: usize,
+        /// Number of choices.
+        count: usize,
+    },
+
+    /// A value outside the decision's choices.
+    #[error("decision `{decision}` is {found}; allowed: {allowed}")]
+    NoSuchValue {
+        /// Full name of the decision.
+        decision: String,
+        /// The value given, as JSON; `missing` where there is none.
+        found: String,
+        /// The values allowed.
+        allowed: String,
+    },
+
+    /// A name that is no decision of the space.
+    #[error("the space `{space}` has no decision `{found}`")]
+    NoSuchDecision {
+        /// The space's name.
+        space: String,
+        /// The name given.
+        found: String,
+    },
+}

@@ -1,0 +1,95 @@
+//! The short text of a genome: `SPACE/group,group,...`, each group its choices' spellings in a row.
+
+use super::decision::{Decision, Space};
+use super::error::SpaceError;
+use super::genome::Genome;
+
+impl Space {
+    /// The short text of `genome`, which [`Space::parse`] reads back.
+    ///
+    /// # Panics
+    /// When the genome belongs to another space.
+    #[must_use]
+    pub fn text(&self, genome: &Genome) -> String {
+        assert_eq!(
+            genome.choices().len(),
+            self.decisions().len(),
+            "a genome of another space"
+        );
+        let mut choices = genome.choices().iter();
+        let groups: Vec<String> = self
+            .groups()
+            .map(|group| {
+                group
+                    .iter()
+                    .zip(&mut choices)
+                    .map(|(d, &c)| d.choices[c].short.as_str())
+                    .collect()
+            })
+            .collect();
+        format!("{}/{}", self.name(), groups.join(","))
+    }
+
+    /// Reads a short text. Where one spelling begins another (`x1`, `x1.5`), the longer one wins.
+    ///
+    /// # Errors
+    /// When the text is of another space or spells a choice that does not exist; the error says in
+    /// which group, what was found and what is allowed.
+    pub fn parse(&self, text: &str) -> Result<Genome, SpaceError> {
+        let Some((name, body)) = text.rsplit_once('/') else {
+            return Err(SpaceError::NotAGenome {
+                found: text.to_owned(),
+            });
+        };
+        if name != self.name() {
+            let (expected, found) = (self.name().to_owned(), name.to_owned());
+            return Err(SpaceError::OtherSpace { expected, found });
+        }
+        let parts: Vec<&str> = body.split(',').collect();
+        let groups: Vec<&[Decision]> = self.groups().collect();
+        if parts.len() != groups.len() {
+            let last_group = groups.last().and_then(|g| g.first());
+            return Err(SpaceError::GroupCount {
+                space: self.name().to_owned(),
+                expected: groups.len(),
+                found: parts.len(),
+                last_group: last_group.map_or_else(String::new, |d| d.group.clone()),
+            });
+        }
+        let mut choices = Vec::with_capacity(self.decisions().len());
+        for (group, part) in groups.into_iter().zip(parts) {
+            parse_group(group, part, &mut choices)?;
+        }
+        self.genome(choices)
+    }
+}
+
+fn parse_group(group: &[Decision], part: &str, choices: &mut Vec<usize>) -> Result<(), SpaceError> {
+    let mut rest = part;
+    for decision in group {
+        let spelled = |c: usize| decision.choices[c].short.as_str();
+        let best = (0..decision.choices.len())
+            .filter(|&c| rest.starts_with(spelled(c)))
+            .max_by_key(|&c| spelled(c).len());
+        let Some(choice) = best else {
+            let allowed: Vec<&str> = decision.choices.iter().map(|c| c.short.as_str()).collect();
+            return Err(SpaceError::NoSuchSpelling {
+                group: decision.group.clone(),
+                part: part.to_owned(),
+                found: rest.to_owned(),
+                decision: decision.name.clone(),
+                allowed: allowed.join(", "),
+            });
+        };
+        rest = &rest[spelled(choice).len()..];
+        choices.push(choice);
+    }
+    match group.first() {
+        Some(decision) if !rest.is_empty() => Err(SpaceError::Trailing {
+            group: decision.group.clone(),
+            part: part.to_owned(),
+            found: rest.to_owned(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
