@@ -5,6 +5,8 @@
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
 //! [`report`] shows it. [`cli`] is the only part that parses arguments or prints.
 
+pub mod task;
+
 pub mod space;
 
 pub mod search;

@@ -23,4 +23,4 @@ pub use builder::GraphBuilder;
 pub use graph::{Graph, Node, NodeId, TensorId};
 pub use op::Op;
 pub use tensor::{Data, DataType, Quantization, Shape, Tensor};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, VerifyError, verify};

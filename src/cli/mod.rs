@@ -1,9 +1,41 @@
 //! The command line: arguments in, exit codes and text out.
+//!
+//! Results go to standard output, progress and errors to standard error. Exit codes: 0 done,
+//! 1 failed, 2 bad usage or input, 130 interrupted.
+
+mod exit;
+mod options;
+mod output;
+
+mod model;
 
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Finds, trains, quantizes and exports dense-prediction networks for edge accelerators, and says
+/// what their latency will be.
+#[derive(Parser)]
+#[command(name = "ednas", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Networks: layers, parameters, MACs and FLOPs.
+    Model(model::Args),
+}
 
 /// Runs the command named by the process arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    exit::code(match &arguments.command {
+        Command::Model(args) => model::run(args),
+    })
 }

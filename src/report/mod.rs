@@ -1,5 +1,7 @@
 //! What people read: records, tables, plots and the report page.
 
+pub mod model;
+
 mod files;
 mod progress;
 

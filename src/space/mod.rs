@@ -7,9 +7,12 @@ pub mod text;
 
 pub mod ednas;
 
+pub mod model;
+
 pub use decision::{Choice, Decision, Space, Value};
 pub use error::SpaceError;
 pub use genome::Genome;
+pub use model::{Model, ModelError, Sharing};
 
 #[cfg(test)]
 mod tests;

@@ -11,11 +11,19 @@ pub mod fused;
 pub mod genomes;
 pub mod named;
 
+mod layers;
+
+mod bifpn;
+mod trunk;
+
+pub mod network;
+
 #[cfg(test)]
 mod tests;
 
 pub use fused::FusedDefinition;
 pub use genomes::{space, space_named};
+pub use network::{NetworkError, NetworkOptions, network};
 
 /// Number of searchable blocks.
 pub const BLOCK_COUNT: usize = 16;

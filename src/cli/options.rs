@@ -1,0 +1,75 @@
+//! Options that several commands share.
+
+use clap::Args;
+use kernels::Verified;
+use kernels::op::Coordinates;
+
+use super::exit::OrBadInput;
+use crate::space::Model;
+use crate::space::ednas::{FusedDefinition, NetworkOptions};
+use crate::task::Task;
+
+/// A network and the image it takes.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ModelOptions {
+    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge) or a genome as short text.
+    #[arg(value_name = "MODEL")]
+    pub(super) model: String,
+
+    /// What a Fused-IBN of a named network is: `late-separable:9` fits the paper's printed sizes,
+    /// `full` is its text.
+    #[arg(long, value_name = "DEFINITION", default_value_t)]
+    pub(super) fused: FusedDefinition,
+
+    #[command(flatten)]
+    pub(super) image: ImageOptions,
+}
+
+/// The image and what is predicted of it.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ImageOptions {
+    /// Height and width of the image, multiples of 128: `256` or `256x512`.
+    #[arg(long, value_name = "SIZE", default_value = "256", value_parser = size)]
+    pub(super) size: [usize; 2],
+
+    /// The heads, separated by commas: seg, depth, normals.
+    #[arg(long, value_delimiter = ',', default_values_t = [Task::Segmentation, Task::Depth])]
+    pub(super) tasks: Vec<Task>,
+}
+
+impl ModelOptions {
+    /// The model that the arguments name.
+    pub(super) fn model(&self) -> anyhow::Result<Model> {
+        Model::parse(&self.model, self.fused).or_bad_input()
+    }
+
+    /// The graphs to run for one image, in order.
+    pub(super) fn networks(&self, upsampling: Coordinates) -> anyhow::Result<Vec<Verified>> {
+        let options = self.image.network(upsampling);
+        self.model()?.networks(&options).or_bad_input()
+    }
+}
+
+impl ImageOptions {
+    /// What is not searched of a network.
+    pub(super) fn network(&self, upsampling: Coordinates) -> NetworkOptions {
+        NetworkOptions {
+            size: self.size,
+            tasks: self.tasks.clone(),
+            upsampling,
+        }
+    }
+}
+
+/// Parses `256` (square) or `256x512` (height, width).
+pub(super) fn size(text: &str) -> Result<[usize; 2], String> {
+    let number = |digits: &str| {
+        digits.parse::<usize>().map_err(|_| {
+            format!("`{text}` is not a size; expected one number (256) or HEIGHTxWIDTH (256x512)")
+        })
+    };
+    match text.split_once('x') {
+        Some((height, width)) => Ok([number(height)?, number(width)?]),
+        None => number(text).map(|side| [side; 2]),
+    }
+}
