@@ -13,6 +13,7 @@ pub mod op;
 pub mod tensor;
 
 pub mod builder;
+pub mod fold;
 pub mod live;
 pub mod shape;
 pub mod verify;
@@ -20,6 +21,7 @@ pub mod verify;
 pub mod cost;
 
 pub use builder::GraphBuilder;
+pub use fold::fold;
 pub use graph::{Graph, Node, NodeId, TensorId};
 pub use op::Op;
 pub use tensor::{Data, DataType, Quantization, Shape, Tensor};
