@@ -1,4 +1,5 @@
 //! Checks against reference tables that are not in the repository: `make check-data DATA=DIR`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod networks;
 

@@ -1,4 +1,5 @@
 //! The integration tests: one binary, one module per subject.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod tidy;
 
