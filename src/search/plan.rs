@@ -1,0 +1,128 @@
+//! What a search is asked to do, and what it tells while and after it runs.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use serde_json::{Value as Json, json};
+
+use super::controller::Controller;
+use super::reward::Reward;
+use crate::space::{Genome, Space};
+use crate::study::{Header, History, Outcome};
+
+/// What to search, how, and for how long.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// The space.
+    pub space: &'a Space,
+    /// Who proposes.
+    pub controller: Controller,
+    /// Seed of every random choice of the controller.
+    pub seed: u64,
+    /// Genomes of the first trials, such as the baseline as trial 0.
+    pub initial: Vec<Genome>,
+    /// W: trials evaluated at a time, and how far behind the outcomes are that a proposal sees.
+    pub workers: NonZeroUsize,
+    /// How many trials the study shall have in all.
+    pub trials: usize,
+    /// What is maximized.
+    pub reward: Reward,
+    /// What else evaluations depend on (profile, data, size, steps, ...), kept in the journal.
+    pub settings: BTreeMap<String, Json>,
+}
+
+/// A trial to evaluate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its number, from 0.
+    pub number: usize,
+    /// Its genome.
+    pub genome: Genome,
+    /// The genome's short text.
+    pub text: String,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evaluation {
+    /// The network runs, and this is how well.
+    Measured {
+        /// Simulated latency of one inference, in milliseconds.
+        latency_ms: f64,
+        /// Accuracy metrics by name, and whatever else is worth keeping.
+        metrics: BTreeMap<String, f64>,
+    },
+    /// The machine cannot run the network.
+    Infeasible {
+        /// Which limit, how much was asked, how much there is.
+        reason: String,
+    },
+    /// The evaluation went wrong; other candidates may do better.
+    Failed {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Cut off by the stop flag: nothing is recorded, a resumed search evaluates it again.
+    Interrupted,
+}
+
+/// What happens while a search runs, for progress displays.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The journal is open.
+    Opened {
+        /// The trials it already holds.
+        history: &'a History,
+        /// Bytes of a half-written last line that were cut off.
+        torn_bytes: usize,
+    },
+    /// A trial is handed to a worker.
+    Started {
+        /// The trial.
+        candidate: &'a Candidate,
+        /// Whether an earlier run was cut off before its outcome.
+        again: bool,
+    },
+    /// A trial has an outcome, already in the journal.
+    Done {
+        /// The trial's number.
+        number: usize,
+        /// Its outcome.
+        outcome: &'a Outcome,
+    },
+}
+
+/// How a search ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// Every trial, earlier runs included.
+    pub history: History,
+    /// Why there may be fewer trials than asked for.
+    pub ending: Ending,
+}
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All trials have an outcome.
+    Complete,
+    /// Every genome of the space was tried.
+    Exhausted,
+    /// The stop flag was set; the journal can be continued.
+    Stopped,
+}
+
+impl Plan<'_> {
+    /// The settings that a journal keeps and a resumed search must match.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        let initial: Vec<String> = self.initial.iter().map(|g| self.space.text(g)).collect();
+        let mut settings = self.settings.clone();
+        settings.insert("controller".into(), self.controller.to_json());
+        settings.insert("initial".into(), json!(initial));
+        settings.insert("reward".into(), self.reward.to_json());
+        settings.insert("seed".into(), json!(self.seed));
+        settings.insert("workers".into(), json!(self.workers));
+        Header::new(self.space, settings)
+    }
+}

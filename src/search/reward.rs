@@ -1,0 +1,377 @@
+//! The reward: equations 4 to 7 of the EDNAS paper.
+//!
+//! ```text
+//! reward   = accuracy * (latency / target)^beta    beta = p if latency <= target, else q   (4, 5)
+//! accuracy = (prod_i m_i)^(1/N)                    over the N tasks                        (6)
+//! m_i      = (prod_j m_ij^w_ij)^(1 / sum_j |w_ij|) over the metrics of task i              (7)
+//! ```
+//!
+//! DIFFERENCE: the paper divides by the sum of the weights themselves. With w = -1 for errors, where
+//! lower is better, that sum is negative and the reward would rise as depth gets worse; hence
+//! the absolute values.
+//!
+//! The paper leaves p, q, the target and the weights open. Defaults: p = q = -0.07 (MnasNet's soft
+//! constraint), w = +1 for scores and -1 for errors; the caller gives the target. All are marked
+//! assumed until a user sets them. Metrics below 1e-6 count as 1e-6, so that one zero does not hide
+//! every other metric.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+/// Metrics below this count as this.
+const METRIC_FLOOR: f64 = 1e-6;
+
+/// Exponent of MnasNet's soft latency constraint.
+const SOFT_EXPONENT: f64 = -0.07;
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Chosen by the user.
+    Given,
+    /// A default that the paper does not state.
+    Assumed,
+}
+
+/// A number and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Setting {
+    /// The number.
+    pub value: f64,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A metric in a task's product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// The name under which it is measured.
+    pub name: String,
+    /// w: positive where higher is better, negative where lower is better; not 0.
+    pub weight: f64,
+}
+
+/// A task and the metrics that judge it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// The task's name, such as `segmentation`.
+    pub name: String,
+    /// Its metrics; at least one.
+    pub metrics: Vec<Metric>,
+}
+
+/// How measurements become one number to maximize.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reward {
+    /// The tasks, all of equal weight; at least one.
+    pub tasks: Vec<Task>,
+    /// Where the tasks' weights come from.
+    pub weights_source: Source,
+    /// Exponent up to the target.
+    pub p: Setting,
+    /// Exponent beyond the target.
+    pub q: Setting,
+    /// l_h in milliseconds; above 0.
+    pub latency_target_ms: Setting,
+}
+
+/// A reward and the accuracy in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Equation 6.
+    pub accuracy: f64,
+    /// Equation 4.
+    pub reward: f64,
+}
+
+/// Why measurements have no reward.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RewardError {
+    /// The evaluation did not measure a metric.
+    #[error("the metric `{name}` was not measured; measured: {measured}")]
+    Missing {
+        /// The metric.
+        name: String,
+        /// What was measured.
+        measured: String,
+    },
+    /// A measurement is NaN or infinite.
+    #[error("`{name}` is {value}")]
+    NotFinite {
+        /// The metric.
+        name: String,
+        /// What was measured.
+        value: f64,
+    },
+    /// A latency that no machine has.
+    #[error("the latency is {latency_ms} ms; expected a positive number")]
+    Latency {
+        /// The latency in milliseconds.
+        latency_ms: f64,
+    },
+}
+
+impl Setting {
+    /// A value that the user chose.
+    #[must_use]
+    pub fn given(value: f64) -> Self {
+        Self {
+            value,
+            source: Source::Given,
+        }
+    }
+
+    /// A default that the paper does not state.
+    #[must_use]
+    pub fn assumed(value: f64) -> Self {
+        Self {
+            value,
+            source: Source::Assumed,
+        }
+    }
+}
+
+impl Task {
+    /// A task judged by `scores`, where higher is better, and `errors`, where lower is better, all
+    /// with weights of the same size.
+    #[must_use]
+    pub fn new(name: &str, scores: &[&str], errors: &[&str]) -> Self {
+        let metric = |name: &&str, weight| Metric {
+            name: (*name).to_owned(),
+            weight,
+        };
+        let scores = scores.iter().map(|name| metric(name, 1.0));
+        let errors = errors.iter().map(|name| metric(name, -1.0));
+        Self {
+            name: name.to_owned(),
+            metrics: scores.chain(errors).collect(),
+        }
+    }
+}
+
+impl Reward {
+    /// The default reward over `tasks` with an assumed latency target, such as the baseline's.
+    #[must_use]
+    pub fn new(tasks: Vec<Task>, latency_target_ms: f64) -> Self {
+        Self {
+            tasks,
+            weights_source: Source::Assumed,
+            p: Setting::assumed(SOFT_EXPONENT),
+            q: Setting::assumed(SOFT_EXPONENT),
+            latency_target_ms: Setting::assumed(latency_target_ms),
+        }
+    }
+
+    /// The score of a network with these measurements.
+    ///
+    /// # Errors
+    /// When a metric is missing, any measurement is not finite, or the latency is not positive.
+    pub fn score(
+        &self,
+        latency_ms: f64,
+        metrics: &BTreeMap<String, f64>,
+    ) -> Result<Score, RewardError> {
+        if let Some((name, &value)) = metrics.iter().find(|(_, value)| !value.is_finite()) {
+            return Err(RewardError::NotFinite {
+                name: name.clone(),
+                value,
+            });
+        }
+        if !(latency_ms.is_finite() && latency_ms > 0.0) {
+            return Err(RewardError::Latency { latency_ms });
+        }
+        let mut log_accuracy = 0.0;
+        let mut task_count = 0.0;
+        for task in &self.tasks {
+            log_accuracy += log_task(task, metrics)?;
+            task_count += 1.0;
+        }
+        let accuracy = (log_accuracy / task_count).exp();
+        let target_ms = self.latency_target_ms.value;
+        let beta = if latency_ms <= target_ms {
+            self.p.value
+        } else {
+            self.q.value
+        };
+        let reward = accuracy * (latency_ms / target_ms).powf(beta);
+        Ok(Score { accuracy, reward })
+    }
+
+    /// The settings, as journals keep them: weights by task, exponents, target, and the names of
+    /// those that are assumed.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let weights = |t: &Task| -> BTreeMap<String, f64> {
+            t.metrics
+                .iter()
+                .map(|m| (m.name.clone(), m.weight))
+                .collect()
+        };
+        let tasks: BTreeMap<&str, BTreeMap<String, f64>> = self
+            .tasks
+            .iter()
+            .map(|t| (t.name.as_str(), weights(t)))
+            .collect();
+        let sources = [
+            ("weights", self.weights_source),
+            ("p", self.p.source),
+            ("q", self.q.source),
+            ("latency_target_ms", self.latency_target_ms.source),
+        ];
+        let assumed = sources
+            .iter()
+            .filter(|s| s.1 == Source::Assumed)
+            .map(|s| s.0);
+        json!({
+            "weights": tasks,
+            "p": self.p.value,
+            "q": self.q.value,
+            "latency_target_ms": self.latency_target_ms.value,
+            "assumed": assumed.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// ln m_i of equation 7; in logarithms, no product overflows.
+fn log_task(task: &Task, metrics: &BTreeMap<String, f64>) -> Result<f64, RewardError> {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for metric in &task.metrics {
+        let value = metrics
+            .get(&metric.name)
+            .ok_or_else(|| RewardError::Missing {
+                name: metric.name.clone(),
+                measured: metrics.keys().cloned().collect::<Vec<_>>().join(", "),
+            })?;
+        sum += metric.weight * value.max(METRIC_FLOOR).ln();
+        weights += metric.weight.abs();
+    }
+    Ok(sum / weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cityscapes() -> Reward {
+        let segmentation = Task::new("segmentation", &["miou", "pixel_accuracy"], &[]);
+        let depth = Task::new("depth", &[], &["abs_error", "rel_error"]);
+        Reward::new(vec![segmentation, depth], 4.0)
+    }
+
+    fn metrics(values: [f64; 4]) -> BTreeMap<String, f64> {
+        let names = ["miou", "pixel_accuracy", "abs_error", "rel_error"];
+        names.into_iter().map(str::to_owned).zip(values).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn logarithms_agree_with_the_equations(
+            values in prop::array::uniform4(0.01_f64..1.0),
+            latency_ms in 0.5_f64..20.0,
+            p in -0.2_f64..0.0,
+            q in -1.0_f64..0.0,
+        ) {
+            let mut reward = cityscapes();
+            (reward.p, reward.q) = (Setting::given(p), Setting::given(q));
+            let score = reward.score(latency_ms, &metrics(values)).unwrap();
+            let [miou, pixel_accuracy, abs_error, rel_error] = values;
+            let segmentation = (miou * pixel_accuracy).powf(1.0 / 2.0);
+            let depth = (1.0 / abs_error * (1.0 / rel_error)).powf(1.0 / 2.0);
+            let accuracy = (segmentation * depth).powf(1.0 / 2.0);
+            let beta = if latency_ms <= 4.0 { p } else { q };
+            let expected = accuracy * (latency_ms / 4.0).powf(beta);
+            prop_assert!((score.accuracy / accuracy - 1.0).abs() < 1e-12);
+            prop_assert!((score.reward / expected - 1.0).abs() < 1e-12);
+        }
+
+        #[test]
+        fn every_improvement_is_rewarded(
+            values in prop::array::uniform4(0.01_f64..1.0),
+            index in 0_usize..4,
+        ) {
+            let mut better = values;
+            better[index] *= if index < 2 { 1.01 } else { 0.99 };
+            let score = |values| cityscapes().score(5.0, &metrics(values)).unwrap().reward;
+            prop_assert!(score(better) > score(values));
+            let slower = cityscapes().score(5.5, &metrics(values)).unwrap().reward;
+            prop_assert!(slower < score(values));
+        }
+    }
+
+    #[test]
+    fn better_depth_is_worth_more() {
+        // Table 2 of the paper: the single-task baseline, and EDNAS with JAReD. With the literal
+        // exponent of equation 7 the first would win (0.0731 to 0.0634).
+        let mut reward = cityscapes();
+        reward.tasks.remove(0);
+        let score = |abs_error, rel_error| {
+            let metrics = metrics([0.0, 0.0, abs_error, rel_error]);
+            reward.score(4.0, &metrics).unwrap().reward
+        };
+        assert!((score(0.0157, 0.340) - 13.69).abs() < 0.005);
+        assert!((score(0.0143, 0.281) - 15.78).abs() < 0.005);
+    }
+
+    #[test]
+    fn measurements_without_a_reward_say_why() {
+        let score = |latency_ms, values| {
+            cityscapes()
+                .score(latency_ms, &metrics(values))
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            score(1.0, [0.1, f64::NAN, 0.1, 0.1]),
+            "`pixel_accuracy` is NaN"
+        );
+        assert_eq!(
+            score(1.0, [0.1, 0.1, f64::INFINITY, 0.1]),
+            "`abs_error` is inf"
+        );
+        assert_eq!(
+            score(0.0, [0.1; 4]),
+            "the latency is 0 ms; expected a positive number"
+        );
+        assert_eq!(
+            score(f64::NAN, [0.1; 4]),
+            "the latency is NaN ms; expected a positive number"
+        );
+        let mut fewer = metrics([0.1; 4]);
+        fewer.remove("miou");
+        let message = cityscapes().score(1.0, &fewer).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "the metric `miou` was not measured; measured: abs_error, pixel_accuracy, rel_error"
+        );
+    }
+
+    #[test]
+    fn one_zero_does_not_hide_the_other_metrics() {
+        let score = |miou| {
+            cityscapes()
+                .score(1.0, &metrics([miou, 0.0, 0.1, 0.1]))
+                .unwrap()
+                .reward
+        };
+        assert!(score(0.2) > score(0.1));
+        assert!(score(0.1) > 0.0);
+    }
+
+    #[test]
+    fn assumed_settings_are_named() {
+        let mut reward = cityscapes();
+        assert_eq!(
+            reward.to_json()["assumed"],
+            json!(["weights", "p", "q", "latency_target_ms"])
+        );
+        reward.latency_target_ms = Setting::given(3.0);
+        assert_eq!(reward.to_json()["assumed"], json!(["weights", "p", "q"]));
+        assert_eq!(
+            reward.to_json()["weights"]["depth"]["abs_error"],
+            json!(-1.0)
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! The lines of an Optuna journal file: one JSON object each, told apart by `op_code`.
+//!
+//! Operation codes and fields are those of Optuna's `JournalStorage` (read from version 5.0.0). The
+//! study is number 0 of its file, and a trial's id is its number.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::{Value as Json, json};
+
+use super::trial::Outcome;
+use crate::space::{Decision, Genome, Space};
+
+/// `op_code` of a new study.
+pub(super) const CREATE_STUDY: u8 = 0;
+/// `op_code` of a study's user attribute.
+pub(super) const STUDY_USER_ATTRIBUTE: u8 = 2;
+/// `op_code` of a new trial.
+pub(super) const CREATE_TRIAL: u8 = 4;
+/// `op_code` of a trial's state and values.
+pub(super) const TRIAL_STATE_VALUES: u8 = 6;
+/// `op_code` of a trial's user attribute.
+pub(super) const TRIAL_USER_ATTRIBUTE: u8 = 8;
+
+/// Trial state: has a value.
+pub(super) const COMPLETE: u8 = 1;
+/// Trial state: ended early; here, the network is infeasible on the machine.
+pub(super) const PRUNED: u8 = 2;
+/// Trial state: failed.
+pub(super) const FAIL: u8 = 3;
+
+/// User attribute that holds why a trial has no reward.
+pub(super) const REASON: &str = "reason";
+
+/// Study direction: the reward is maximized.
+const MAXIMIZE: u8 = 2;
+/// The writer's name, which Optuna asks of every line.
+const WORKER: &str = "ednas";
+
+/// A line as read: the fields that a replay needs; the others are skipped.
+#[derive(Debug, Deserialize)]
+pub(super) struct Line<'a> {
+    pub(super) op_code: u8,
+    #[serde(default)]
+    pub(super) study_id: usize,
+    #[serde(default)]
+    pub(super) trial_id: Option<usize>,
+    #[serde(default)]
+    pub(super) state: Option<u8>,
+    #[serde(default)]
+    pub(super) values: Option<Vec<f64>>,
+    #[serde(default)]
+    pub(super) user_attr: BTreeMap<String, Json>,
+    #[serde(default, borrow)]
+    pub(super) params: Params<'a>,
+}
+
+/// Parameter names and choice indices in the order of the file. Names are borrowed, since they are
+/// most of a journal: a [`Space`] has none that JSON would escape.
+#[derive(Debug, Default)]
+pub(super) struct Params<'a>(pub(super) Vec<(&'a str, usize)>);
+
+/// What every new trial of a space says alike: names and distributions, prepared once.
+#[derive(Debug)]
+pub(super) struct TrialTemplate {
+    names: Vec<String>,
+    distributions: String,
+}
+
+/// The line that creates the study.
+pub(super) fn create_study() -> String {
+    line(json!({
+        "op_code": CREATE_STUDY, "worker_id": WORKER,
+        "study_name": "ednas", "directions": [MAXIMIZE],
+    }))
+}
+
+/// The line that sets a study's attribute.
+pub(super) fn study_attribute(name: &str, value: &Json) -> String {
+    line(json!({
+        "op_code": STUDY_USER_ATTRIBUTE, "worker_id": WORKER,
+        "study_id": 0, "user_attr": { name: value },
+    }))
+}
+
+impl TrialTemplate {
+    /// The template of `space`.
+    pub(super) fn new(space: &Space) -> Self {
+        let names = space.decisions().iter().map(Decision::full_name).collect();
+        let distributions: BTreeMap<String, String> = space
+            .decisions()
+            .iter()
+            .map(|d| (d.full_name(), distribution(d)))
+            .collect();
+        Self {
+            names,
+            distributions: json!(distributions).to_string(),
+        }
+    }
+
+    /// The line that creates a trial, with all its parameters and the genome's short text.
+    pub(super) fn create_trial(&self, genome: &Genome, text: &str, now: &str) -> String {
+        let params: Vec<String> = self
+            .names
+            .iter()
+            .zip(genome.choices())
+            .map(|(name, choice)| format!("{}:{choice}", json!(name)))
+            .collect();
+        format!(
+            "{{\"op_code\":{CREATE_TRIAL},\"worker_id\":\"{WORKER}\",\"study_id\":0,\
+             \"datetime_start\":{},\"state\":0,\"user_attrs\":{},\
+             \"params\":{{{}}},\"distributions\":{}}}\n",
+            json!(now),
+            json!({ "genome": text }),
+            params.join(","),
+            self.distributions,
+        )
+    }
+}
+
+/// The lines that finish a trial: what was measured, then state and value in one line. Until that
+/// last line is whole the trial counts as unfinished.
+pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str) -> String {
+    let mut lines = String::new();
+    let (state, values) = match outcome {
+        Outcome::Complete { reward, metrics } => {
+            for (name, value) in metrics {
+                lines += &trial_attribute(number, name, &json!(value));
+            }
+            (COMPLETE, json!([reward]))
+        }
+        Outcome::Infeasible { reason } => {
+            lines += &trial_attribute(number, REASON, &json!(reason));
+            (PRUNED, Json::Null)
+        }
+        Outcome::Failed { reason } => {
+            lines += &trial_attribute(number, REASON, &json!(reason));
+            (FAIL, Json::Null)
+        }
+    };
+    lines
+        + &line(json!({
+            "op_code": TRIAL_STATE_VALUES, "worker_id": WORKER,
+            "trial_id": number, "state": state, "values": values, "datetime_complete": now,
+        }))
+}
+
+fn trial_attribute(number: usize, name: &str, value: &Json) -> String {
+    line(json!({
+        "op_code": TRIAL_USER_ATTRIBUTE, "worker_id": WORKER,
+        "trial_id": number, "user_attr": { name: value },
+    }))
+}
+
+/// Optuna keeps a distribution as JSON text within the JSON.
+fn distribution(decision: &Decision) -> String {
+    let choices: Vec<Json> = decision.choices.iter().map(|c| c.value.to_json()).collect();
+    json!({ "name": "CategoricalDistribution", "attributes": { "choices": choices } }).to_string()
+}
+
+fn line(object: Json) -> String {
+    format!("{object}\n")
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Params<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ParamsVisitor)
+    }
+}
+
+struct ParamsVisitor;
+
+impl<'de> Visitor<'de> for ParamsVisitor {
+    type Value = Params<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of choice indices")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut params = Vec::with_capacity(map.size_hint().unwrap_or(64));
+        while let Some(entry) = map.next_entry()? {
+            params.push(entry);
+        }
+        Ok(Params(params))
+    }
+}
