@@ -20,6 +20,8 @@ pub mod verify;
 
 pub mod cost;
 
+pub mod eval;
+
 pub use builder::GraphBuilder;
 pub use fold::fold;
 pub use graph::{Graph, Node, NodeId, TensorId};

@@ -1,0 +1,47 @@
+//! The mean over height and width.
+
+use crate::op::Fused;
+use crate::tensor::{Data, DataType, Tensor};
+
+use super::operand::{Operand, Problem};
+use super::quantized::{Grid, Requantizer, store};
+
+pub(super) fn global_average_pool(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
+    let [_, h, w, c] = x.nhwc();
+    if output.dtype == DataType::F32 {
+        let sums = sum_pixels(x.floats()?, h * w, c, |sum: f32, x| sum + x);
+        let count = (h * w) as f32;
+        return Ok(Data::F32(sums.into_iter().map(|s| s / count).collect()));
+    }
+    let to = Grid::of(output)?;
+    let (from, x) = x.centered()?;
+    if h * w > 1 << 23 {
+        let problem = format!("sums of {} pixels do not fit i32", h * w);
+        return Err(Problem(problem));
+    }
+    let sums = sum_pixels(&x, h * w, c, |sum: i32, x| sum + i32::from(x));
+    let ratio = from.scale / to.scale / (h * w) as f32;
+    let requantizer = Requantizer::new(vec![ratio], to, Fused::None);
+    let results = sums.into_iter().map(|sum| requantizer.apply(0, sum));
+    Ok(store(output, results))
+}
+
+/// The sum over the pixels of every image, `[n, c]`.
+fn sum_pixels<T: Copy, S: Copy + Default>(
+    x: &[T],
+    pixels: usize,
+    c: usize,
+    add: impl Fn(S, T) -> S,
+) -> Vec<S> {
+    let mut sums = Vec::with_capacity(x.len() / pixels);
+    for image in x.chunks_exact(pixels * c) {
+        let start = sums.len();
+        sums.resize(start + c, S::default());
+        for pixel in image.chunks_exact(c) {
+            for (sum, &element) in sums[start..].iter_mut().zip(pixel) {
+                *sum = add(*sum, element);
+            }
+        }
+    }
+    sums
+}

@@ -1,0 +1,43 @@
+//! Softmax over the last dimension.
+//!
+//! 8-bit exponentials are read from a table of `exp(-scale * d)`, `d` the distance to the largest
+//! element of the row.
+
+use crate::tensor::{Data, DataType, Tensor};
+
+use super::operand::{Operand, Problem};
+use super::quantized::{Grid, round, store};
+
+pub(super) fn softmax(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
+    let c = *output.shape.last().expect("softmax has a dimension");
+    if output.dtype == DataType::F32 {
+        let rows = x.floats()?.chunks_exact(c);
+        return Ok(Data::F32(rows.flat_map(softmax_row).collect()));
+    }
+    let (from, to) = (Grid::of(x.tensor)?, Grid::of(output)?);
+    let table: Vec<f32> = (0_u8..=255)
+        .map(|d| (-from.scale * f32::from(d)).exp())
+        .collect();
+    let bytes = x.bytes()?;
+    let mut results = Vec::with_capacity(bytes.len());
+    for row in bytes.chunks_exact(c) {
+        let largest = row.iter().copied().max().expect("a row has elements");
+        let exponential = |q: &i16| table[usize::from((largest - q).unsigned_abs())];
+        let sum: f32 = row.iter().map(exponential).sum();
+        let factor = 1.0 / (sum * to.scale);
+        results.extend(row.iter().map(|q| {
+            let rounded = round(exponential(q) * factor);
+            rounded
+                .saturating_add(to.zero_point)
+                .clamp(to.lowest, to.highest)
+        }));
+    }
+    Ok(store(output, results.into_iter()))
+}
+
+fn softmax_row(row: &[f32]) -> Vec<f32> {
+    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponentials: Vec<f32> = row.iter().map(|x| (x - largest).exp()).collect();
+    let sum: f32 = exponentials.iter().sum();
+    exponentials.into_iter().map(|e| e / sum).collect()
+}
