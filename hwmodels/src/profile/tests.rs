@@ -168,7 +168,7 @@ fn tables_are_full_grids() {
             "",
         ),
         &expect![
-            "my.toml:8: throughput.conv.entries is 3 entries over 2 in_c by 2 out_c at kernel Some([3, 3]), stride Some(1); expected every pair of in_c and out_c exactly once"
+            "my.toml:8: throughput.conv.entries is 3 entries over 2 in_c by 2 out_c at kernel 3 x 3, stride 1; expected every pair of in_c and out_c exactly once"
         ],
     );
 }
