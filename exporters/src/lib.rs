@@ -1,5 +1,23 @@
 //! Model files: a verified graph in, bytes out.
 //!
+//! [`onnx::write`] and [`tflite::write`] take any [`kernels::Verified`] graph whose constants have
+//! values, float or int8, and give the same bytes for the same graph, always. What no output
+//! depends on is left out.
+//!
 //! This crate knows ONNX and TFLite. It deliberately does not know the disk, training or any
 //! particular chip.
 #![deny(clippy::print_stdout)]
+
+pub mod onnx;
+pub mod tflite;
+
+mod constants;
+mod error;
+mod metadata;
+mod names;
+
+#[cfg(test)]
+mod samples;
+
+pub use error::{ExportError, Format};
+pub use metadata::Metadata;

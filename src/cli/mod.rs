@@ -7,7 +7,6 @@ mod exit;
 mod options;
 mod output;
 
-mod data;
 mod model;
 
 use std::process::ExitCode;
@@ -25,8 +24,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Data sets: what they hold, and pictures of them.
-    Data(data::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
 }
@@ -39,7 +36,6 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     exit::code(match &arguments.command {
-        Command::Data(args) => data::run(args),
         Command::Model(args) => model::run(args),
     })
 }

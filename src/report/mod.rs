@@ -3,9 +3,7 @@
 pub mod model;
 
 mod files;
-mod picture;
 mod progress;
 
 pub use files::write_atomically;
-pub use picture::Picture;
 pub use progress::progress;

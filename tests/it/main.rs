@@ -4,3 +4,4 @@
 mod tidy;
 
 mod commands;
+mod foreign;
