@@ -1,1 +1,3 @@
 //! Runs exported models and measures accuracy and latency.
+
+pub mod metrics;
