@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 
+mod data;
 mod model;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Data sets: what they hold, and pictures of them.
+    Data(data::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
 }
@@ -36,6 +39,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     exit::code(match &arguments.command {
+        Command::Data(args) => data::run(args),
         Command::Model(args) => model::run(args),
     })
 }

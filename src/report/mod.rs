@@ -3,7 +3,9 @@
 pub mod model;
 
 mod files;
+mod picture;
 mod progress;
 
 pub use files::write_atomically;
+pub use picture::Picture;
 pub use progress::progress;

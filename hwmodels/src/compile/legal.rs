@@ -1,0 +1,77 @@
+//! Which tiles are legal, and what part of a layer's data they touch.
+
+use super::parameters::Share;
+use crate::profile::Profile;
+use crate::task::LoopNest;
+
+/// The part of a nest's input that a tile reads: all channels, or those of its own groups.
+pub(super) fn input_share(nest: &LoopNest, rows: u64, channels: u64) -> Share {
+    let rows = if rows >= nest.out_h {
+        nest.in_h
+    } else {
+        nest.input_rows(rows)
+    };
+    let (part, whole) = if nest.groups == 1 {
+        (1, 1)
+    } else {
+        (channels, nest.out_c)
+    };
+    Share {
+        part: rows * part,
+        whole: nest.batch * nest.in_h * whole,
+    }
+}
+
+/// The part of a nest's output in a tile.
+pub(super) fn output_share(nest: &LoopNest, rows: u64, channels: u64) -> Share {
+    Share {
+        part: rows * channels,
+        whole: nest.batch * nest.out_h * nest.out_c,
+    }
+}
+
+/// Least output rows whose pixels fill the array's side.
+pub(super) fn row_granule(profile: &Profile, nest: &LoopNest) -> u64 {
+    let side = profile.array().map_or(1, |array| array.value.pixel_side());
+    side / gcd(side, nest.out_w)
+}
+
+/// Least output channels of a tile: the array's side, or one group where there are several.
+pub(super) fn channel_granule(profile: &Profile, nest: &LoopNest) -> u64 {
+    match nest.groups {
+        1 => profile
+            .array()
+            .map_or(1, |array| array.value.channel_side()),
+        _ => nest.group_out_c(),
+    }
+}
+
+/// For every number of tiles, the smallest legal tile that makes no more; largest first.
+pub(super) fn splits(extent: u64, granule: u64) -> Vec<u64> {
+    let granules = extent.div_ceil(granule);
+    let mut splits = Vec::new();
+    let mut size = granules;
+    while size > 0 {
+        splits.push((size * granule).min(extent));
+        // The next smaller size is the one that needs at least one tile more.
+        size = match granules.div_ceil(size) {
+            tiles if tiles < granules => granules.div_ceil(tiles + 1).min(size - 1),
+            _ => 0,
+        };
+    }
+    splits
+}
+
+/// `extent` in pieces of `size`: how many, how large; then the rest.
+pub(super) fn pieces(extent: u64, size: u64) -> impl Iterator<Item = (u64, u64)> {
+    [
+        (extent / size, size),
+        (u64::from(!extent.is_multiple_of(size)), extent % size),
+    ]
+    .into_iter()
+    .filter(|(pieces, _)| *pieces > 0)
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}

@@ -1,0 +1,259 @@
+//! From the file as written to numbers in clock cycles, refusing what no machine has.
+
+mod array;
+mod tables;
+
+use std::fmt::Display;
+
+use super::raw::{RawProfile, RawSupport};
+use super::{
+    CacheRule, Host, Link, Memory, Overheads, ParameterCache, Profile, ProfileError, Source,
+    SourceKind, Sourced, Storage, Support,
+};
+use crate::units::{Rate, cycles_of_us, round};
+
+type Checked<T> = Result<T, ProfileError>;
+
+pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
+    if raw.name.is_empty() {
+        return Err(refuse("name", "empty", "a name"));
+    }
+    let clock_hz = round(above_zero("clock.mhz", raw.clock.mhz)? * 1e6);
+    if clock_hz == 0 {
+        return Err(refuse("clock.mhz", raw.clock.mhz, "at least 0.000001"));
+    }
+    source("clock", &raw.clock.source)?;
+    let array = raw.array.as_ref().map(array::check).transpose()?;
+    let memory = memory(&raw)?;
+    let profile = Profile {
+        clock_hz,
+        array,
+        vector: vector(&raw)?,
+        throughput: tables::check(&raw.throughput, array)?,
+        memory,
+        cache: cache(&raw, memory)?,
+        storage: storage(&raw)?,
+        link: link(&raw, clock_hz)?,
+        host: host(&raw, clock_hz)?,
+        overheads: overheads(&raw, clock_hz)?,
+        support: raw.support.as_ref().map(support).transpose()?,
+        raw,
+    };
+    if profile.memory.is_some() != profile.link.is_some() {
+        let (field, expected) = match profile.memory {
+            Some(_) => ("link", "a link that fills the on-chip memory"),
+            None => ("memory", "the on-chip memory at the end of the link"),
+        };
+        return Err(refuse(field, "missing", expected));
+    }
+    Ok(profile)
+}
+
+fn vector(raw: &RawProfile) -> Checked<Option<Sourced<Rate>>> {
+    let Some(vector) = &raw.vector else {
+        return Ok(None);
+    };
+    Ok(Some(Sourced {
+        value: rate("vector.bytes_per_cycle", vector.bytes_per_cycle)?,
+        source: source("vector", &vector.source)?,
+    }))
+}
+
+fn memory(raw: &RawProfile) -> Checked<Option<Memory>> {
+    let Some(memory) = &raw.memory else {
+        return Ok(None);
+    };
+    source("memory.wide", &memory.wide.source)?;
+    source("memory.narrow", &memory.narrow.source)?;
+    Ok(Some(Memory {
+        wide_bytes: count("memory.wide.bytes", memory.wide.bytes)?,
+        narrow_bytes: count("memory.narrow.bytes", memory.narrow.bytes)?,
+    }))
+}
+
+fn cache(raw: &RawProfile, memory: Option<Memory>) -> Checked<Option<ParameterCache>> {
+    let Some(cache) = &raw.parameter_cache else {
+        return Ok(None);
+    };
+    source("parameter_cache", &cache.source)?;
+    let rule = word(
+        "parameter_cache.rule",
+        &cache.rule,
+        &[
+            ("whole-layers", CacheRule::WholeLayers),
+            ("bytes", CacheRule::Bytes),
+        ],
+    )?;
+    let wide_bytes = memory.map_or(0, |memory| memory.wide_bytes);
+    if cache.bytes > wide_bytes {
+        let expected = format!("at most memory.wide.bytes, {wide_bytes}");
+        return Err(refuse("parameter_cache.bytes", cache.bytes, expected));
+    }
+    Ok(Some(ParameterCache {
+        bytes: cache.bytes,
+        rule,
+    }))
+}
+
+fn storage(raw: &RawProfile) -> Checked<Option<Storage>> {
+    let Some(storage) = &raw.storage else {
+        return Ok(None);
+    };
+    source("storage", &storage.source)?;
+    Ok(Some(Storage {
+        out_channel_multiple: count("storage.out_channel_multiple", storage.out_channel_multiple)?,
+        in_channel_multiple: count("storage.in_channel_multiple", storage.in_channel_multiple)?,
+        out_channel_bytes: storage.out_channel_bytes,
+    }))
+}
+
+fn link(raw: &RawProfile, clock_hz: u64) -> Checked<Option<Link>> {
+    let Some(link) = &raw.link else {
+        return Ok(None);
+    };
+    Ok(Some(Link {
+        input: per_second("link.input_mb_per_s", link.input_mb_per_s, clock_hz)?,
+        parameters: per_second(
+            "link.parameters_mb_per_s",
+            link.parameters_mb_per_s,
+            clock_hz,
+        )?,
+        output: per_second("link.output_mb_per_s", link.output_mb_per_s, clock_hz)?,
+        transfer_cycles: duration("link.transfer_us", link.transfer_us, clock_hz)?,
+        source: source("link", &link.source)?,
+    }))
+}
+
+fn host(raw: &RawProfile, clock_hz: u64) -> Checked<Option<Host>> {
+    let Some(host) = &raw.host else {
+        return Ok(None);
+    };
+    let macs = |mmacs| per_second("host.mmacs_per_s", mmacs, clock_hz);
+    Ok(Some(Host {
+        operator_cycles: duration("host.operator_us", host.operator_us, clock_hz)?,
+        bytes: per_second("host.mb_per_s", host.mb_per_s, clock_hz)?,
+        macs: host.mmacs_per_s.map(macs).transpose()?,
+        source: source("host", &host.source)?,
+    }))
+}
+
+fn overheads(raw: &RawProfile, clock_hz: u64) -> Checked<Overheads> {
+    let Some(overheads) = &raw.overheads else {
+        return Ok(Overheads {
+            operator_cycles: 0,
+            inference_cycles: 0,
+            instruction_bytes: 0,
+            source: SourceKind::Assumed,
+        });
+    };
+    if overheads.instruction_bytes > 0 && raw.link.is_none() {
+        let expected = "0 on a machine without a link";
+        return Err(refuse(
+            "overheads.instruction_bytes",
+            overheads.instruction_bytes,
+            expected,
+        ));
+    }
+    Ok(Overheads {
+        operator_cycles: duration("overheads.operator_us", overheads.operator_us, clock_hz)?,
+        inference_cycles: duration("overheads.inference_us", overheads.inference_us, clock_hz)?,
+        instruction_bytes: overheads.instruction_bytes,
+        source: source("overheads", &overheads.source)?,
+    })
+}
+
+fn support(raw: &RawSupport) -> Checked<Support> {
+    source("support", &raw.source)?;
+    if let Some(operator) = raw
+        .modes
+        .keys()
+        .find(|operator| !raw.operators.contains(operator))
+    {
+        return Err(refuse(
+            "support.modes",
+            operator,
+            "an operator that support.operators lists",
+        ));
+    }
+    let modes = raw
+        .modes
+        .iter()
+        .map(|(operator, modes)| (operator.clone(), modes.iter().cloned().collect()));
+    Ok(Support {
+        operators: raw.operators.iter().cloned().collect(),
+        modes: modes.collect(),
+        multiple_segments: raw.multiple_segments,
+    })
+}
+
+fn source(table: &str, text: &str) -> Checked<SourceKind> {
+    let expected =
+        "`KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed";
+    match Source::parse(text) {
+        Some(source) => Ok(source.kind),
+        None => Err(refuse(
+            format!("{table}.source"),
+            format!("`{text}`"),
+            expected,
+        )),
+    }
+}
+
+fn count(field: &str, found: u64) -> Checked<u64> {
+    if found == 0 {
+        Err(refuse(field, found, "at least 1"))
+    } else {
+        Ok(found)
+    }
+}
+
+fn above_zero(field: &str, found: f64) -> Checked<f64> {
+    if found.is_finite() && found > 0.0 {
+        Ok(found)
+    } else {
+        Err(refuse(field, found, "a number above 0"))
+    }
+}
+
+fn rate(field: &str, found: f64) -> Checked<Rate> {
+    above_zero(field, found).map(Rate::per_cycle)
+}
+
+fn per_second(field: &str, millions: f64, clock_hz: u64) -> Checked<Rate> {
+    Ok(Rate::per_second(
+        round(above_zero(field, millions)? * 1e6),
+        clock_hz,
+    ))
+}
+
+fn duration(field: &str, us: f64, clock_hz: u64) -> Checked<u64> {
+    if us.is_finite() && us >= 0.0 {
+        Ok(cycles_of_us(us, clock_hz))
+    } else {
+        Err(refuse(field, us, "a number of microseconds, 0 or above"))
+    }
+}
+
+fn word<T: Copy>(field: &str, found: &str, known: &[(&str, T)]) -> Checked<T> {
+    match known.iter().find(|(name, _)| *name == found) {
+        Some((_, value)) => Ok(*value),
+        None => {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            Err(refuse(
+                field,
+                format!("`{found}`"),
+                format!("one of {}", names.join(", ")),
+            ))
+        }
+    }
+}
+
+fn refuse(field: impl Display, found: impl Display, expected: impl Display) -> ProfileError {
+    ProfileError::Value {
+        origin: "profile".to_owned(),
+        line: None,
+        field: field.to_string(),
+        found: found.to_string(),
+        expected: expected.to_string(),
+    }
+}

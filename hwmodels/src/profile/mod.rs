@@ -1,0 +1,239 @@
+//! What a machine is: one TOML file, read strictly and checked once.
+//!
+//! [`raw`] is the file as it is written, [`Profile`] the same after every number was checked and
+//! converted to clock cycles. A key that no duration depends on does not exist, so an unknown key
+//! is an error rather than a comment.
+
+mod check;
+mod error;
+mod known;
+pub mod raw;
+mod read;
+mod source;
+mod throughput;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use error::ProfileError;
+pub use known::names;
+pub use source::{Source, SourceKind};
+pub use throughput::{Priced, Throughput};
+
+use crate::array::Array;
+use crate::units::Rate;
+
+/// A checked machine.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    raw: raw::RawProfile,
+    clock_hz: u64,
+    array: Option<Sourced<Array>>,
+    vector: Option<Sourced<Rate>>,
+    throughput: Throughput,
+    memory: Option<Memory>,
+    cache: Option<ParameterCache>,
+    storage: Option<Storage>,
+    link: Option<Link>,
+    host: Option<Host>,
+    overheads: Overheads,
+    support: Option<Support>,
+}
+
+/// A number and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sourced<T> {
+    /// The number.
+    pub value: T,
+    /// What kind of evidence there is for it.
+    pub source: SourceKind,
+}
+
+/// On-chip memory, in two pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Room for parameters and code.
+    pub wide_bytes: u64,
+    /// Room for activations.
+    pub narrow_bytes: u64,
+}
+
+/// Which parameters stay on the chip from one inference to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParameterCache {
+    /// The most that may stay, code included; at most the wide memory.
+    pub bytes: u64,
+    /// Whether a layer may stay in part.
+    pub rule: CacheRule,
+}
+
+/// The granularity of the parameter cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheRule {
+    /// A layer stays whole or is streamed whole, every inference.
+    WholeLayers,
+    /// Bytes stay, in the order of the layers, until the cache is full.
+    Bytes,
+}
+
+/// How parameters are stored on the chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// Output channels are stored in multiples of this.
+    pub out_channel_multiple: u64,
+    /// Input channels are stored in multiples of this.
+    pub in_channel_multiple: u64,
+    /// Bias and scale bytes stored for every output channel, padding included.
+    pub out_channel_bytes: u64,
+}
+
+/// The connection between host memory and the chip; both directions may work at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Link {
+    /// Activations to the chip, bytes per cycle.
+    pub input: Rate,
+    /// Parameters and code to the chip, bytes per cycle.
+    pub parameters: Rate,
+    /// Activations from the chip, bytes per cycle.
+    pub output: Rate,
+    /// Cost of every transfer, whatever its size.
+    pub transfer_cycles: u64,
+    /// Where the numbers come from.
+    pub source: SourceKind,
+}
+
+/// The processor that runs what the accelerator does not take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Host {
+    /// Cost of every operator, whatever its size.
+    pub operator_cycles: u64,
+    /// Bytes read and written per cycle.
+    pub bytes: Rate,
+    /// Multiply-accumulates per cycle, where known.
+    pub macs: Option<Rate>,
+    /// Where the numbers come from.
+    pub source: SourceKind,
+}
+
+/// Costs that no byte and no multiplication explains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overheads {
+    /// Of every operator on the accelerator.
+    pub operator_cycles: u64,
+    /// Of every inference, before its first transfer.
+    pub inference_cycles: u64,
+    /// Code sent over the link for every operator, every inference.
+    pub instruction_bytes: u64,
+    /// Where the numbers come from.
+    pub source: SourceKind,
+}
+
+/// What the accelerator takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Names of operators.
+    pub operators: BTreeSet<String>,
+    /// For some operators, the modes of it that are taken.
+    pub modes: BTreeMap<String, BTreeSet<String>>,
+    /// Whether the accelerator continues after an operator that it does not take.
+    pub multiple_segments: bool,
+}
+
+impl Profile {
+    /// The profile in `text`; `origin` is its file name or other name, for errors.
+    ///
+    /// # Errors
+    /// Unknown keys (with the line and the nearest known key), missing keys, wrong types and
+    /// impossible values (with the field, what was found and what was expected).
+    pub fn parse(text: &str, origin: &str) -> Result<Profile, ProfileError> {
+        read::parse(text, origin)
+    }
+
+    /// A profile that ships with this crate.
+    ///
+    /// # Errors
+    /// An unknown name, with the known ones.
+    pub fn named(name: &str) -> Result<Profile, ProfileError> {
+        known::named(name)
+    }
+
+    /// The file this profile would be read from.
+    #[must_use]
+    pub fn raw(&self) -> &raw::RawProfile {
+        &self.raw
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.raw.name
+    }
+
+    /// Clock cycles per second.
+    #[must_use]
+    pub fn clock_hz(&self) -> u64 {
+        self.clock_hz
+    }
+
+    /// The array, where there is one.
+    #[must_use]
+    pub fn array(&self) -> Option<Sourced<Array>> {
+        self.array
+    }
+
+    /// Bytes per cycle of the vector unit.
+    #[must_use]
+    pub fn vector(&self) -> Option<Sourced<Rate>> {
+        self.vector
+    }
+
+    /// The measured, fitted or assumed rates that override the array.
+    #[must_use]
+    pub fn throughput(&self) -> &Throughput {
+        &self.throughput
+    }
+
+    /// On-chip memory; without it the machine works in host memory, which has no end.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        self.memory
+    }
+
+    /// The parameter cache; without it all parameters are streamed.
+    #[must_use]
+    pub fn cache(&self) -> Option<ParameterCache> {
+        self.cache
+    }
+
+    /// How parameters are stored; without it, as they come.
+    #[must_use]
+    pub fn storage(&self) -> Option<Storage> {
+        self.storage
+    }
+
+    /// The link; present exactly where there is on-chip memory.
+    #[must_use]
+    pub fn link(&self) -> Option<Link> {
+        self.link
+    }
+
+    /// The host processor.
+    #[must_use]
+    pub fn host(&self) -> Option<Host> {
+        self.host
+    }
+
+    /// Fixed costs.
+    #[must_use]
+    pub fn overheads(&self) -> Overheads {
+        self.overheads
+    }
+
+    /// What the accelerator takes; without rules, everything it has a price for.
+    #[must_use]
+    pub fn support(&self) -> Option<&Support> {
+        self.support.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests;

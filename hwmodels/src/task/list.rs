@@ -1,0 +1,216 @@
+//! A whole program: buffers, and the tasks over them in the order they run.
+
+use std::fmt;
+
+use super::{BufferId, Task, WeightId, Work};
+
+/// An activation: one operator's result or an input of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activation {
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The parameters of one or several operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weights {
+    /// Their size before any padding of a machine.
+    pub bytes: u64,
+}
+
+/// Tasks in the order they run, checked: every buffer is written before it is read, and once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskList {
+    tasks: Vec<Task>,
+    activations: Vec<Activation>,
+    weights: Vec<Weights>,
+    inputs: Vec<BufferId>,
+    outputs: Vec<BufferId>,
+}
+
+impl TaskList {
+    /// The tasks in the order they run.
+    #[must_use]
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// All activations, by [`BufferId`].
+    #[must_use]
+    pub fn activations(&self) -> &[Activation] {
+        &self.activations
+    }
+
+    /// All parameters, by [`WeightId`].
+    #[must_use]
+    pub fn weights(&self) -> &[Weights] {
+        &self.weights
+    }
+
+    /// Activations that are in host memory before the program runs.
+    #[must_use]
+    pub fn inputs(&self) -> &[BufferId] {
+        &self.inputs
+    }
+
+    /// Activations that must be in host memory when it has run.
+    #[must_use]
+    pub fn outputs(&self) -> &[BufferId] {
+        &self.outputs
+    }
+
+    /// Multiply-accumulates of all tasks.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        self.tasks.iter().map(|task| task.work.macs()).sum()
+    }
+}
+
+/// A task list that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("task `{task}` {fault}")]
+pub struct TaskError {
+    /// The task's name.
+    pub task: String,
+    /// What is wrong with it.
+    pub fault: String,
+}
+
+/// Collects buffers and tasks, then checks them.
+#[derive(Clone, Debug, Default)]
+pub struct ListBuilder {
+    tasks: Vec<Task>,
+    activations: Vec<Activation>,
+    weights: Vec<Weights>,
+    inputs: Vec<BufferId>,
+    outputs: Vec<BufferId>,
+}
+
+impl ListBuilder {
+    /// An activation of `bytes` that some task writes.
+    pub fn activation(&mut self, bytes: u64) -> BufferId {
+        self.activations.push(Activation { bytes });
+        BufferId(self.activations.len() - 1)
+    }
+
+    /// An activation of `bytes` that is in host memory at the start.
+    pub fn input(&mut self, bytes: u64) -> BufferId {
+        let buffer = self.activation(bytes);
+        self.inputs.push(buffer);
+        buffer
+    }
+
+    /// Says that `buffer` is a result of the program.
+    pub fn output(&mut self, buffer: BufferId) {
+        self.outputs.push(buffer);
+    }
+
+    /// Parameters of `bytes`; several tasks may read them.
+    pub fn weights(&mut self, bytes: u64) -> WeightId {
+        self.weights.push(Weights { bytes });
+        WeightId(self.weights.len() - 1)
+    }
+
+    /// Adds a task as it is.
+    pub fn push(&mut self, task: Task) {
+        self.tasks.push(task);
+    }
+
+    /// Adds a task with one result of `out_bytes`, and returns that result.
+    pub fn task(
+        &mut self,
+        name: &str,
+        operator: &str,
+        work: Work,
+        reads: &[BufferId],
+        weights: Option<WeightId>,
+        out_bytes: u64,
+    ) -> BufferId {
+        let result = self.activation(out_bytes);
+        self.push(Task {
+            name: name.to_owned(),
+            operator: operator.to_owned(),
+            mode: None,
+            shapes: Vec::new(),
+            work,
+            reads: reads.to_vec(),
+            weights,
+            writes: vec![result],
+        });
+        result
+    }
+
+    /// The checked list.
+    ///
+    /// # Errors
+    /// Names the first task with an impossible loop nest, or that reads what nobody has written,
+    /// writes what was written before, or uses a buffer that is not there.
+    pub fn finish(self) -> Result<TaskList, TaskError> {
+        let mut written = vec![false; self.activations.len()];
+        for &BufferId(input) in &self.inputs {
+            written[input] = true;
+        }
+        for task in &self.tasks {
+            check(task, &mut written, self.weights.len())?;
+        }
+        if let Some(BufferId(lost)) = self
+            .outputs
+            .iter()
+            .find(|id| written.get(id.0) != Some(&true))
+        {
+            return Err(fault(
+                "(result)",
+                format_args!("asks for buffer {lost}, which no task writes"),
+            ));
+        }
+        Ok(TaskList {
+            tasks: self.tasks,
+            activations: self.activations,
+            weights: self.weights,
+            inputs: self.inputs,
+            outputs: self.outputs,
+        })
+    }
+}
+
+fn check(task: &Task, written: &mut [bool], weights: usize) -> Result<(), TaskError> {
+    if let Some(nest_fault) = task.work.nest().and_then(|nest| nest.fault()) {
+        return Err(fault(&task.name, format_args!("{nest_fault}")));
+    }
+    if let Some(BufferId(id)) = task
+        .reads
+        .iter()
+        .find(|id| written.get(id.0) != Some(&true))
+    {
+        return Err(fault(
+            &task.name,
+            format_args!("reads buffer {id} before any task wrote it"),
+        ));
+    }
+    if let Some(WeightId(id)) = task.weights.filter(|id| id.0 >= weights) {
+        return Err(fault(
+            &task.name,
+            format_args!("reads parameters {id}, but there are {weights}"),
+        ));
+    }
+    for &BufferId(id) in &task.writes {
+        match written.get_mut(id) {
+            Some(done @ false) => *done = true,
+            Some(true) => return Err(fault(&task.name, format_args!("writes buffer {id} again"))),
+            None => {
+                return Err(fault(
+                    &task.name,
+                    format_args!("writes buffer {id}, which is not there"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fault(task: &str, fault: fmt::Arguments<'_>) -> TaskError {
+    TaskError {
+        task: task.to_owned(),
+        fault: fault.to_string(),
+    }
+}
