@@ -10,6 +10,10 @@ mod output;
 mod data;
 mod model;
 
+pub mod search;
+mod space;
+mod study;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +33,10 @@ enum Command {
     Data(data::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
+    /// Search spaces: their decisions, size, and genomes.
+    Space(space::Args),
+    /// A search so far.
+    Study(study::Args),
 }
 
 /// Runs the command named by the process arguments.
@@ -41,5 +49,7 @@ pub fn main() -> ExitCode {
     exit::code(match &arguments.command {
         Command::Data(args) => data::run(args),
         Command::Model(args) => model::run(args),
+        Command::Space(args) => space::run(args),
+        Command::Study(args) => study::run(args),
     })
 }

@@ -1,6 +1,8 @@
 //! What people read: records, tables, plots and the report page.
 
 pub mod model;
+pub mod space;
+pub mod study;
 
 mod files;
 mod picture;

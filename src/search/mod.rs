@@ -18,7 +18,7 @@ pub use controller::{Ask, Controller};
 pub use evolution::Evolution;
 pub use plan::{Candidate, Ending, Evaluation, Event, Finished, Plan};
 pub use random::Random;
-pub use reward::{Metric, Reward, RewardError, Score, Setting, Source, Task};
+pub use reward::{Reward, RewardError, Score, Setting, Source, TaskMetrics, WeightedMetric};
 pub use run::search;
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::task::Task;
+
 /// Metrics below this count as this.
 const METRIC_FLOOR: f64 = 1e-6;
 
@@ -43,9 +45,9 @@ pub struct Setting {
     pub source: Source,
 }
 
-/// A metric in a task's product.
+/// A metric in a task's product, equation 7.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
+pub struct WeightedMetric {
     /// The name under which it is measured.
     pub name: String,
     /// w: positive where higher is better, negative where lower is better; not 0.
@@ -54,18 +56,18 @@ pub struct Metric {
 
 /// A task and the metrics that judge it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Task {
+pub struct TaskMetrics {
     /// The task's name, such as `segmentation`.
     pub name: String,
     /// Its metrics; at least one.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<WeightedMetric>,
 }
 
 /// How measurements become one number to maximize.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reward {
     /// The tasks, all of equal weight; at least one.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<TaskMetrics>,
     /// Where the tasks' weights come from.
     pub weights_source: Source,
     /// Exponent up to the target.
@@ -132,12 +134,12 @@ impl Setting {
     }
 }
 
-impl Task {
+impl TaskMetrics {
     /// A task judged by `scores`, where higher is better, and `errors`, where lower is better, all
     /// with weights of the same size.
     #[must_use]
     pub fn new(name: &str, scores: &[&str], errors: &[&str]) -> Self {
-        let metric = |name: &&str, weight| Metric {
+        let metric = |name: &&str, weight| WeightedMetric {
             name: (*name).to_owned(),
             weight,
         };
@@ -148,12 +150,22 @@ impl Task {
             metrics: scores.chain(errors).collect(),
         }
     }
+
+    /// How `task` is judged, by the metrics that training reports as `TASK.METRIC`.
+    #[must_use]
+    pub fn standard(task: Task) -> Self {
+        match task {
+            Task::Segmentation => Self::new(task.name(), &["seg.miou", "seg.pacc"], &[]),
+            Task::Depth => Self::new(task.name(), &[], &["depth.abs", "depth.rel"]),
+            Task::Normals => Self::new(task.name(), &[], &["normals.mean_deg"]),
+        }
+    }
 }
 
 impl Reward {
     /// The default reward over `tasks` with an assumed latency target, such as the baseline's.
     #[must_use]
-    pub fn new(tasks: Vec<Task>, latency_target_ms: f64) -> Self {
+    pub fn new(tasks: Vec<TaskMetrics>, latency_target_ms: f64) -> Self {
         Self {
             tasks,
             weights_source: Source::Assumed,
@@ -202,7 +214,7 @@ impl Reward {
     /// those that are assumed.
     #[must_use]
     pub fn to_json(&self) -> Json {
-        let weights = |t: &Task| -> BTreeMap<String, f64> {
+        let weights = |t: &TaskMetrics| -> BTreeMap<String, f64> {
             t.metrics
                 .iter()
                 .map(|m| (m.name.clone(), m.weight))
@@ -234,7 +246,7 @@ impl Reward {
 }
 
 /// ln m_i of equation 7; in logarithms, no product overflows.
-fn log_task(task: &Task, metrics: &BTreeMap<String, f64>) -> Result<f64, RewardError> {
+fn log_task(task: &TaskMetrics, metrics: &BTreeMap<String, f64>) -> Result<f64, RewardError> {
     let (mut sum, mut weights) = (0.0, 0.0);
     for metric in &task.metrics {
         let value = metrics
@@ -250,128 +262,4 @@ fn log_task(task: &Task, metrics: &BTreeMap<String, f64>) -> Result<f64, RewardE
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn cityscapes() -> Reward {
-        let segmentation = Task::new("segmentation", &["miou", "pixel_accuracy"], &[]);
-        let depth = Task::new("depth", &[], &["abs_error", "rel_error"]);
-        Reward::new(vec![segmentation, depth], 4.0)
-    }
-
-    fn metrics(values: [f64; 4]) -> BTreeMap<String, f64> {
-        let names = ["miou", "pixel_accuracy", "abs_error", "rel_error"];
-        names.into_iter().map(str::to_owned).zip(values).collect()
-    }
-
-    proptest! {
-        #[test]
-        fn logarithms_agree_with_the_equations(
-            values in prop::array::uniform4(0.01_f64..1.0),
-            latency_ms in 0.5_f64..20.0,
-            p in -0.2_f64..0.0,
-            q in -1.0_f64..0.0,
-        ) {
-            let mut reward = cityscapes();
-            (reward.p, reward.q) = (Setting::given(p), Setting::given(q));
-            let score = reward.score(latency_ms, &metrics(values)).unwrap();
-            let [miou, pixel_accuracy, abs_error, rel_error] = values;
-            let segmentation = (miou * pixel_accuracy).powf(1.0 / 2.0);
-            let depth = (1.0 / abs_error * (1.0 / rel_error)).powf(1.0 / 2.0);
-            let accuracy = (segmentation * depth).powf(1.0 / 2.0);
-            let beta = if latency_ms <= 4.0 { p } else { q };
-            let expected = accuracy * (latency_ms / 4.0).powf(beta);
-            prop_assert!((score.accuracy / accuracy - 1.0).abs() < 1e-12);
-            prop_assert!((score.reward / expected - 1.0).abs() < 1e-12);
-        }
-
-        #[test]
-        fn every_improvement_is_rewarded(
-            values in prop::array::uniform4(0.01_f64..1.0),
-            index in 0_usize..4,
-        ) {
-            let mut better = values;
-            better[index] *= if index < 2 { 1.01 } else { 0.99 };
-            let score = |values| cityscapes().score(5.0, &metrics(values)).unwrap().reward;
-            prop_assert!(score(better) > score(values));
-            let slower = cityscapes().score(5.5, &metrics(values)).unwrap().reward;
-            prop_assert!(slower < score(values));
-        }
-    }
-
-    #[test]
-    fn better_depth_is_worth_more() {
-        // Table 2 of the paper: the single-task baseline, and EDNAS with JAReD. With the literal
-        // exponent of equation 7 the first would win (0.0731 to 0.0634).
-        let mut reward = cityscapes();
-        reward.tasks.remove(0);
-        let score = |abs_error, rel_error| {
-            let metrics = metrics([0.0, 0.0, abs_error, rel_error]);
-            reward.score(4.0, &metrics).unwrap().reward
-        };
-        assert!((score(0.0157, 0.340) - 13.69).abs() < 0.005);
-        assert!((score(0.0143, 0.281) - 15.78).abs() < 0.005);
-    }
-
-    #[test]
-    fn measurements_without_a_reward_say_why() {
-        let score = |latency_ms, values| {
-            cityscapes()
-                .score(latency_ms, &metrics(values))
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            score(1.0, [0.1, f64::NAN, 0.1, 0.1]),
-            "`pixel_accuracy` is NaN"
-        );
-        assert_eq!(
-            score(1.0, [0.1, 0.1, f64::INFINITY, 0.1]),
-            "`abs_error` is inf"
-        );
-        assert_eq!(
-            score(0.0, [0.1; 4]),
-            "the latency is 0 ms; expected a positive number"
-        );
-        assert_eq!(
-            score(f64::NAN, [0.1; 4]),
-            "the latency is NaN ms; expected a positive number"
-        );
-        let mut fewer = metrics([0.1; 4]);
-        fewer.remove("miou");
-        let message = cityscapes().score(1.0, &fewer).unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "the metric `miou` was not measured; measured: abs_error, pixel_accuracy, rel_error"
-        );
-    }
-
-    #[test]
-    fn one_zero_does_not_hide_the_other_metrics() {
-        let score = |miou| {
-            cityscapes()
-                .score(1.0, &metrics([miou, 0.0, 0.1, 0.1]))
-                .unwrap()
-                .reward
-        };
-        assert!(score(0.2) > score(0.1));
-        assert!(score(0.1) > 0.0);
-    }
-
-    #[test]
-    fn assumed_settings_are_named() {
-        let mut reward = cityscapes();
-        assert_eq!(
-            reward.to_json()["assumed"],
-            json!(["weights", "p", "q", "latency_target_ms"])
-        );
-        reward.latency_target_ms = Setting::given(3.0);
-        assert_eq!(reward.to_json()["assumed"], json!(["weights", "p", "q"]));
-        assert_eq!(
-            reward.to_json()["weights"]["depth"]["abs_error"],
-            json!(-1.0)
-        );
-    }
-}
+mod tests;

@@ -31,7 +31,7 @@ fn plan(space: &Space, controller: Controller, workers: usize, trials: usize) ->
         initial: vec![space.genome(vec![1; space.decisions().len()]).unwrap()],
         workers: NonZeroUsize::new(workers).unwrap(),
         trials,
-        reward: Reward::new(vec![Task::new("toy", &["fit"], &[])], 1.0),
+        reward: Reward::new(vec![TaskMetrics::new("toy", &["fit"], &[])], 1.0),
         settings: BTreeMap::new(),
     }
 }

@@ -12,7 +12,7 @@ fn ednas(arguments: &[&str]) -> Output {
 }
 
 /// The one record on standard output.
-fn record(arguments: &[&str]) -> Value {
+pub(super) fn record(arguments: &[&str]) -> Value {
     let output = ednas(arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
@@ -20,7 +20,7 @@ fn record(arguments: &[&str]) -> Value {
 }
 
 /// Checks that the command ends with exit code 2, prints nothing, and says each of `parts`.
-fn refused(arguments: &[&str], parts: &[&str]) {
+pub(super) fn refused(arguments: &[&str], parts: &[&str]) {
     let output = ednas(arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");

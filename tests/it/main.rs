@@ -5,3 +5,4 @@ mod tidy;
 
 mod commands;
 mod foreign;
+mod study;
