@@ -5,6 +5,7 @@
 
 pub mod classes;
 mod dataset;
+pub mod input;
 mod sample;
 pub mod scenes;
 

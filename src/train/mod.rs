@@ -1,1 +1,22 @@
-//! The training worker: its JSON-lines protocol and how it is started.
+//! Training: what a run is, what it leaves behind, and the worker that does it.
+//!
+//! Everything here is free of libtorch. The arithmetic lives in the second binary, `ednas-train`,
+//! which [`worker`] starts and talks to in the lines of [`protocol`].
+
+pub mod recipe;
+
+pub mod weights;
+
+pub mod checkpoint;
+
+pub mod batches;
+
+pub mod protocol;
+
+pub mod worker;
+
+pub use checkpoint::{CheckpointError, read_checkpoint, write_checkpoint};
+pub use protocol::{Event, TrainJob};
+pub use recipe::{DepthLoss, Recipe};
+pub use weights::Weights;
+pub use worker::{Worker, WorkerError, find_worker};

@@ -1,0 +1,217 @@
+//! What a training worker is told and what it answers: one JSON object per line.
+//!
+//! The worker first says [`Event::Ready`] with the protocol it speaks. Then, for every
+//! [`TrainJob`] on its standard input, in order, it answers with [`Event::Started`], any number
+//! of [`Event::Progress`], and one [`Event::Done`] or [`Event::Failed`]. A failed job does not
+//! end the worker; the end of its input does.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use kernels::op::Coordinates;
+use serde::{Deserialize, Serialize};
+
+use super::recipe::Recipe;
+use crate::task::Task;
+
+/// The name and version of the protocol.
+pub const PROTOCOL: &str = "ednas.train/1";
+
+/// One network to train.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainJob {
+    /// Comes back in every event.
+    pub id: u64,
+    /// A named multi-task network or the text of a genome.
+    pub network: String,
+    /// What it predicts, one head each.
+    pub tasks: Vec<Task>,
+    /// Rows of the images; a multiple of 128.
+    pub height: usize,
+    /// Columns of the images; a multiple of 128.
+    pub width: usize,
+    /// How the last upsampling maps positions, as the target needs.
+    pub upsampling: Upsampling,
+    /// What it is trained and judged on.
+    pub data: DataChoice,
+    /// Length, learning rate and losses.
+    pub recipe: Recipe,
+    /// Picks the initial weights and the order of the images.
+    pub seed: u64,
+    /// Threads of the computation. Results are equal for equal numbers.
+    pub threads: usize,
+    /// Where the trained weights go. The state to resume from stands beside it.
+    pub checkpoint: PathBuf,
+    /// Go on from that state, when there is one of the same job.
+    pub resume: bool,
+}
+
+/// A data set and how much of it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataChoice {
+    /// The name of the data set, such as `scenes`.
+    pub name: String,
+    /// Its seed.
+    pub seed: u64,
+    /// The first so many samples of the training split; at least 1.
+    pub train: usize,
+    /// The first so many samples of the validation split; 0 leaves the evaluation out.
+    pub validation: usize,
+}
+
+/// [`Coordinates`] as the protocol spells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the coordinate mode of its name")]
+pub enum Upsampling {
+    Asymmetric,
+    HalfPixel,
+    AlignCorners,
+}
+
+impl From<Upsampling> for Coordinates {
+    fn from(upsampling: Upsampling) -> Self {
+        match upsampling {
+            Upsampling::Asymmetric => Self::Asymmetric,
+            Upsampling::HalfPixel => Self::HalfPixel,
+            Upsampling::AlignCorners => Self::AlignCorners,
+        }
+    }
+}
+
+impl From<Coordinates> for Upsampling {
+    fn from(coordinates: Coordinates) -> Self {
+        match coordinates {
+            Coordinates::Asymmetric => Self::Asymmetric,
+            Coordinates::HalfPixel => Self::HalfPixel,
+            Coordinates::AlignCorners => Self::AlignCorners,
+        }
+    }
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// The worker waits for jobs.
+    Ready {
+        /// [`PROTOCOL`].
+        protocol: String,
+    },
+    /// A job began.
+    Started {
+        /// The job.
+        id: u64,
+        /// The steps that are done already, when it was resumed.
+        step: usize,
+    },
+    /// A job goes on; about twice a second, and after its last step.
+    Progress {
+        /// The job.
+        id: u64,
+        /// Steps done.
+        step: usize,
+        /// Steps there are.
+        steps: usize,
+        /// The weighted sum of the losses in the last step.
+        loss: f64,
+        /// Since the job began or was resumed.
+        images_per_s: f64,
+        /// Until the last step.
+        eta_s: f64,
+    },
+    /// A job ended; its checkpoint is written.
+    Done(Outcome),
+    /// A job cannot be done.
+    Failed {
+        /// The job; absent when the line could not be read.
+        id: Option<u64>,
+        /// What is wrong, where, and what to do.
+        reason: String,
+    },
+}
+
+/// What a finished job is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The job.
+    pub id: u64,
+    /// Steps done.
+    pub steps: usize,
+    /// Per task, its loss in the last step, before weighting; empty when no step was left to do.
+    pub losses: BTreeMap<Task, f64>,
+    /// Per task, its metrics on the validation samples, by name; empty without evaluation.
+    pub metrics: BTreeMap<Task, BTreeMap<String, f64>>,
+    /// Training speed, since the job began or was resumed; 0 when no step was left to do.
+    pub images_per_s: f64,
+    /// Where the weights are.
+    pub checkpoint: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> TrainJob {
+        TrainJob {
+            id: 7,
+            network: "mt-edge".to_owned(),
+            tasks: vec![Task::Segmentation, Task::Depth],
+            height: 128,
+            width: 256,
+            upsampling: Upsampling::HalfPixel,
+            data: DataChoice {
+                name: "scenes".to_owned(),
+                seed: 1,
+                train: 512,
+                validation: 64,
+            },
+            recipe: Recipe::of_steps(100),
+            seed: 3,
+            threads: 2,
+            checkpoint: "runs/a.safetensors".into(),
+            resume: false,
+        }
+    }
+
+    #[test]
+    fn a_job_is_one_line_and_comes_back() {
+        let line = serde_json::to_string(&job()).unwrap();
+        assert!(!line.contains('\n'));
+        assert_eq!(serde_json::from_str::<TrainJob>(&line).unwrap(), job());
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let line = serde_json::to_string(&job()).unwrap();
+        let line = line.replacen("\"id\"", "\"epochs\":3,\"id\"", 1);
+        let error = serde_json::from_str::<TrainJob>(&line).unwrap_err();
+        assert!(error.to_string().contains("epochs"), "{error}");
+    }
+
+    #[test]
+    fn events_read_as_they_are_documented() {
+        let event = Event::Failed {
+            id: Some(2),
+            reason: "no".to_owned(),
+        };
+        let line = serde_json::to_string(&event).unwrap();
+        assert_eq!(line, r#"{"event":"failed","id":2,"reason":"no"}"#);
+        let done = Event::Done(Outcome {
+            id: 2,
+            steps: 1,
+            losses: BTreeMap::from([(Task::Depth, 0.5)]),
+            metrics: BTreeMap::from([(
+                Task::Segmentation,
+                BTreeMap::from([("miou".into(), 0.25)]),
+            )]),
+            images_per_s: 3.0,
+            checkpoint: "a".into(),
+        });
+        let line = serde_json::to_string(&done).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), done);
+    }
+}

@@ -1,0 +1,148 @@
+//! How a network is trained: length, learning rate and losses.
+//!
+//! The learning rate rises linearly over the warm-up and then falls on a half cosine:
+//! `rate(s) = max (s + 1) / warm_up` for `s < warm_up`, then
+//! `rate(s) = max (1 + cos(pi (s - warm_up) / (steps - warm_up))) / 2`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::task::Task;
+
+/// Length, learning rate and losses of a training run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Optimizer steps; 0 only evaluates.
+    pub steps: usize,
+    /// Images per step; at least 2, since a batch norm needs more than one value per channel.
+    pub batch_size: usize,
+    /// The highest learning rate.
+    pub learning_rate_max: f64,
+    /// The part of the steps over which the learning rate rises, 0 to 1.
+    pub warm_up: f64,
+    /// The depth loss.
+    pub depth_loss: DepthLoss,
+}
+
+/// The loss of the depth task, over the pixels that have a depth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum DepthLoss {
+    /// `mean(|y - p|)`.
+    L1,
+    /// `mean(|y - p|) + lambda mean(|y - p| / y)`, equation 8 of the paper.
+    Jared {
+        /// The weight of the relative part. The paper does not print its own; 0.1 is assumed.
+        lambda: f64,
+    },
+}
+
+/// The depth up to which a pixel counts as having none (AdaShare's constant).
+pub const DEPTH_MIN: f32 = 3e-5;
+
+impl Recipe {
+    /// The recipe of a run of `steps` steps.
+    #[must_use]
+    pub fn of_steps(steps: usize) -> Self {
+        Self {
+            steps,
+            batch_size: 8,
+            learning_rate_max: 4e-3,
+            warm_up: 0.1,
+            depth_loss: DepthLoss::Jared { lambda: 0.1 },
+        }
+    }
+
+    /// The learning rate of step `step`, counted from 0.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "step counts are far below 2^52")]
+    pub fn learning_rate(&self, step: usize) -> f64 {
+        let (step, steps) = (step as f64, self.steps as f64);
+        let warm_up = (steps * self.warm_up).ceil();
+        if step < warm_up {
+            return self.learning_rate_max * (step + 1.0) / warm_up;
+        }
+        let done = (step - warm_up) / (steps - warm_up).max(1.0);
+        self.learning_rate_max * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
+    }
+
+    /// What is wrong with the recipe, if anything: the field, what was found and what is allowed.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let lambda = match self.depth_loss {
+            DepthLoss::L1 => 0.0,
+            DepthLoss::Jared { lambda } => lambda,
+        };
+        if self.batch_size < 2 {
+            Some(format!(
+                "batch_size is {}, expected 2 or more",
+                self.batch_size
+            ))
+        } else if !(self.learning_rate_max > 0.0 && self.learning_rate_max.is_finite()) {
+            let found = self.learning_rate_max;
+            Some(format!(
+                "learning_rate_max is {found}, expected a positive number"
+            ))
+        } else if !(0.0..=1.0).contains(&self.warm_up) {
+            Some(format!("warm_up is {}, expected 0 to 1", self.warm_up))
+        } else if !(lambda >= 0.0 && lambda.is_finite()) {
+            Some(format!("lambda is {lambda}, expected 0 or more"))
+        } else {
+            None
+        }
+    }
+}
+
+/// What the loss of a task is multiplied with in the sum that is minimized.
+///
+/// Segmentation to depth to normals as 1 to 20 to 3: AdaShare's weights for Cityscapes (1:20) and
+/// for the three tasks of `NYUv2`, where depth has 3 and normals 20; here it is the inverse depth,
+/// below 0.5, whose errors are the small ones.
+#[must_use]
+pub const fn loss_weight(task: Task) -> f64 {
+    match task {
+        Task::Segmentation => 1.0,
+        Task::Depth => 20.0,
+        Task::Normals => 3.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_to_its_maximum_and_falls_to_almost_nothing() {
+        let recipe = Recipe {
+            learning_rate_max: 1.0,
+            ..Recipe::of_steps(100)
+        };
+        let rates: Vec<f64> = (0..100).map(|s| recipe.learning_rate(s)).collect();
+        assert!((rates[0] - 0.1).abs() < 1e-12);
+        assert!((rates[9] - 1.0).abs() < 1e-12);
+        assert!((rates[10] - 1.0).abs() < 1e-12);
+        assert!((rates[55] - 0.5).abs() < 1e-12);
+        assert!(rates[99] > 0.0 && rates[99] < 1e-3);
+        assert!(rates[10..].is_sorted_by(|a, b| a > b));
+    }
+
+    #[test]
+    fn a_run_of_one_step_has_a_rate() {
+        assert!(Recipe::of_steps(1).learning_rate(0) > 0.0);
+    }
+
+    #[test]
+    fn problems_name_the_field() {
+        let recipe = Recipe {
+            learning_rate_max: f64::NAN,
+            ..Recipe::of_steps(1)
+        };
+        assert!(
+            recipe
+                .problem()
+                .expect("NaN is refused")
+                .starts_with("learning_rate_max")
+        );
+        assert_eq!(Recipe::of_steps(1).problem(), None);
+    }
+}
