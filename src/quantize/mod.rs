@@ -1,1 +1,29 @@
-//! Post-training quantization: batch-norm folding, calibration, int8 graphs.
+//! Post-training quantization: a folded float graph and calibration images in, an int8 graph out.
+//!
+//! ```text
+//! fold -> calibrate -> quantize
+//! ```
+//!
+//! [`calibrate`] runs the float graph over images and keeps the smallest and the largest element
+//! of every activation. [`quantize`] turns the graph into one of `i8` tensors, inputs and outputs
+//! included, as LiteRT and the compilers of edge accelerators take them:
+//!
+//! - activations have one scale and zero point each ([`grids`]); operators that only move or
+//!   select elements keep them;
+//! - weights are symmetric, with one scale per output channel ([`weights`]);
+//! - biases are `i32`, in units of the input's scale times the weights'.
+
+mod error;
+mod ranges;
+
+pub mod grids;
+pub mod weights;
+
+mod rewrite;
+
+pub use error::QuantizeError;
+pub use ranges::{Range, Ranges, calibrate};
+pub use rewrite::quantize;
+
+#[cfg(test)]
+mod tests;

@@ -6,19 +6,44 @@
 
 use crate::tensor::{Data, DataType, Tensor};
 
+use super::EvalError;
 use super::operand::{Operand, Problem};
 use super::quantized::{Grid, round, store};
+
+/// The elements of `tensor` that stand for `reals`, rounded as [`crate::Op::Quantize`] does;
+/// `reals` themselves when it is a float tensor.
+///
+/// # Errors
+///
+/// [`EvalError::Input`] when `tensor` is neither of floats nor of 8-bit integers with one scale.
+pub fn to_integers(tensor: &Tensor, reals: &[f32]) -> Result<Data, EvalError> {
+    if tensor.dtype == DataType::F32 {
+        return Ok(Data::F32(reals.into()));
+    }
+    let grid = Grid::of(tensor).map_err(|problem| refuse(tensor, problem))?;
+    Ok(nearest(tensor, grid, reals))
+}
+
+/// The reals that elements of `tensor` stand for, as [`crate::Op::Dequantize`] computes them; the
+/// elements themselves when they are floats.
+///
+/// # Errors
+///
+/// [`EvalError::Input`] when `tensor` is neither of floats nor of 8-bit integers with one scale,
+/// or `data` is of another type.
+pub fn to_reals(tensor: &Tensor, data: &Data) -> Result<Vec<f32>, EvalError> {
+    let x = Operand::new(tensor, data);
+    let reals = match tensor.dtype {
+        DataType::F32 => x.floats().map(<[f32]>::to_vec),
+        DataType::I8 | DataType::U8 | DataType::I32 | DataType::I64 => reals(&x),
+    };
+    reals.map_err(|problem| refuse(tensor, problem))
+}
 
 pub(super) fn quantize(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     let to = Grid::of(output)?;
     if x.tensor.dtype == DataType::F32 {
-        let per_unit = 1.0 / to.scale;
-        let nearest = |&x: &f32| {
-            round(x * per_unit)
-                .saturating_add(to.zero_point)
-                .clamp(to.lowest, to.highest)
-        };
-        return Ok(store(output, x.floats()?.iter().map(nearest)));
+        return Ok(nearest(output, to, x.floats()?));
     }
     Ok(store(output, requantized(x, to)?.into_iter()))
 }
@@ -42,7 +67,29 @@ pub(super) fn requantized(x: &Operand<'_>, to: Grid) -> Result<Vec<i32>, Problem
 }
 
 pub(super) fn dequantize(x: &Operand<'_>) -> Result<Data, Problem> {
+    Ok(Data::F32(reals(x)?.into()))
+}
+
+fn nearest(tensor: &Tensor, grid: Grid, reals: &[f32]) -> Data {
+    let per_unit = 1.0 / grid.scale;
+    let nearest = |&x: &f32| {
+        round(x * per_unit)
+            .saturating_add(grid.zero_point)
+            .clamp(grid.lowest, grid.highest)
+    };
+    store(tensor, reals.iter().map(nearest))
+}
+
+fn reals(x: &Operand<'_>) -> Result<Vec<f32>, Problem> {
     let (grid, centered) = x.centered()?;
     let real = |q: i16| f32::from(q) * grid.scale;
-    Ok(Data::F32(centered.into_iter().map(real).collect()))
+    Ok(centered.into_iter().map(real).collect())
+}
+
+fn refuse(tensor: &Tensor, Problem(found): Problem) -> EvalError {
+    EvalError::Input {
+        tensor: tensor.name.clone(),
+        expected: "floats, or 8-bit integers with one scale".to_owned(),
+        found,
+    }
 }

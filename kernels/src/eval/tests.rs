@@ -65,21 +65,18 @@ fn run(op: Op, operands: &[Value], result: Option<Quantization>) -> Data {
 }
 
 fn run_floats(op: Op, operands: &[Value]) -> Vec<f32> {
-    match run(op, operands, None) {
-        Data::F32(values) => values.to_vec(),
-        other => panic!("expected f32, found {}", other.dtype()),
-    }
+    let Data::F32(values) = run(op, operands, None) else {
+        panic!("the result is not f32")
+    };
+    values.to_vec()
 }
 
 fn run_bytes(op: Op, operands: &[Value], scale: f32, zero_point: i32) -> Vec<i8> {
-    match run(
-        op,
-        operands,
-        Some(Quantization::per_tensor(scale, zero_point)),
-    ) {
-        Data::I8(values) => values.to_vec(),
-        other => panic!("expected i8, found {}", other.dtype()),
-    }
+    let grid = Quantization::per_tensor(scale, zero_point);
+    let Data::I8(values) = run(op, operands, Some(grid)) else {
+        panic!("the result is not i8")
+    };
+    values.to_vec()
 }
 
 /// A stream of numbers that look random and are the same every time.

@@ -60,8 +60,8 @@ impl Case {
         for image in 0..n {
             for row in 0..out_h {
                 for column in 0..out_w {
-                    for o in 0..self.out_c() {
-                        let mut sum = bias[o];
+                    for (o, &bias) in bias.iter().enumerate() {
+                        let mut sum = bias;
                         for ky in 0..k_h {
                             for kx in 0..k_w {
                                 for i in 0..self.depth {

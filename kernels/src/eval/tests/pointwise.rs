@@ -97,13 +97,13 @@ fn pool(kind: PoolKind) -> Op {
 fn pooling() {
     let image = floats("x", &[1, 3, 2, 1], &[-5.0, -2.0, 1.0, 2.0, 3.0, 5.0]);
     assert_eq!(
-        run_floats(pool(PoolKind::Max), &[image.clone()]),
+        run_floats(pool(PoolKind::Max), std::slice::from_ref(&image)),
         [-2.0, 5.0]
     );
     assert_eq!(run_floats(pool(PoolKind::Average), &[image]), [-3.5, 2.75]);
     let image = bytes("x", &[1, 3, 2, 1], &[-5, -2, 1, 2, 3, 4], 0.1, 3);
     assert_eq!(
-        run_bytes(pool(PoolKind::Max), &[image.clone()], 0.1, 3),
+        run_bytes(pool(PoolKind::Max), std::slice::from_ref(&image), 0.1, 3),
         [-2, 4]
     );
     assert_eq!(
@@ -149,7 +149,10 @@ fn conversions() {
         "-0.5 steps round to 0"
     );
     let x = bytes("x", &[3], &[3, 4, -128], 0.5, 3);
-    assert_eq!(run_floats(Op::Dequantize, &[x.clone()]), [0.0, 0.5, -65.5]);
+    assert_eq!(
+        run_floats(Op::Dequantize, std::slice::from_ref(&x)),
+        [0.0, 0.5, -65.5]
+    );
     assert_eq!(run_bytes(Op::Quantize, &[x], 0.25, 0), [0, 2, -128]);
 }
 
@@ -175,7 +178,7 @@ fn unsigned_bytes_follow_the_same_formulas() {
 fn arg_max_takes_the_lowest_index_at_a_tie() {
     let x = floats("x", &[2, 3], &[1.0, 3.0, 3.0, 2.0, 1.0, 0.0]);
     assert_eq!(
-        run(Op::ArgMax { axis: 1 }, &[x.clone()], None),
+        run(Op::ArgMax { axis: 1 }, std::slice::from_ref(&x), None),
         Data::I32([1, 0].into())
     );
     assert_eq!(

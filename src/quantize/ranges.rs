@@ -1,0 +1,110 @@
+//! Calibration: the range of every activation over images.
+
+use kernels::eval::evaluate_observed;
+use kernels::{Data, TensorId, Verified};
+use rayon::prelude::*;
+
+use super::error::QuantizeError;
+
+/// The smallest and the largest element of an activation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// The smallest element; NaN when one was NaN.
+    pub min: f32,
+    /// The largest element; NaN when one was NaN.
+    pub max: f32,
+}
+
+impl Range {
+    /// The range of some elements; `None` without any.
+    #[must_use]
+    pub fn of(values: &[f32]) -> Option<Self> {
+        let ranges = values.iter().map(|&v| Self { min: v, max: v });
+        ranges.reduce(Self::union)
+    }
+
+    /// The range of the elements of both; NaN if either has NaN.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        let nan = self.min.is_nan() || other.min.is_nan();
+        Self {
+            min: if nan {
+                f32::NAN
+            } else {
+                self.min.min(other.min)
+            },
+            max: if nan {
+                f32::NAN
+            } else {
+                self.max.max(other.max)
+            },
+        }
+    }
+}
+
+/// The ranges of the float activations of one graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranges(Vec<Option<Range>>);
+
+impl Ranges {
+    /// The range of an activation; `None` where it is not a float activation of the graph.
+    #[must_use]
+    pub fn get(&self, id: TensorId) -> Option<Range> {
+        self.0.get(id.index()).copied().flatten()
+    }
+
+    /// What one image gives.
+    fn observe(graph: &Verified, inputs: &[Data], image: usize) -> Result<Self, QuantizeError> {
+        let mut ranges = vec![None; graph.tensors.len()];
+        evaluate_observed(graph, inputs, &mut |id, data| {
+            if let Data::F32(values) = data {
+                ranges[id.index()] = Range::of(values);
+            }
+        })
+        .map_err(|error| QuantizeError::Image { image, error })?;
+        Ok(Self(ranges))
+    }
+
+    fn union(self, other: &Self) -> Self {
+        let pairs = self.0.into_iter().zip(&other.0);
+        Self(
+            pairs
+                .map(|(a, &b)| match (a, b) {
+                    (Some(a), Some(b)) => Some(a.union(b)),
+                    (a, b) => a.or(b),
+                })
+                .collect(),
+        )
+    }
+}
+
+/// Runs `graph` over `images` and returns the range of every float activation.
+///
+/// `load` gives the graph's inputs for image 0 to `images - 1`; it is called from several threads.
+/// The result does not depend on their number.
+///
+/// # Errors
+///
+/// [`QuantizeError`] without images, when the graph cannot be run, or when an activation is not
+/// finite.
+pub fn calibrate(
+    graph: &Verified,
+    images: usize,
+    load: impl Fn(usize) -> Vec<Data> + Sync,
+) -> Result<Ranges, QuantizeError> {
+    let per_image: Vec<Result<Ranges, QuantizeError>> = (0..images)
+        .into_par_iter()
+        .map(|image| Ranges::observe(graph, &load(image), image))
+        .collect();
+    let all = per_image.into_iter().reduce(|a, b| Ok(a?.union(&b?)));
+    let ranges = all.ok_or(QuantizeError::NoImages)??;
+    for id in graph.tensor_ids() {
+        if let Some(Range { min, max }) = ranges.get(id)
+            && !(min.is_finite() && max.is_finite())
+        {
+            let tensor = graph[id].name.clone();
+            return Err(QuantizeError::Range { tensor, min, max });
+        }
+    }
+    Ok(ranges)
+}
