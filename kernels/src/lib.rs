@@ -4,7 +4,7 @@
 //! once, by [`verify`], and everything downstream takes the proof, [`Verified`].
 //!
 //! This crate knows what each operator is: its shape ([`shape`]), its arithmetic and the work it
-//! asks of a machine ([`cost`]). It deliberately does not know file formats, training, or any
+//! asks of a machine ([`cost`], [`work`]). It deliberately does not know file formats, training, or any
 //! particular chip.
 #![deny(clippy::print_stdout)]
 
@@ -19,6 +19,7 @@ pub mod shape;
 pub mod verify;
 
 pub mod cost;
+pub mod work;
 
 pub mod eval;
 

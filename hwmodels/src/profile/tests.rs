@@ -96,7 +96,7 @@ fn impossible_values_name_their_field() {
     );
     refused(
         CORAL,
-        ("output_mb_per_s = 53.0", "output_mb_per_s = nan"),
+        ("output_mb_per_s = 73.0", "output_mb_per_s = nan"),
         &expect!["my.toml:42: link.output_mb_per_s is NaN; expected a number above 0"],
     );
     refused(
