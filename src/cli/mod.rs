@@ -8,7 +8,9 @@ mod options;
 mod output;
 
 mod data;
+mod estimate;
 mod model;
+mod profile;
 
 pub mod search;
 mod space;
@@ -31,8 +33,12 @@ struct Arguments {
 enum Command {
     /// Data sets: what they hold, and pictures of them.
     Data(data::Args),
+    /// What a network costs on an accelerator: latency, cycles, traffic, per layer.
+    Estimate(Box<estimate::Args>),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
+    /// Accelerator profiles.
+    Profile(profile::Args),
     /// Search spaces: their decisions, size, and genomes.
     Space(space::Args),
     /// A search so far.
@@ -48,7 +54,9 @@ pub fn main() -> ExitCode {
     };
     exit::code(match &arguments.command {
         Command::Data(args) => data::run(args),
+        Command::Estimate(args) => estimate::run(args),
         Command::Model(args) => model::run(args),
+        Command::Profile(args) => profile::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
     })

@@ -1,0 +1,76 @@
+//! `ednas estimate`: what a network costs on an accelerator.
+
+use clap::ValueEnum;
+use hwmodels::simulate::Speed;
+use kernels::op::Coordinates;
+use kernels::work::Precision;
+
+use super::exit::OrBadInput;
+use super::options::ModelOptions;
+use super::{output, profile};
+use crate::report::estimate::{EstimateRecord, Question};
+
+/// Arguments of `ednas estimate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    options: ModelOptions,
+
+    /// The accelerator: a name that `ednas profile list` knows, or a TOML file.
+    #[arg(long, value_name = "NAME|FILE.toml")]
+    profile: String,
+
+    /// How much is played through; all report the same cycles.
+    #[arg(long, value_enum, default_value = "fast")]
+    speed: SpeedName,
+
+    /// The element sizes.
+    #[arg(long, value_enum, default_value = "int8")]
+    precision: PrecisionName,
+
+    /// Print one `ednas.estimate/1` record instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SpeedName {
+    /// Skip repetitions.
+    Fast,
+    /// Every tile.
+    Events,
+    /// Every register of the array; minutes for a large network.
+    Stepped,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PrecisionName {
+    /// Floats as the 8-bit integers they become.
+    Int8,
+    /// The element types of the graph.
+    AsIs,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let profile = profile::load(&args.profile)?;
+    let networks = args.options.networks(Coordinates::Asymmetric)?;
+    let question = Question {
+        model: &args.options.model,
+        profile: &profile,
+        precision: match args.precision {
+            PrecisionName::Int8 => Precision::Int8,
+            PrecisionName::AsIs => Precision::AsIs,
+        },
+        speed: match args.speed {
+            SpeedName::Fast => Speed::Fast,
+            SpeedName::Events => Speed::Events,
+            SpeedName::Stepped => Speed::Stepped,
+        },
+    };
+    let record = EstimateRecord::new(&question, &networks).or_bad_input()?;
+    if args.json {
+        output::print_record(&record)
+    } else {
+        output::print(&record.table())
+    }
+}

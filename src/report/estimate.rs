@@ -1,0 +1,310 @@
+//! What a network costs on a machine: the record of `ednas estimate` and its table.
+
+mod layers;
+
+use anyhow::Context;
+use hwmodels::compile::{Infeasible, Limit, Schedule, compile};
+use hwmodels::profile::Profile;
+use hwmodels::simulate::{Estimate, Speed, Traffic, simulate};
+use hwmodels::units::float;
+use kernels::work::{Precision, tasks};
+use kernels::{Verified, fold};
+use serde::Serialize;
+
+pub use layers::LayerRecord;
+
+/// `ednas.estimate/1`: one inference on one machine.
+#[derive(Clone, Debug, Serialize)]
+pub struct EstimateRecord {
+    /// `ednas.estimate/1`.
+    pub schema: &'static str,
+    /// The network, by the name it was asked for.
+    pub model: String,
+    /// The machine.
+    pub profile: String,
+    /// Height and width of the image in pixels.
+    pub size: [usize; 2],
+    /// `int8` or `as-is`: the element sizes it was priced with.
+    pub precision: &'static str,
+    /// `fast`, `events` or `stepped`.
+    pub speed: &'static str,
+    /// The networks run one after another for one image, each with the parameter cache to itself.
+    pub runs: usize,
+    /// Cycles per second, in millions.
+    pub clock_mhz: f64,
+    /// The costs; nothing where the machine cannot run the network.
+    pub cost: Option<CostRecord>,
+    /// Why it cannot.
+    pub infeasible: Option<InfeasibleRecord>,
+    /// Every entry of the schedule, in order.
+    pub layers: Vec<LayerRecord>,
+}
+
+/// Totals of one inference; all networks of it together.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CostRecord {
+    /// One inference in steady state, from input in host memory to output in host memory.
+    pub latency_ms: f64,
+    /// The same with the parameters that stay on the chip sent first.
+    pub first_ms: f64,
+    /// Inferences per second, back to back.
+    pub throughput_fps: f64,
+    /// Without link and host.
+    pub device_ms: f64,
+    /// `latency_ms` in core clock cycles.
+    pub cycles: u64,
+    /// Unknown: no profile says what energy a cycle takes.
+    pub energy_mj: Option<f64>,
+    /// Multiply-accumulates.
+    pub macs: u64,
+    /// Multiply-accumulates done of those the array could have done, 0 to 1; nothing without one.
+    pub utilization: Option<f64>,
+    /// Share of the latency that rests on assumed numbers, 0 to 1.
+    pub assumed_share: f64,
+    /// Share of the latency in layers that the array's own arithmetic prices, 0 to 1.
+    pub array_priced_share: f64,
+    /// Parameters that stay on the chip between inferences.
+    pub cached_bytes: u64,
+    /// The most activations that live on the chip at once.
+    pub activation_peak_bytes: u64,
+    /// Bytes over the link.
+    pub traffic: TrafficRecord,
+}
+
+/// Bytes over the link in one inference.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct TrafficRecord {
+    /// Activations to the chip.
+    pub input_bytes: u64,
+    /// Activations from the chip.
+    pub output_bytes: u64,
+    /// Streamed parameters.
+    pub parameter_bytes: u64,
+    /// Code.
+    pub code_bytes: u64,
+    /// Activations that found no room on the chip, both ways.
+    pub spill_bytes: u64,
+}
+
+/// Which limit stands in the way.
+#[derive(Clone, Debug, Serialize)]
+pub struct InfeasibleRecord {
+    /// The key of the profile, or what it lacks.
+    pub limit: &'static str,
+    /// The layer that asked.
+    pub layer: String,
+    /// The least it can do with.
+    pub asked: u64,
+    /// What there is.
+    pub available: u64,
+    /// The same in words.
+    pub message: String,
+}
+
+/// What is estimated, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The network, by the name it was asked for.
+    pub model: &'a str,
+    /// The machine.
+    pub profile: &'a Profile,
+    /// Element sizes.
+    pub precision: Precision,
+    /// How much is played through.
+    pub speed: Speed,
+}
+
+impl EstimateRecord {
+    /// Folds, compiles and times the networks of one image, one after another.
+    ///
+    /// # Errors
+    /// A network with a layer that is impossible on any machine.
+    pub fn new(question: &Question<'_>, networks: &[Verified]) -> anyhow::Result<Self> {
+        let profile = question.profile;
+        let mut totals = Totals::default();
+        let mut infeasible = None;
+        let mut layers = Vec::new();
+        for network in networks {
+            let list = tasks(&fold(network), question.precision)
+                .with_context(|| format!("cannot price network `{}`", network.name))?;
+            match compile(profile, &list) {
+                Ok(schedule) => {
+                    let estimate = simulate(profile, &schedule, question.speed);
+                    layers.extend(layers::records(
+                        &network.name,
+                        profile,
+                        &schedule,
+                        &estimate,
+                    ));
+                    totals.add(&schedule, &estimate);
+                }
+                Err(limit) => {
+                    infeasible.get_or_insert(InfeasibleRecord::new(&limit));
+                }
+            }
+        }
+        let size = networks.first().map_or([0; 2], |graph| {
+            let shape = &graph[graph.inputs[0]].shape;
+            [shape[1], shape[2]]
+        });
+        Ok(Self {
+            schema: "ednas.estimate/1",
+            model: question.model.to_owned(),
+            profile: profile.name().to_owned(),
+            size,
+            precision: match question.precision {
+                Precision::Int8 => "int8",
+                Precision::AsIs => "as-is",
+            },
+            speed: match question.speed {
+                Speed::Fast => "fast",
+                Speed::Events => "events",
+                Speed::Stepped => "stepped",
+            },
+            runs: networks.len(),
+            clock_mhz: float(profile.clock_hz()) / 1e6,
+            cost: infeasible.is_none().then(|| totals.cost(profile)),
+            infeasible,
+            layers,
+        })
+    }
+
+    /// A table for people: a row per entry that takes time of its own, and the totals.
+    #[must_use]
+    pub fn table(&self) -> String {
+        match (&self.cost, &self.infeasible) {
+            (Some(cost), _) => format!("{}\n\n{}", layers::table(&self.layers), self.totals(cost)),
+            (None, Some(infeasible)) => format!(
+                "{} at {}x{} does not run on {}: {}\n",
+                self.model, self.size[0], self.size[1], self.profile, infeasible.message
+            ),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn totals(&self, cost: &CostRecord) -> String {
+        let percent = |share: f64| share * 100.0;
+        let [height, width] = self.size;
+        let runs = match self.runs {
+            1 => String::new(),
+            runs => format!(", {runs} networks one after another"),
+        };
+        let utilization = cost.utilization.map_or(String::new(), |share| {
+            format!(", {:.1} % of the array's peak", percent(share))
+        });
+        let stepped = if self.speed == "stepped" && cost.array_priced_share == 0.0 {
+            "no layer is priced by the array's own arithmetic, so nothing was stepped\n"
+        } else {
+            ""
+        };
+        let traffic = &cost.traffic;
+        format!(
+            "{} at {height}x{width} ({}{runs}) on {} at {} MHz\n\
+             latency {:.3} ms = {} cycles; first inference {:.3} ms; {:.1} inferences/s back to back\n\
+             {:.3} ms on the device{utilization}; {:.1} % of the latency rests on assumed numbers\n\
+             parameters: {} kept on the chip, {} streamed; code {}\n\
+             activations: peak {} on the chip; {} in, {} out, {} spilled\n{stepped}",
+            self.model,
+            self.precision,
+            self.profile,
+            self.clock_mhz,
+            cost.latency_ms,
+            cost.cycles,
+            cost.first_ms,
+            cost.throughput_fps,
+            cost.device_ms,
+            percent(cost.assumed_share),
+            kib(cost.cached_bytes),
+            kib(traffic.parameter_bytes),
+            kib(traffic.code_bytes),
+            kib(cost.activation_peak_bytes),
+            kib(traffic.input_bytes),
+            kib(traffic.output_bytes),
+            kib(traffic.spill_bytes),
+        )
+    }
+}
+
+/// Sums over the networks of one image.
+#[derive(Default)]
+struct Totals {
+    cost: CostRecord,
+    first_cycles: u64,
+    period_cycles: u64,
+    device_cycles: u64,
+    assumed_cycles: u64,
+    array_priced_cycles: u64,
+}
+
+impl Totals {
+    fn add(&mut self, schedule: &Schedule<'_>, estimate: &Estimate) {
+        self.cost.cycles += estimate.cycles;
+        self.cost.macs += schedule.list().macs();
+        self.cost.cached_bytes += estimate.cached_bytes;
+        self.cost.activation_peak_bytes = self
+            .cost
+            .activation_peak_bytes
+            .max(estimate.narrow_peak_bytes);
+        self.cost.traffic.add(estimate.traffic);
+        self.first_cycles += estimate.first_cycles;
+        self.period_cycles += estimate.period_cycles;
+        self.device_cycles += estimate.device_cycles;
+        self.assumed_cycles += estimate.assumed_cycles;
+        self.array_priced_cycles += estimate.array_priced_cycles;
+    }
+
+    fn cost(self, profile: &Profile) -> CostRecord {
+        let ms = |cycles| hwmodels::units::ms_of_cycles(cycles, profile.clock_hz());
+        let cycles = self.cost.cycles;
+        let share = |part: u64| {
+            if cycles == 0 {
+                0.0
+            } else {
+                float(part) / float(cycles)
+            }
+        };
+        let peak = profile
+            .array()
+            .map(|array| array.value.peak_macs_per_cycle());
+        CostRecord {
+            latency_ms: ms(cycles),
+            first_ms: ms(self.first_cycles),
+            throughput_fps: 1e3 / ms(self.period_cycles),
+            device_ms: ms(self.device_cycles),
+            utilization: peak.map(|peak| share(self.cost.macs) / float(peak)),
+            assumed_share: share(self.assumed_cycles),
+            array_priced_share: share(self.array_priced_cycles),
+            ..self.cost
+        }
+    }
+}
+
+impl TrafficRecord {
+    fn add(&mut self, traffic: Traffic) {
+        self.input_bytes += traffic.input_bytes;
+        self.output_bytes += traffic.output_bytes;
+        self.parameter_bytes += traffic.parameter_bytes;
+        self.code_bytes += traffic.code_bytes;
+        self.spill_bytes += traffic.spill_bytes;
+    }
+}
+
+impl InfeasibleRecord {
+    fn new(infeasible: &Infeasible) -> Self {
+        Self {
+            limit: match infeasible.limit {
+                Limit::NarrowMemory => "memory.narrow",
+                Limit::WideMemory => "memory.wide",
+                Limit::HostOperators => "host",
+            },
+            layer: infeasible.task.clone(),
+            asked: infeasible.asked,
+            available: infeasible.available,
+            message: infeasible.to_string(),
+        }
+    }
+}
+
+fn kib(bytes: u64) -> String {
+    format!("{:.1} KiB", float(bytes) / 1024.0)
+}

@@ -1,0 +1,136 @@
+//! The rows of an estimate: one per entry of the schedule.
+
+use comfy_table::{CellAlignment, Table, presets};
+use hwmodels::compile::{Price, Schedule};
+use hwmodels::profile::Profile;
+use hwmodels::simulate::{Estimate, Layer, LayerOf};
+use hwmodels::units::ms_of_cycles;
+use serde::Serialize;
+
+/// One entry of the schedule: a layer, a transfer of a whole activation, or the invocation.
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerRecord {
+    /// The network.
+    pub network: String,
+    /// The layer, or what is transferred.
+    pub name: String,
+    /// The operator, such as `conv2d`; `invoke`, `load` or `store` for the rest.
+    pub op: String,
+    /// Who works: `array`, `vector`, `host` or `link`.
+    pub unit: &'static str,
+    /// From the latest end of any entry before it to its own end; entries sum to the total.
+    pub cycles: u64,
+    /// `cycles` in milliseconds.
+    pub latency_ms: f64,
+    /// Cycles its unit computed, hidden or not.
+    pub compute_cycles: u64,
+    /// Multiply-accumulates.
+    pub macs: u64,
+    /// Bytes over the link.
+    pub link_bytes: u64,
+    /// What took the largest part of `cycles`; nothing where they are 0.
+    pub bound_by: Option<&'static str>,
+    /// What its compute time comes from: `array`, `table`, `vector` or `host`.
+    pub priced_by: Option<&'static str>,
+    /// Whether it lies outside the table that prices it.
+    pub extrapolated: bool,
+    /// The kind of evidence for the number that bounds it.
+    pub source: Option<&'static str>,
+}
+
+pub(super) fn records<'a>(
+    network: &'a str,
+    profile: &'a Profile,
+    schedule: &'a Schedule<'_>,
+    estimate: &'a Estimate,
+) -> impl Iterator<Item = LayerRecord> + 'a {
+    estimate.layers.iter().map(move |layer| {
+        let (name, op, macs) = names(schedule, layer.of);
+        let (unit, priced_by) = unit_and_price(layer);
+        LayerRecord {
+            network: network.to_owned(),
+            name,
+            op,
+            unit,
+            cycles: layer.latency_cycles,
+            latency_ms: ms_of_cycles(layer.latency_cycles, estimate.clock_hz),
+            compute_cycles: layer.compute_cycles,
+            macs,
+            link_bytes: layer.link_bytes,
+            bound_by: layer.bound_by.map(|what| what.name()),
+            priced_by,
+            extrapolated: matches!(layer.price, Some(Price::Table(priced)) if priced.extrapolated),
+            source: layer.source(profile).map(|source| source.name()),
+        }
+    })
+}
+
+/// The rows that take time of their own, for people.
+pub(super) fn table(layers: &[LayerRecord]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "layer",
+        "op",
+        "unit",
+        "cycles",
+        "ms",
+        "MACs",
+        "bound by",
+        "priced by",
+        "source",
+    ]);
+    for layer in layers.iter().filter(|layer| layer.cycles > 0) {
+        let outside = if layer.extrapolated {
+            ", extrapolated"
+        } else {
+            ""
+        };
+        table.add_row([
+            layer.name.clone(),
+            layer.op.clone(),
+            layer.unit.to_owned(),
+            layer.cycles.to_string(),
+            format!("{:.4}", layer.latency_ms),
+            layer.macs.to_string(),
+            layer.bound_by.unwrap_or_default().to_owned(),
+            format!("{}{outside}", layer.priced_by.unwrap_or_default()),
+            layer.source.unwrap_or_default().to_owned(),
+        ]);
+    }
+    for column in [3, 4, 5] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let hidden = layers.iter().filter(|layer| layer.cycles == 0).count();
+    let note = match hidden {
+        0 => String::new(),
+        hidden => format!("\n{hidden} entries took no time of their own"),
+    };
+    format!("{}{note}", table.trim_fmt())
+}
+
+/// Name, operator and multiply-accumulates of an entry.
+fn names(schedule: &Schedule<'_>, of: LayerOf) -> (String, String, u64) {
+    match of {
+        LayerOf::Invoke => ("(invocation)".to_owned(), "invoke".to_owned(), 0),
+        LayerOf::Load(buffer) => (format!("(activation {})", buffer.0), "load".to_owned(), 0),
+        LayerOf::Store(buffer) => (format!("(activation {})", buffer.0), "store".to_owned(), 0),
+        LayerOf::Task(id) => {
+            let task = &schedule.list().tasks()[id.0];
+            (task.name.clone(), task.operator.clone(), task.work.macs())
+        }
+    }
+}
+
+fn unit_and_price(layer: &Layer) -> (&'static str, Option<&'static str>) {
+    match (layer.of, layer.price) {
+        (LayerOf::Invoke, _) => ("host", None),
+        (LayerOf::Load(_) | LayerOf::Store(_), _) => ("link", None),
+        (LayerOf::Task(_), None) => ("host", Some("host")),
+        (LayerOf::Task(_), Some(Price::Array(_))) => ("array", Some("array")),
+        (LayerOf::Task(_), Some(Price::Table(_))) => ("array", Some("table")),
+        (LayerOf::Task(_), Some(Price::Vector(_))) => ("vector", Some("vector")),
+    }
+}
