@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::task::Task;
+use crate::validate::metrics::{Direction, Metric};
 
 /// Metrics below this count as this.
 const METRIC_FLOOR: f64 = 1e-6;
@@ -135,29 +136,23 @@ impl Setting {
 }
 
 impl TaskMetrics {
-    /// A task judged by `scores`, where higher is better, and `errors`, where lower is better, all
-    /// with weights of the same size.
-    #[must_use]
-    pub fn new(name: &str, scores: &[&str], errors: &[&str]) -> Self {
-        let metric = |name: &&str, weight| WeightedMetric {
-            name: (*name).to_owned(),
-            weight,
-        };
-        let scores = scores.iter().map(|name| metric(name, 1.0));
-        let errors = errors.iter().map(|name| metric(name, -1.0));
-        Self {
-            name: name.to_owned(),
-            metrics: scores.chain(errors).collect(),
-        }
-    }
-
-    /// How `task` is judged, by the metrics that training reports as `TASK.METRIC`.
+    /// How `task` is judged: by all its metrics, with weight 1 where higher is better and -1 where
+    /// lower is.
     #[must_use]
     pub fn standard(task: Task) -> Self {
-        match task {
-            Task::Segmentation => Self::new(task.name(), &["seg.miou", "seg.pacc"], &[]),
-            Task::Depth => Self::new(task.name(), &[], &["depth.abs", "depth.rel"]),
-            Task::Normals => Self::new(task.name(), &[], &["normals.mean_deg"]),
+        let metrics = Metric::ALL
+            .into_iter()
+            .filter(|metric| metric.task() == task);
+        let weighted = |metric: Metric| WeightedMetric {
+            name: metric.name().to_owned(),
+            weight: match metric.direction() {
+                Direction::HigherIsBetter => 1.0,
+                Direction::LowerIsBetter => -1.0,
+            },
+        };
+        Self {
+            name: task.name().to_owned(),
+            metrics: metrics.map(weighted).collect(),
         }
     }
 }

@@ -31,7 +31,16 @@ fn plan(space: &Space, controller: Controller, workers: usize, trials: usize) ->
         initial: vec![space.genome(vec![1; space.decisions().len()]).unwrap()],
         workers: NonZeroUsize::new(workers).unwrap(),
         trials,
-        reward: Reward::new(vec![TaskMetrics::new("toy", &["fit"], &[])], 1.0),
+        reward: Reward::new(
+            vec![TaskMetrics {
+                name: "toy".into(),
+                metrics: vec![WeightedMetric {
+                    name: "fit".into(),
+                    weight: 1.0,
+                }],
+            }],
+            1.0,
+        ),
         settings: BTreeMap::new(),
     }
 }

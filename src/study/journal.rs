@@ -79,14 +79,15 @@ impl Journal {
             });
         }
         let (whole, torn) = replay::split_torn(&bytes);
-        let lines = replay::parse(path, whole)?;
+        let text = replay::compact(path, whole)?;
+        let lines = replay::parse(path, &text)?;
         if let Some(differences) = replay::header_of(path, &lines)?.differences(header) {
             return Err(StudyError::OtherStudy {
                 path: path.to_owned(),
                 differences,
             });
         }
-        let history = replay::history_of(path, &lines, space)?;
+        let history = replay::history_of(path, lines, space)?;
         if !torn.is_empty() {
             journal.truncate(whole.len())?;
         }

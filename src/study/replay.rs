@@ -34,7 +34,8 @@ pub struct Recorded {
 pub fn read(path: &Path) -> Result<Recorded, StudyError> {
     let bytes = fs::read(path).map_err(StudyError::io("read", path))?;
     let (whole, torn) = split_torn(&bytes);
-    let lines = parse(path, whole)?;
+    let text = compact(path, whole)?;
+    let lines = parse(path, &text)?;
     let header = header_of(path, &lines)?;
     let unknown = |e| StudyError::Space {
         path: path.to_owned(),
@@ -48,7 +49,7 @@ pub fn read(path: &Path) -> Result<Recorded, StudyError> {
             format!("the space `{}` has changed since", space.name()),
         ));
     }
-    let history = history_of(path, &lines, &space)?;
+    let history = history_of(path, lines, &space)?;
     Ok(Recorded {
         header,
         space,
@@ -66,10 +67,34 @@ pub(super) fn split_torn(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at(whole)
 }
 
-/// Reads whole lines.
-pub(super) fn parse<'a>(path: &Path, whole: &'a [u8]) -> Result<Vec<Line<'a>>, StudyError> {
+/// The text of whole lines, without the distributions that trials repeat: they are four fifths of
+/// a journal, the same in every trial of a space, and a replay reads none of them.
+pub(super) fn compact(path: &Path, whole: &[u8]) -> Result<String, StudyError> {
     let text = std::str::from_utf8(whole)
         .map_err(|e| bad_line(path, line_at(whole, e.valid_up_to()), "is not UTF-8".into()))?;
+    let Some(distributions) = text.lines().find_map(distributions) else {
+        return Ok(text.to_owned());
+    };
+    let mut compact = String::new();
+    for line in text.lines() {
+        match line.strip_suffix(distributions) {
+            Some(front) => compact.extend([front, "}\n"]),
+            None => compact.extend([line, "\n"]),
+        }
+    }
+    Ok(compact)
+}
+
+/// The end of a trial's line from its distributions on, when nothing else follows them.
+fn distributions(line: &str) -> Option<&str> {
+    let end = &line[line.find(",\"distributions\":")?..];
+    let fields: serde_json::Map<String, Json> =
+        serde_json::from_str(&format!("{{{}", end.strip_prefix(',')?)).ok()?;
+    (fields.len() == 1).then_some(end)
+}
+
+/// Reads the lines of a text.
+pub(super) fn parse<'a>(path: &Path, text: &'a str) -> Result<Vec<Line<'a>>, StudyError> {
     let parse_line = |(index, text): (usize, &'a str)| {
         serde_json::from_str(text).map_err(|e| bad_line(path, index + 1, e.to_string()))
     };
@@ -99,29 +124,29 @@ pub(super) fn header_of(path: &Path, lines: &[Line]) -> Result<Header, StudyErro
 /// The trials and their outcomes. What Optuna may have added (notes, system attributes) is skipped.
 pub(super) fn history_of(
     path: &Path,
-    lines: &[Line],
+    lines: Vec<Line>,
     space: &Space,
 ) -> Result<History, StudyError> {
     let names: Vec<String> = space.decisions().iter().map(|d| d.full_name()).collect();
     let mut history = History::default();
     let mut attributes: Vec<BTreeMap<String, Json>> = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in lines.into_iter().enumerate() {
         let bad = |problem: String| bad_line(path, index + 1, problem);
         match line.op_code {
             line::CREATE_STUDY if index > 0 => {
                 return Err(bad("a second study; a search's journal holds one".into()));
             }
             line::CREATE_TRIAL => {
-                history.propose(genome_of(line, &names, space).map_err(bad)?);
+                history.propose(genome_of(&line, &names, space).map_err(bad)?);
                 attributes.push(BTreeMap::new());
             }
             line::TRIAL_USER_ATTRIBUTE => {
-                let number = trial_of(line, &history).map_err(bad)?;
-                attributes[number].extend(line.user_attr.clone());
+                let number = trial_of(&line, &history).map_err(bad)?;
+                attributes[number].extend(line.user_attr);
             }
             line::TRIAL_STATE_VALUES => {
-                let number = trial_of(line, &history).map_err(bad)?;
-                if let Some(outcome) = outcome_of(line, &attributes[number]).map_err(bad)? {
+                let number = trial_of(&line, &history).map_err(bad)?;
+                if let Some(outcome) = outcome_of(&line, &attributes[number]).map_err(bad)? {
                     history.finish(number, outcome);
                 }
             }

@@ -311,6 +311,28 @@ fn what_optuna_adds_is_skipped() {
     );
 }
 
+#[test]
+fn the_order_of_fields_does_not_matter() {
+    let (_folder, path, history) = sample();
+    let reordered = fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .fold(String::new(), |text, line| {
+            // serde_json sorts, so that distributions come before parameters.
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            text + &object.to_string() + "\n"
+        });
+    assert_ne!(fs::read_to_string(&path).unwrap(), reordered);
+    fs::write(&path, reordered).unwrap();
+    let space = space();
+    assert_eq!(
+        Journal::open(&path, &space, &header(&space, 7))
+            .unwrap()
+            .history,
+        history
+    );
+}
+
 proptest! {
     #[test]
     fn every_float_reads_back_to_the_bit(reward in prop::num::f64::NORMAL) {

@@ -5,6 +5,7 @@ mod runtime;
 mod zoo;
 
 use exporters::{Metadata, onnx, tflite};
+pub(crate) use runtime::python;
 use runtime::{Case, check};
 
 /// The largest difference that counts as agreement.

@@ -10,7 +10,7 @@ fn cityscapes() -> Reward {
 }
 
 fn metrics(values: [f64; 4]) -> BTreeMap<String, f64> {
-    let names = ["seg.miou", "seg.pacc", "depth.abs", "depth.rel"];
+    let names = ["mIoU", "PAcc", "AbsE", "RelE"];
     names.into_iter().map(str::to_owned).zip(values).collect()
 }
 
@@ -71,11 +71,8 @@ fn measurements_without_a_reward_say_why() {
             .unwrap_err()
             .to_string()
     };
-    assert_eq!(score(1.0, [0.1, f64::NAN, 0.1, 0.1]), "`seg.pacc` is NaN");
-    assert_eq!(
-        score(1.0, [0.1, 0.1, f64::INFINITY, 0.1]),
-        "`depth.abs` is inf"
-    );
+    assert_eq!(score(1.0, [0.1, f64::NAN, 0.1, 0.1]), "`PAcc` is NaN");
+    assert_eq!(score(1.0, [0.1, 0.1, f64::INFINITY, 0.1]), "`AbsE` is inf");
     assert_eq!(
         score(0.0, [0.1; 4]),
         "the latency is 0 ms; expected a positive number"
@@ -85,11 +82,11 @@ fn measurements_without_a_reward_say_why() {
         "the latency is NaN ms; expected a positive number"
     );
     let mut fewer = metrics([0.1; 4]);
-    fewer.remove("seg.miou");
+    fewer.remove("mIoU");
     let message = cityscapes().score(1.0, &fewer).unwrap_err().to_string();
     assert_eq!(
         message,
-        "the metric `seg.miou` was not measured; measured: depth.abs, depth.rel, seg.pacc"
+        "the metric `mIoU` was not measured; measured: AbsE, PAcc, RelE"
     );
 }
 
@@ -114,8 +111,5 @@ fn assumed_settings_are_named() {
     );
     reward.latency_target_ms = Setting::given(3.0);
     assert_eq!(reward.to_json()["assumed"], json!(["weights", "p", "q"]));
-    assert_eq!(
-        reward.to_json()["weights"]["depth"]["depth.abs"],
-        json!(-1.0)
-    );
+    assert_eq!(reward.to_json()["weights"]["depth"]["AbsE"], json!(-1.0));
 }

@@ -109,7 +109,7 @@ fn run(script: &str, folder: &Path) -> BTreeMap<String, Vec<Value>> {
 }
 
 /// The Python that has the runtimes: `EDNAS_PYTHON`, or what `make setup-test` made.
-fn python(root: &Path) -> PathBuf {
+pub(crate) fn python(root: &Path) -> PathBuf {
     let python = std::env::var_os("EDNAS_PYTHON")
         .map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
     assert!(
