@@ -1,7 +1,9 @@
 //! Written files, run by the runtimes of others: onnxruntime and LiteRT agree with `kernels`.
 
 mod maker;
+mod network;
 mod runtime;
+mod spread;
 mod zoo;
 
 use exporters::{Metadata, onnx, tflite};
@@ -55,5 +57,33 @@ fn litert_agrees() {
             Tolerance::Exact | Tolerance::OneStep => Tolerance::Exact,
             Tolerance::Float => Tolerance::Float,
         },
+    );
+}
+
+/// Shapes and quantizations are drawn at random.
+#[test]
+fn litert_agrees_under_many_quantizations() {
+    let write = |case: &Case| tflite::write(&case.graph, &Metadata::default());
+    let tolerance = |case: &Case| case.tolerance;
+    check(
+        &spread::cases(),
+        "model.tflite",
+        "check_tflite.py",
+        write,
+        tolerance,
+    );
+}
+
+/// Calibrated, quantized and written: through all layers, not one element differs.
+#[test]
+fn litert_agrees_on_mt_edge() {
+    let write = |case: &Case| tflite::write(&case.graph, &Metadata::default());
+    let tolerance = |case: &Case| case.tolerance;
+    check(
+        &[network::mt_edge()],
+        "model.tflite",
+        "check_tflite.py",
+        write,
+        tolerance,
     );
 }

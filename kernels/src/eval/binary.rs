@@ -12,7 +12,7 @@ use crate::tensor::{Data, DataType, Tensor};
 use super::layout::broadcast;
 use super::linear::activate;
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, Requantizer, store};
+use super::quantized::{Grid, Requantizer, exponent, round, round_double, store};
 
 pub(super) fn binary(
     op: Binary,
@@ -79,7 +79,7 @@ impl Sum {
         }
         let exponent = exponent(a_ratio.max(b_ratio));
         let shift = u32::try_from(20 - exponent).expect("the exponent is at most 7");
-        let multiplier = |ratio: f32| super::quantized::round(ratio * (shift as f32).exp2());
+        let multiplier = |ratio: f32| round(ratio * (shift as f32).exp2());
         Self::Fixed {
             a: multiplier(a_ratio),
             b: multiplier(b_ratio),
@@ -99,21 +99,7 @@ impl Sum {
             Self::Exact {
                 a: a_ratio,
                 b: b_ratio,
-            } => saturate(f64::from(a) * a_ratio + f64::from(b) * b_ratio),
+            } => round_double(f64::from(a) * a_ratio + f64::from(b) * b_ratio),
         }
     }
-}
-
-/// The exponent of a positive normal float: `2^exponent <= x < 2^(exponent + 1)`.
-fn exponent(x: f32) -> i32 {
-    let biased = x.to_bits() >> 23;
-    i32::try_from(biased).expect("an exponent has 8 bits") - 127
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the saturating cast of a rounded float is what is wanted"
-)]
-fn saturate(x: f64) -> i32 {
-    x.round_ties_even() as i32
 }

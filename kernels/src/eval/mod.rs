@@ -21,6 +21,7 @@ mod dense;
 mod depthwise;
 
 mod binary;
+mod hard_swish;
 mod unary;
 
 mod global_pool;

@@ -117,6 +117,21 @@ pub(super) fn round(x: f32) -> i32 {
     x.round_ties_even() as i32
 }
 
+/// As [`round`], of a double.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the saturating cast of a rounded float is what is wanted"
+)]
+pub(super) fn round_double(x: f64) -> i32 {
+    x.round_ties_even() as i32
+}
+
+/// The exponent of a positive float: `2^exponent <= x < 2^(exponent + 1)`.
+pub(super) fn exponent(x: f32) -> i32 {
+    let biased = f64::from(x).to_bits() >> 52;
+    i32::try_from(biased).expect("an exponent has 11 bits") - 1023
+}
+
 /// The range of an 8-bit type.
 pub(super) const fn range(dtype: DataType) -> Option<RangeInclusive<i32>> {
     match dtype {

@@ -1,11 +1,17 @@
 //! Elementwise functions of one operand; 8-bit ones by a table of all 256 integers.
+//!
+//! Sigmoid is rounded once, hard-swish as [`hard_swish`] says. ReLU and ReLU6 between two grids
+//! round twice, as LiteRT's own kernel does: with the ratio of the scales `m * 2^-e` for `m` from
+//! 1/2 to 1, a distance `d` of at least 0 from the zero point becomes
+//! `floor(floor(d m + 1/2) / 2^e + 1/2)`; once where `e` is negative.
 
 use crate::op::{Fused, Unary};
 use crate::tensor::{Data, DataType, Tensor};
 
+use super::hard_swish;
 use super::linear::activate;
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, store};
+use super::quantized::{Grid, exponent, round_double, store};
 
 pub(super) fn unary(function: Unary, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     if output.dtype == DataType::F32 {
@@ -13,9 +19,16 @@ pub(super) fn unary(function: Unary, x: &Operand<'_>, output: &Tensor) -> Result
         return Ok(Data::F32(results.collect()));
     }
     let (from, to) = (Grid::of(x.tensor)?, Grid::of(output)?);
-    let table: Vec<i32> = (from.lowest..=from.highest)
-        .map(|q| to.quantize(apply(function, from.dequantize(q))))
-        .collect();
+    let every = from.lowest..=from.highest;
+    let once = |q: i32| to.quantize(apply(function, from.dequantize(q)));
+    let table: Vec<i32> = match function {
+        Unary::Relu => every.map(|q| rectify(q, from, to, Fused::Relu)).collect(),
+        Unary::Relu6 => every.map(|q| rectify(q, from, to, Fused::Relu6)).collect(),
+        Unary::Sigmoid => every.map(once).collect(),
+        Unary::HardSwish => {
+            hard_swish::table(from, to).unwrap_or_else(|| every.map(once).collect())
+        }
+    };
     let bytes = x.bytes()?;
     let row = |q: i16| usize::try_from(i32::from(q) - from.lowest).expect("within the 8-bit range");
     Ok(store(output, bytes.into_iter().map(|q| table[row(q)])))
@@ -28,4 +41,17 @@ fn apply(function: Unary, x: f32) -> f32 {
         Unary::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Unary::HardSwish => x * activate(Fused::Relu6, x + 3.0) / 6.0,
     }
+}
+
+fn rectify(q: i32, from: Grid, to: Grid, fused: Fused) -> i32 {
+    let distance = f64::from((q - from.zero_point).max(0));
+    let ratio = from.scale / to.scale;
+    let halvings = -(exponent(ratio) + 1).min(0);
+    let whole = 2_f64.powi(halvings);
+    let once = (distance * f64::from(ratio) * whole + 0.5).floor();
+    let twice = round_double((once / whole + 0.5).floor());
+    let bounds = to.bounds(fused);
+    twice
+        .saturating_add(to.zero_point)
+        .clamp(*bounds.start(), *bounds.end())
 }
