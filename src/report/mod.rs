@@ -5,6 +5,8 @@ pub mod model;
 pub mod space;
 pub mod study;
 
+pub mod page;
+
 mod files;
 mod picture;
 mod progress;

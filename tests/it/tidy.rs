@@ -11,12 +11,11 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 7] = [
+const OWNERS: [(&str, &[&str]); 6] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
-    ("plotters::", &["src/report/"]),
     ("indicatif::", &["src/report/"]),
     ("toml::", &["hwmodels/src/"]),
 ];

@@ -1,13 +1,20 @@
 //! A tree of boxes over the solids of a scene: a ray visits the few it can meet.
 
 use super::shape::{Bounds, Ray};
-use super::vector::{Vec3, vec3};
+use super::vector::{Vec3, less, more, vec3};
 
 /// Solids per leaf.
-const LEAF: usize = 3;
+const LEAF: usize = 2;
 
-/// Deeper than any tree over the items of a scene, which halves at every level.
-const STACK: usize = 48;
+/// Slabs among which the best cut of a node is searched.
+const BINS: usize = 12;
+
+/// Below this depth nodes are halved, so that a tree over n items has at most
+/// `DEPTH_FREE + log2(n)` levels.
+const DEPTH_FREE: usize = 40;
+
+/// Room for the path down any tree: `DEPTH_FREE` and the bits of an item count.
+const STACK: usize = 72;
 
 #[derive(Debug)]
 struct Node {
@@ -33,7 +40,7 @@ impl Tree {
             order: (0..items.len()).collect(),
         };
         if !items.is_empty() {
-            tree.split(items, 0, items.len());
+            tree.split(items, (0, items.len()), 0);
         }
         tree
     }
@@ -50,7 +57,7 @@ impl Tree {
             return;
         }
         let d = ray.direction;
-        let inverse = vec3(1.0 / d.x, 1.0 / d.y, 1.0 / d.z);
+        let inverse = vec3(inverse(d.x), inverse(d.y), inverse(d.z));
         let mut limit = limit;
         let mut stack = [(0, 0.0); STACK];
         let mut depth = 1;
@@ -86,7 +93,7 @@ impl Tree {
         }
     }
 
-    fn split(&mut self, items: &[Bounds], first: usize, end: usize) {
+    fn split(&mut self, items: &[Bounds], (first, end): (usize, usize), depth: usize) {
         let own = &mut self.order[first..end];
         let bounds = own
             .iter()
@@ -102,38 +109,132 @@ impl Tree {
         if end - first <= LEAF {
             return;
         }
-        let size = bounds.high - bounds.low;
-        let along = |v: Vec3| {
-            if size.x >= size.y && size.x >= size.z {
-                v.x
-            } else if size.z >= size.y {
-                v.z
-            } else {
-                v.y
-            }
+        let cut = if depth < DEPTH_FREE {
+            cheapest(items, own)
+        } else {
+            None
         };
-        own.sort_by(|&a, &b| {
-            along(items[a].center())
-                .total_cmp(&along(items[b].center()))
-                .then(a.cmp(&b))
+        let left = cut.map_or(0, |cut| {
+            let goes_left = |i: usize| cut.bin(&items[i]) <= cut.last;
+            let mut sorted: Vec<usize> = own.iter().copied().filter(|&i| goes_left(i)).collect();
+            let left = sorted.len();
+            sorted.extend(own.iter().copied().filter(|&i| !goes_left(i)));
+            own.copy_from_slice(&sorted);
+            left
         });
-        let middle = first.midpoint(end);
-        self.split(items, first, middle);
+        // No plane tells items with one center apart, and a tree must not get too deep: halve.
+        let middle = if left == 0 {
+            first.midpoint(end)
+        } else {
+            first + left
+        };
+        self.split(items, (first, middle), depth + 1);
         self.nodes[node].next = self.nodes.len();
         self.nodes[node].items = 0;
-        self.split(items, middle, end);
+        self.split(items, (middle, end), depth + 1);
     }
 }
 
-/// Where the ray enters the box, if it does before `limit`. A NaN of 0 x infinity, for a ray in a
-/// face of the box, loses every `min` and `max` and so does not decide.
+/// A plane across an axis between two of [`BINS`] slabs; slabs up to `last` lie left of it.
+#[derive(Clone, Copy)]
+struct Cut {
+    axis: fn(Vec3) -> f32,
+    low: f32,
+    bins_per_m: f32,
+    last: usize,
+}
+
+impl Cut {
+    /// The slab that the center of a box falls in.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "in 0..BINS"
+    )]
+    fn bin(&self, item: &Bounds) -> usize {
+        let bin = ((self.axis)(item.center()) - self.low) * self.bins_per_m;
+        (bin.max(0.0) as usize).min(BINS - 1)
+    }
+}
+
+/// The cut with the least expected work: the sum over both sides of items times surface, since a
+/// ray meets a box about as often as its surface is large. `None` if all centers coincide.
+fn cheapest(items: &[Bounds], own: &[usize]) -> Option<Cut> {
+    let mut best: Option<(f32, Cut)> = None;
+    for axis in [(|v: Vec3| v.x) as fn(Vec3) -> f32, |v| v.y, |v| v.z] {
+        let centers = own.iter().map(|&i| axis(items[i].center()));
+        let (low, high) = centers.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), c| {
+            (low.min(c), high.max(c))
+        });
+        if high - low < 1e-4 {
+            continue;
+        }
+        let mut cut = Cut {
+            axis,
+            low,
+            bins_per_m: BINS as f32 / (high - low),
+            last: 0,
+        };
+        let mut bins = [(0_u32, None::<Bounds>); BINS];
+        for &item in own {
+            let (count, bounds) = &mut bins[cut.bin(&items[item])];
+            *count += 1;
+            *bounds = Some(bounds.map_or(items[item], |b| b.union(items[item])));
+        }
+        let mut from_right = [0.0; BINS];
+        let mut right = (0, None);
+        for bin in (1..BINS).rev() {
+            right = join(right, bins[bin]);
+            from_right[bin] = work(right);
+        }
+        let mut left = (0, None);
+        for last in 0..BINS - 1 {
+            left = join(left, bins[last]);
+            let total = work(left) + from_right[last + 1];
+            if left.0 > 0
+                && from_right[last + 1] > 0.0
+                && best.is_none_or(|(least, _)| total < least)
+            {
+                cut.last = last;
+                best = Some((total, cut));
+            }
+        }
+    }
+    best.map(|(_, cut)| cut)
+}
+
+fn join(a: (u32, Option<Bounds>), b: (u32, Option<Bounds>)) -> (u32, Option<Bounds>) {
+    let bounds = match (a.1, b.1) {
+        (Some(a), Some(b)) => Some(a.union(b)),
+        (one, None) | (None, one) => one,
+    };
+    (a.0 + b.0, bounds)
+}
+
+fn work((count, bounds): (u32, Option<Bounds>)) -> f32 {
+    bounds.map_or(0.0, |b| {
+        let size = b.high - b.low;
+        count as f32 * (size.x * size.y + size.y * size.z + size.z * size.x)
+    })
+}
+
+/// Where the ray enters the box, if it does before `limit`.
 fn meets(bounds: &Bounds, origin: Vec3, inverse: Vec3, limit: f32) -> Option<f32> {
     let a = (bounds.low - origin).tint(inverse);
     let b = (bounds.high - origin).tint(inverse);
     let (low, high) = (a.min(b), a.max(b));
-    let entry = low.x.max(low.y).max(low.z).max(0.0);
-    let exit = high.x.min(high.y).min(high.z).min(limit);
+    let entry = more(more(low.x, low.y), more(low.z, 0.0));
+    let exit = less(less(high.x, high.y), less(high.z, limit));
     (entry <= exit).then_some(entry)
+}
+
+/// One over a component of a direction, finite also where that is 0.
+fn inverse(component: f32) -> f32 {
+    if component.abs() < 1e-12 {
+        1e12
+    } else {
+        1.0 / component
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use crate::data::{Class, VOID};
 const SHADOW_M: f32 = 60.0;
 
 /// Offsets, in pixels, of the extra rays of a pixel on an edge.
-const EXTRA: [(f32, f32); 3] = [(0.28, -0.36), (-0.36, -0.14), (0.08, 0.34)];
+const EXTRA: [(f32, f32); 2] = [(0.3, -0.3), (-0.3, 0.3)];
 
 /// Two neighbors whose linear colors differ by more than this lie on an edge.
-const EDGE: f32 = 0.10;
+const EDGE: f32 = 0.12;
 
 /// Draws `scene`.
 pub(super) fn draw(scene: &Scene, height: usize, width: usize) -> Sample {
@@ -70,7 +70,7 @@ fn develop(scene: &Scene, colors: &[Vec3], sample: &mut Sample) {
                     let hit = scene.world.first(&ray);
                     color += shade(scene, &ray, hit, at + extra * 7919).1;
                 }
-                color = color * 0.25;
+                color = color * (1.0 / 3.0);
             }
             let (x, y) = (
                 column as f32 / width as f32 - 0.5,

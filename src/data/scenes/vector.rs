@@ -50,17 +50,27 @@ impl Vec3 {
     }
 
     pub(super) fn min(self, o: Self) -> Self {
-        vec3(self.x.min(o.x), self.y.min(o.y), self.z.min(o.z))
+        vec3(less(self.x, o.x), less(self.y, o.y), less(self.z, o.z))
     }
 
     pub(super) fn max(self, o: Self) -> Self {
-        vec3(self.x.max(o.x), self.y.max(o.y), self.z.max(o.z))
+        vec3(more(self.x, o.x), more(self.y, o.y), more(self.z, o.z))
     }
 
     /// From `self` at `t` = 0 to `o` at `t` = 1.
     pub(super) fn mix(self, o: Self, t: f32) -> Self {
         self + (o - self) * t
     }
+}
+
+/// The smaller of two numbers; one machine instruction, since nothing here is NaN.
+pub(super) fn less(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two numbers; one machine instruction, since nothing here is NaN.
+pub(super) fn more(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 impl Add for Vec3 {

@@ -1,0 +1,52 @@
+//! The report page: one self-contained HTML file from one record.
+//!
+//! Everything is inline (style, SVG plots, PNG pictures), nothing is fetched and no script runs.
+//! Every text is escaped. The same record gives the same bytes.
+
+mod axes;
+mod charts;
+mod markup;
+mod numbers;
+mod record;
+mod results;
+mod sections;
+
+pub use record::{
+    Agreement, Assumption, Contender, Fact, FileEntry, Gallery, GalleryRow, Latencies, LayerTime,
+    Machines, Page, Role, SearchRecord, TrialPoint,
+};
+
+use markup::Markup;
+
+/// The HTML of a page.
+#[must_use]
+pub fn html(page: &Page) -> String {
+    let mut m = Markup::default();
+    m.raw("<!doctype html>\n");
+    m.within("html", &[("lang", "en")], |m| {
+        m.within("head", &[], |m| {
+            m.empty("meta", &[("charset", "utf-8")]);
+            let viewport = "width=device-width, initial-scale=1";
+            m.empty("meta", &[("name", "viewport"), ("content", viewport)]);
+            m.leaf("title", &[], &page.title);
+            m.within("style", &[], |m| m.raw(include_str!("style.css")));
+        });
+        m.within("body", &[], |m| {
+            sections::header(m, page);
+            results::accuracy(m, page);
+            results::latency(m, page);
+            if let Some(search) = &page.search {
+                sections::search(m, search, page.baseline_name());
+            }
+            sections::layers(m, page);
+            sections::gallery(m, &page.gallery);
+            results::agreement(m, &page.agreement);
+            sections::files(m, &page.files);
+            sections::provenance(m, page);
+        });
+    });
+    m.finish()
+}
+
+#[cfg(test)]
+mod tests;
