@@ -10,6 +10,6 @@ fn main() {
         return;
     }
     if let Ok(libtorch) = env::var("LIBTORCH") {
-        println!("cargo::rustc-link-arg-bin=ednas-train=-Wl,-rpath,{libtorch}/lib");
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{libtorch}/lib");
     }
 }

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
 use crate::task::Task;
+#[cfg(doc)]
+use crate::validate::metrics::Metric;
+use crate::validate::metrics::Scores;
 
 /// The name and version of the protocol.
 pub const PROTOCOL: &str = "ednas.train/1";
@@ -43,6 +46,8 @@ pub struct TrainJob {
     pub threads: usize,
     /// Where the trained weights go. The state to resume from stands beside it.
     pub checkpoint: PathBuf,
+    /// How often that state is written, in seconds; 0 writes it after every step.
+    pub state_every_s: f64,
     /// Go on from that state, when there is one of the same job.
     pub resume: bool,
 }
@@ -69,6 +74,16 @@ pub enum Upsampling {
     Asymmetric,
     HalfPixel,
     AlignCorners,
+}
+
+impl Outcome {
+    /// The metrics, as [`crate::validate::metrics`] has them; names that it does not know are
+    /// left out.
+    #[must_use]
+    pub fn scores(&self) -> Scores {
+        let known = |(name, &value): (&String, &f64)| Some((name.parse().ok()?, value));
+        self.metrics.iter().filter_map(known).collect()
+    }
 }
 
 impl From<Upsampling> for Coordinates {
@@ -143,8 +158,8 @@ pub struct Outcome {
     pub steps: usize,
     /// Per task, its loss in the last step, before weighting; empty when no step was left to do.
     pub losses: BTreeMap<Task, f64>,
-    /// Per task, its metrics on the validation samples, by name; empty without evaluation.
-    pub metrics: BTreeMap<Task, BTreeMap<String, f64>>,
+    /// The metrics on the validation samples, by [`Metric::name`]; empty without evaluation.
+    pub metrics: BTreeMap<String, f64>,
     /// Training speed, since the job began or was resumed; 0 when no step was left to do.
     pub images_per_s: f64,
     /// Where the weights are.
@@ -173,6 +188,7 @@ mod tests {
             seed: 3,
             threads: 2,
             checkpoint: "runs/a.safetensors".into(),
+            state_every_s: 30.0,
             resume: false,
         }
     }
@@ -204,10 +220,7 @@ mod tests {
             id: 2,
             steps: 1,
             losses: BTreeMap::from([(Task::Depth, 0.5)]),
-            metrics: BTreeMap::from([(
-                Task::Segmentation,
-                BTreeMap::from([("miou".into(), 0.25)]),
-            )]),
+            metrics: BTreeMap::from([("mIoU".into(), 25.0)]),
             images_per_s: 3.0,
             checkpoint: "a".into(),
         });

@@ -123,6 +123,11 @@ impl Weights {
         self.0.insert(name, values);
     }
 
+    /// Takes out the values called `name`.
+    pub fn remove(&mut self, name: &str) -> Option<Values> {
+        self.0.remove(name)
+    }
+
     /// Every name with its values, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Values)> {
         self.0.iter().map(|(name, values)| (name.as_str(), values))

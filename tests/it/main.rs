@@ -6,3 +6,4 @@ mod tidy;
 mod commands;
 mod foreign;
 mod study;
+mod training;

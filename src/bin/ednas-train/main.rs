@@ -1,3 +1,35 @@
-//! The training worker: executes graphs in libtorch and answers on standard output.
+//! The training worker: executes graphs in libtorch.
+//!
+//! Reads jobs from standard input and answers on standard output, as `ednas::train::protocol`
+//! says.
 
-fn main() {}
+mod operators;
+mod resize;
+
+mod execute;
+mod parameters;
+
+mod adam;
+mod losses;
+
+mod pace;
+mod samples;
+mod state;
+
+mod evaluate;
+mod train;
+
+mod serve;
+
+use std::io;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match serve::serve(io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ednas-train: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -108,7 +108,7 @@ fn filling_names_the_tensor_that_does_not_fit() {
         weights.fill(&graph).unwrap_err().to_string()
     };
     let missing = message(&|w| {
-        w.0.remove("b/bias");
+        w.remove("b/bias");
     });
     assert!(missing.contains("no tensor `b/bias`"), "{missing}");
     let values = |shape: [usize; 1], values: Vec<f32>| Values {

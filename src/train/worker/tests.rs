@@ -37,6 +37,7 @@ fn job() -> TrainJob {
         seed: 0,
         threads: 1,
         checkpoint: "a.safetensors".into(),
+        state_every_s: 30.0,
         resume: false,
     }
 }

@@ -1,0 +1,55 @@
+//! How good a trained network is on validation samples.
+
+use ednas::data::{Class, Sample};
+use ednas::task::Task;
+use ednas::validate::metrics::{Evaluation, Predictions, Scores, argmax};
+use tch::{Device, Tensor, no_grad};
+
+use anyhow::Result;
+
+use crate::execute::Program;
+use crate::operators::Mode;
+use crate::parameters::{Parameters, to_vec};
+use crate::samples::{batch, upright};
+
+/// Images that are run at once.
+const BATCH: usize = 8;
+
+/// Every metric of `tasks` over `samples`; none for no samples.
+pub(crate) fn evaluate(
+    program: &Program<'_>,
+    parameters: &Parameters,
+    device: Device,
+    tasks: &[Task],
+    samples: &[Sample],
+) -> Result<Scores> {
+    let mut evaluation = Evaluation::new(tasks);
+    if samples.is_empty() {
+        return Ok(Scores::new());
+    }
+    let tensors = parameters.tensors();
+    for first in (0..samples.len()).step_by(BATCH) {
+        let indices = first..(first + BATCH).min(samples.len());
+        let (images, _) = batch(samples, &upright(indices.clone()), device);
+        let outputs = no_grad(|| program.run(&tensors, &[&images], Mode::Evaluate))?;
+        for (position, index) in indices.enumerate() {
+            let image = i64::try_from(position)?;
+            let of = |task| {
+                let output = tasks.iter().zip(&outputs).find(|(of, _)| **of == task);
+                output.map(|(_, output): (_, &Tensor)| to_vec(&output.get(image)))
+            };
+            let scores = of(Task::Segmentation);
+            let classes = scores
+                .map(|scores| argmax(&scores, Class::COUNT))
+                .transpose()?;
+            let (depth, normals) = (of(Task::Depth), of(Task::Normals));
+            let predictions = Predictions {
+                classes: classes.as_deref(),
+                depth: depth.as_deref(),
+                normals: normals.as_deref(),
+            };
+            evaluation.add(&predictions, &(&samples[index]).into())?;
+        }
+    }
+    Ok(evaluation.scores()?)
+}
