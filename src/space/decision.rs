@@ -91,8 +91,7 @@ impl Space {
     ///
     /// # Errors
     /// When there is no decision, a decision has no choice or the same choice twice, two decisions
-    /// have the same full name, a name holds a character that JSON escapes, or a spelling holds a
-    /// comma or a slash.
+    /// have the same full name, or a spelling holds a comma or a slash.
     pub fn new(name: impl Into<String>, decisions: Vec<Decision>) -> Result<Self, SpaceError> {
         let name = name.into();
         if decisions.is_empty() {
@@ -170,12 +169,6 @@ fn check_choices(decision: &Decision) -> Result<(), SpaceError> {
             problem,
         })
     };
-    if decision
-        .full_name()
-        .contains(|c: char| c == '"' || c == '\\' || c.is_control())
-    {
-        return malformed("has a name that holds a quote, a backslash or a control character");
-    }
     if decision.choices.is_empty() {
         return malformed("has no choice");
     }

@@ -1,7 +1,7 @@
 //! The journal file: opened by one search at a time, repaired, continued, only ever appended to.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::clock;
@@ -41,45 +41,20 @@ impl Journal {
     /// When the file cannot be opened or written, another search has it open, it is not a journal,
     /// or its settings differ from `header`.
     pub fn open(path: &Path, space: &Space, header: &Header) -> Result<Opened, StudyError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(StudyError::io("open", path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StudyError::Locked {
-                    path: path.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(e)) => return Err(StudyError::io("lock", path)(e)),
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
-            .map_err(StudyError::io("read", path))?;
-
-        let template = TrialTemplate::new(space);
         let mut journal = Self {
-            file,
+            file: open_locked(path)?,
             path: path.to_owned(),
-            template,
+            template: TrialTemplate::new(space),
         };
-        let front = header.lines();
-        // Killed before its first trial: nothing is lost by beginning again.
-        if bytes.len() < front.len() && front.as_bytes().starts_with(&bytes) {
-            journal.truncate(0)?;
-            journal.append(&front)?;
-            journal.sync()?;
+        if let Some(torn_bytes) = journal.begin(&header.lines())? {
+            let history = History::default();
             return Ok(Opened {
                 journal,
-                history: History::default(),
-                torn_bytes: bytes.len(),
+                history,
+                torn_bytes,
             });
         }
-        let (whole, torn) = replay::split_torn(&bytes);
-        let text = replay::compact(path, whole)?;
+        let text = replay::load(path, &journal.file)?;
         let lines = replay::parse(path, &text)?;
         if let Some(differences) = replay::header_of(path, &lines)?.differences(header) {
             return Err(StudyError::OtherStudy {
@@ -88,14 +63,34 @@ impl Journal {
             });
         }
         let history = replay::history_of(path, lines, space)?;
-        if !torn.is_empty() {
-            journal.truncate(whole.len())?;
+        if text.torn_bytes > 0 {
+            journal.truncate(text.whole_bytes)?;
         }
         Ok(Opened {
             journal,
             history,
-            torn_bytes: torn.len(),
+            torn_bytes: text.torn_bytes,
         })
+    }
+
+    /// Writes `front` to a file that ends within it, and returns how many bytes it held: a search
+    /// killed before its first trial loses nothing by beginning again.
+    fn begin(&mut self, front: &str) -> Result<Option<usize>, StudyError> {
+        let mut bytes = Vec::new();
+        let mut start = (&self.file).take(u64::try_from(front.len()).expect("a length fits"));
+        start
+            .read_to_end(&mut bytes)
+            .map_err(StudyError::io("read", &self.path))?;
+        self.file
+            .rewind()
+            .map_err(StudyError::io("read", &self.path))?;
+        if bytes.len() == front.len() || !front.as_bytes().starts_with(&bytes) {
+            return Ok(None);
+        }
+        self.truncate(0)?;
+        self.append(front)?;
+        self.sync()?;
+        Ok(Some(bytes.len()))
     }
 
     /// Records that `genome` (short text: `text`) is proposed as the next trial.
@@ -130,12 +125,23 @@ impl Journal {
             .map_err(StudyError::io("sync", &self.path))
     }
 
-    fn truncate(&mut self, bytes: usize) -> Result<(), StudyError> {
-        let bytes = u64::try_from(bytes).expect("a file in memory has a length that fits");
-        let cut = self
-            .file
+    fn truncate(&mut self, bytes: u64) -> Result<(), StudyError> {
+        self.file
             .set_len(bytes)
-            .and_then(|()| self.file.seek(SeekFrom::End(0)));
-        cut.map(drop).map_err(StudyError::io("repair", &self.path))
+            .map_err(StudyError::io("repair", &self.path))
+    }
+}
+
+/// Opens or makes the file; writes go to its end, and the system frees the lock with the process.
+fn open_locked(path: &Path) -> Result<File, StudyError> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).append(true).create(true).open(path);
+    let file = file.map_err(StudyError::io("open", path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StudyError::Locked {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(e)) => Err(StudyError::io("lock", path)(e)),
     }
 }

@@ -3,8 +3,10 @@
 //! Operation codes and fields are those of Optuna's `JournalStorage` (read from version 5.0.0). The
 //! study is number 0 of its file, and a trial's id is its number.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -51,16 +53,19 @@ pub(super) struct Line<'a> {
     pub(super) state: Option<u8>,
     #[serde(default)]
     pub(super) values: Option<Vec<f64>>,
-    #[serde(default)]
-    pub(super) user_attr: BTreeMap<String, Json>,
     #[serde(default, borrow)]
-    pub(super) params: Params<'a>,
+    pub(super) user_attr: Pairs<'a, Json>,
+    #[serde(default, borrow)]
+    pub(super) params: Pairs<'a, usize>,
 }
 
-/// Parameter names and choice indices in the order of the file. Names are borrowed, since they are
-/// most of a journal: a [`Space`] has none that JSON would escape.
-#[derive(Debug, Default)]
-pub(super) struct Params<'a>(pub(super) Vec<(&'a str, usize)>);
+/// The fields of an object in the order of the file. Names are borrowed from the text where JSON
+/// does not escape them: they are most of what a replay reads.
+#[derive(Debug)]
+pub(super) struct Pairs<'a, T>(pub(super) Vec<(Cow<'a, str>, T)>);
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// What every new trial of a space says alike: names and distributions, prepared once.
 #[derive(Debug)]
@@ -164,26 +169,32 @@ fn line(object: Json) -> String {
     format!("{object}\n")
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Params<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ParamsVisitor)
+impl<T> Default for Pairs<'_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }
 
-struct ParamsVisitor;
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
 
-impl<'de> Visitor<'de> for ParamsVisitor {
-    type Value = Params<'de>;
+struct PairsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+    type Value = Pairs<'de, T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of choice indices")
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut params = Vec::with_capacity(map.size_hint().unwrap_or(64));
-        while let Some(entry) = map.next_entry()? {
-            params.push(entry);
+        let mut pairs = Vec::new();
+        while let Some((Name(name), value)) = map.next_entry()? {
+            pairs.push((name, value));
         }
-        Ok(Params(params))
+        Ok(Pairs(pairs))
     }
 }

@@ -1,7 +1,8 @@
 //! From the bytes of a journal back to its header and history.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -12,6 +13,9 @@ use super::header::Header;
 use super::line::{self, Line};
 use super::trial::{History, Outcome};
 use crate::space::{Genome, Space, ednas};
+
+/// Bytes asked of the system at a time.
+const READ_BYTES: usize = 1 << 20;
 
 /// A journal as read: what was searched, how, and what came of it.
 #[derive(Debug)]
@@ -32,9 +36,8 @@ pub struct Recorded {
 /// When the file cannot be read, was not written by a search, or is over a space that is unknown
 /// here or has changed since.
 pub fn read(path: &Path) -> Result<Recorded, StudyError> {
-    let bytes = fs::read(path).map_err(StudyError::io("read", path))?;
-    let (whole, torn) = split_torn(&bytes);
-    let text = compact(path, whole)?;
+    let file = File::open(path).map_err(StudyError::io("read", path))?;
+    let text = load(path, &file)?;
     let lines = parse(path, &text)?;
     let header = header_of(path, &lines)?;
     let unknown = |e| StudyError::Space {
@@ -54,51 +57,67 @@ pub fn read(path: &Path) -> Result<Recorded, StudyError> {
         header,
         space,
         history,
-        torn_bytes: torn.len(),
+        torn_bytes: text.torn_bytes,
     })
 }
 
-/// The whole lines, and what follows the last of them.
-pub(super) fn split_torn(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let whole = bytes
-        .iter()
-        .rposition(|&b| b == b'\n')
-        .map_or(0, |last| last + 1);
-    bytes.split_at(whole)
+/// The whole lines of a journal, as far as a replay reads them.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    /// The lines, without the distributions that trials repeat.
+    lines: String,
+    /// Length of the whole lines in the file.
+    pub(super) whole_bytes: u64,
+    /// Length of what follows the last newline.
+    pub(super) torn_bytes: usize,
 }
 
-/// The text of whole lines, without the distributions that trials repeat: they are four fifths of
-/// a journal, the same in every trial of a space, and a replay reads none of them.
-pub(super) fn compact(path: &Path, whole: &[u8]) -> Result<String, StudyError> {
-    let text = std::str::from_utf8(whole)
-        .map_err(|e| bad_line(path, line_at(whole, e.valid_up_to()), "is not UTF-8".into()))?;
-    let Some(distributions) = text.lines().find_map(distributions) else {
-        return Ok(text.to_owned());
-    };
-    let mut compact = String::new();
-    for line in text.lines() {
-        match line.strip_suffix(distributions) {
-            Some(front) => compact.extend([front, "}\n"]),
-            None => compact.extend([line, "\n"]),
+/// Reads whole lines, dropping the distributions of trials on the way: they are four fifths of a
+/// journal, the same in every trial of a space, and a replay needs none of them.
+pub(super) fn load(path: &Path, file: &File) -> Result<Text, StudyError> {
+    let mut reader = BufReader::with_capacity(READ_BYTES, file);
+    let mut text = Text::default();
+    let mut distributions: Option<Vec<u8>> = None;
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = reader
+            .read_until(b'\n', &mut line)
+            .map_err(StudyError::io("read", path))?;
+        if line.last() != Some(&b'\n') {
+            text.torn_bytes = line.len();
+            break;
+        }
+        text.whole_bytes += u64::try_from(read).expect("a length fits");
+        let front = distributions
+            .as_ref()
+            .and_then(|end| line.strip_suffix(end.as_slice()));
+        let utf8 = std::str::from_utf8(front.unwrap_or(&line));
+        let kept = utf8.map_err(|e| bad_line(path, number, e.to_string()))?;
+        text.lines += kept;
+        if front.is_some() {
+            text.lines += "}\n";
+        } else if distributions.is_none() {
+            distributions = distributions_of(kept).map(|end| end.as_bytes().to_vec());
         }
     }
-    Ok(compact)
+    Ok(text)
 }
 
 /// The end of a trial's line from its distributions on, when nothing else follows them.
-fn distributions(line: &str) -> Option<&str> {
+fn distributions_of(line: &str) -> Option<&str> {
     let end = &line[line.find(",\"distributions\":")?..];
     let fields: serde_json::Map<String, Json> =
         serde_json::from_str(&format!("{{{}", end.strip_prefix(',')?)).ok()?;
     (fields.len() == 1).then_some(end)
 }
 
-/// Reads the lines of a text.
-pub(super) fn parse<'a>(path: &Path, text: &'a str) -> Result<Vec<Line<'a>>, StudyError> {
+/// Parses the lines.
+pub(super) fn parse<'a>(path: &Path, text: &'a Text) -> Result<Vec<Line<'a>>, StudyError> {
     let parse_line = |(index, text): (usize, &'a str)| {
         serde_json::from_str(text).map_err(|e| bad_line(path, index + 1, e.to_string()))
     };
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines.lines().collect();
     lines.into_par_iter().enumerate().map(parse_line).collect()
 }
 
@@ -117,7 +136,8 @@ pub(super) fn header_of(path: &Path, lines: &[Line]) -> Result<Header, StudyErro
     let attributes = lines
         .iter()
         .filter(|l| l.op_code == line::STUDY_USER_ATTRIBUTE && l.study_id == 0)
-        .flat_map(|l| l.user_attr.clone());
+        .flat_map(|l| &l.user_attr.0)
+        .map(|(name, value)| (name.to_string(), value.clone()));
     Ok(Header::from_attributes(attributes.collect()))
 }
 
@@ -129,7 +149,7 @@ pub(super) fn history_of(
 ) -> Result<History, StudyError> {
     let names: Vec<String> = space.decisions().iter().map(|d| d.full_name()).collect();
     let mut history = History::default();
-    let mut attributes: Vec<BTreeMap<String, Json>> = Vec::new();
+    let mut attributes: Vec<Vec<(Cow<str>, Json)>> = Vec::new();
     for (index, line) in lines.into_iter().enumerate() {
         let bad = |problem: String| bad_line(path, index + 1, problem);
         match line.op_code {
@@ -138,11 +158,11 @@ pub(super) fn history_of(
             }
             line::CREATE_TRIAL => {
                 history.propose(genome_of(&line, &names, space).map_err(bad)?);
-                attributes.push(BTreeMap::new());
+                attributes.push(Vec::new());
             }
             line::TRIAL_USER_ATTRIBUTE => {
                 let number = trial_of(&line, &history).map_err(bad)?;
-                attributes[number].extend(line.user_attr);
+                attributes[number].extend(line.user_attr.0);
             }
             line::TRIAL_STATE_VALUES => {
                 let number = trial_of(&line, &history).map_err(bad)?;
@@ -170,12 +190,12 @@ fn trial_of(line: &Line, history: &History) -> Result<usize, String> {
 fn genome_of(line: &Line, names: &[String], space: &Space) -> Result<Genome, String> {
     let params = &line.params.0;
     let in_order =
-        params.len() == names.len() && params.iter().zip(names).all(|(p, name)| p.0 == name);
+        params.len() == names.len() && params.iter().zip(names).all(|(p, name)| p.0 == *name);
     let choices = if in_order {
         params.iter().map(|p| p.1).collect()
     } else {
         let choice = |name: &String| {
-            let param = params.iter().find(|p| p.0 == name);
+            let param = params.iter().find(|p| p.0 == *name);
             param
                 .map(|p| p.1)
                 .ok_or_else(|| format!("the trial has no parameter `{name}`"))
@@ -189,16 +209,18 @@ fn genome_of(line: &Line, names: &[String], space: &Space) -> Result<Genome, Str
 }
 
 /// The outcome that a state line reports; `None` for a trial that is said to run or wait.
-fn outcome_of(line: &Line, attributes: &BTreeMap<String, Json>) -> Result<Option<Outcome>, String> {
+fn outcome_of(line: &Line, attributes: &[(Cow<str>, Json)]) -> Result<Option<Outcome>, String> {
     let reason = || {
-        let reason = attributes.get(line::REASON).and_then(Json::as_str);
+        // A trial that was run again has its attributes twice; the later ones count.
+        let reason = attributes.iter().rev().find(|a| a.0 == line::REASON);
+        let reason = reason.and_then(|a| a.1.as_str());
         reason.unwrap_or("no reason recorded").to_owned()
     };
     match line.state {
         Some(line::COMPLETE) => {
             let reward = line.values.as_ref().and_then(|v| v.first()).copied();
             let reward = reward.ok_or("a complete trial without a value")?;
-            let number = |(name, value): (&String, &Json)| Some((name.clone(), value.as_f64()?));
+            let number = |a: &(Cow<str>, Json)| Some((a.0.to_string(), a.1.as_f64()?));
             let metrics = attributes.iter().filter_map(number).collect();
             Ok(Some(Outcome::Complete { reward, metrics }))
         }
@@ -206,10 +228,6 @@ fn outcome_of(line: &Line, attributes: &BTreeMap<String, Json>) -> Result<Option
         Some(line::FAIL) => Ok(Some(Outcome::Failed { reason: reason() })),
         Some(_) | None => Ok(None),
     }
-}
-
-fn line_at(bytes: &[u8], offset: usize) -> usize {
-    1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count()
 }
 
 fn bad_line(path: &Path, line: usize, problem: String) -> StudyError {
