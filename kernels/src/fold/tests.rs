@@ -1,9 +1,11 @@
 //! What folding merges, and what it leaves alone.
 
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 use super::fold;
 use crate::builder::GraphBuilder;
+use crate::eval::evaluate;
 use crate::graph::{Graph, TensorId};
 use crate::op::{Binary, BinaryKind, Conv2d, DepthwiseConv2d, Fused, Op, Padding, Unary};
 use crate::tensor::{Data, DataType};
@@ -203,4 +205,84 @@ fn values_that_would_not_be_finite_are_not_folded() {
             norm: batch_norm(conv, norm.gamma=[4.0, 1.0], norm.beta=[1.0, 8.0], norm.mean=[1.0, 2.0], norm.variance=[3.0, 3.0]) None -> norm
         "#]],
     );
+}
+
+/// Values between -1 and 1 that look random and are the same every time; of what a variance may
+/// be where `positive`.
+fn noise(seed: &mut u64, len: usize, positive: bool) -> Vec<f32> {
+    let next = || {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let value = f32::from(i8::from_le_bytes([seed.to_le_bytes()[6]])) / 128.0;
+        if positive { value.abs() + 0.1 } else { value }
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+/// A chain of layers, each a linear operator, none of them or one of each kind of follower.
+fn chain(mut seed: u64, layers: &[(u8, bool, bool, bool)]) -> Graph {
+    let mut b = GraphBuilder::new("chain");
+    let mut y = b.input("x", [1, 3, 3, 2], DataType::F32);
+    for (i, &(kind, bias, norm, relu)) in layers.iter().enumerate() {
+        let mut new = |role: &str, shape: &[usize], positive| {
+            let values = noise(&mut seed, shape.iter().product(), positive);
+            let data = Data::F32(values.into());
+            b.constant(format!("{i}.{role}"), shape.to_vec(), data, None)
+        };
+        let (op, operands) = match kind {
+            0 => (Some(CONV), vec![new("w", &[2, 1, 1, 2], false)]),
+            1 => (
+                Some(CONV),
+                vec![new("w", &[2, 1, 1, 2], false), new("b", &[2], false)],
+            ),
+            2 => (Some(DEPTHWISE), vec![new("w", &[1, 1, 1, 2], false)]),
+            3 => (
+                Some(Op::Dense { fused: Fused::None }),
+                vec![new("w", &[2, 2], false)],
+            ),
+            _ => (None, vec![]),
+        };
+        let added = new("added", &[2], false);
+        let [gamma, beta, mean] = ["gamma", "beta", "mean"].map(|role| new(role, &[2], false));
+        let variance = new("variance", &[2], true);
+        let mut push = |role: &str, op: Op, operands: &[TensorId]| {
+            let inputs = [&[y], operands].concat();
+            y = b.push(format!("{i}.{role}"), op, &inputs).unwrap();
+        };
+        if let Some(op) = op {
+            push("linear", op, &operands);
+        }
+        if bias {
+            push("bias", Op::Bias, &[added]);
+        }
+        if norm {
+            push("norm", NORM, &[gamma, beta, mean, variance]);
+        }
+        if relu {
+            push("relu", RELU, &[]);
+        }
+    }
+    b.output(y);
+    b.finish()
+}
+
+proptest! {
+    #[test]
+    fn outputs_stay_the_same(
+        seed in any::<u64>(),
+        layers in prop::collection::vec((0..5_u8, any::<bool>(), any::<bool>(), any::<bool>()), 1..6),
+        x in prop::collection::vec(-1.0_f32..1.0, 18),
+    ) {
+        let graph = verify(chain(seed, &layers)).unwrap();
+        let folded = fold(&graph);
+        let input = [Data::F32(x.into())];
+        let [before, after] = [&graph, &folded].map(|g| evaluate(g, &input).unwrap().remove(0));
+        let (Data::F32(before), Data::F32(after)) = (before, after) else {
+            panic!("outputs are floats")
+        };
+        for (a, b) in before.iter().zip(&*after) {
+            prop_assert!((a - b).abs() <= 1e-5 * (1.0 + a.abs()), "{a} {b}");
+        }
+        let is_norm = |node: &crate::Node| matches!(node.op, Op::BatchNorm { .. } | Op::Bias);
+        prop_assert!(!folded.nodes.iter().any(is_norm));
+    }
 }
