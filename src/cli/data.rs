@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::{Subcommand, ValueEnum};
-use comfy_table::Table;
 use rayon::prelude::*;
 
 use super::exit::OrBadInput;
 use super::{options, output};
-use crate::data::{Class, Dataset, Sample, Split, VOID};
+use crate::data::{Dataset, Sample, Split};
+use crate::report::data::DataRecord;
 use crate::report::{Picture, progress, write_atomically};
 
 /// Arguments of `ednas data`.
@@ -22,7 +22,14 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Says how large each split is and how often each class occurs.
-    Show(Choice),
+    Show {
+        #[command(flatten)]
+        choice: Choice,
+
+        /// Print one `ednas.data/1` record instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
     /// Writes images, labels, depth and normals as PNG files, and one contact sheet.
     Render {
         #[command(flatten)]
@@ -74,47 +81,26 @@ impl SplitName {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     match &args.action {
-        Action::Show(choice) => show(choice),
+        Action::Show { choice, json } => show(choice, *json),
         Action::Render { choice, out } => render(choice, out),
     }
 }
 
-fn show(choice: &Choice) -> Result<()> {
+fn show(choice: &Choice, json: bool) -> Result<()> {
     let (data, indices) = open(choice)?;
-    let samples = data.samples(choice.split.split(), &indices)?;
-    let count = |label: u8| {
-        samples
-            .iter()
-            .flat_map(|s| &s.label)
-            .filter(|&&l| l == label)
-            .count()
-    };
-    let images = |label: u8| samples.iter().filter(|s| s.label.contains(&label)).count();
-    let pixels: usize = samples.iter().map(|s| s.label.len()).sum();
-    let mut table = Table::new();
-    table.set_header(["class", "id", "% of pixels", "in images"]);
-    for (name, label) in Class::ALL
-        .map(|c| (c.name(), c.id()))
-        .into_iter()
-        .chain([("void", VOID)])
-    {
-        table.add_row([
-            name.to_owned(),
-            label.to_string(),
-            format!("{:.2}", 100.0 * count(label) as f64 / pixels as f64),
-            format!("{} of {}", images(label), samples.len()),
-        ]);
+    let split = choice.split.split();
+    let record = DataRecord::new(&choice.data, &data, split, &data.samples(split, &indices)?);
+    if json {
+        output::print_record(&record)
+    } else {
+        output::print(&record.table())
     }
-    let lengths = Split::ALL
-        .map(|s| format!("{} {}", s.name(), data.len(s)))
-        .join(", ");
-    output::print(&format!("{}: {lengths} samples\n{table}\n", choice.data))
 }
 
 fn render(choice: &Choice, out: &std::path::Path) -> Result<()> {
     let (data, indices) = open(choice)?;
     let split = choice.split.split();
-    let bar = progress("rendering scenes", u64::try_from(indices.len())?);
+    let bar = progress("rendering", u64::try_from(indices.len())?);
     let rows: Vec<[Picture; 4]> = indices
         .par_iter()
         .map(|&index| {

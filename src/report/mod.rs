@@ -1,5 +1,6 @@
 //! What people read: records, tables, plots and the report page.
 
+pub mod data;
 pub mod estimate;
 pub mod model;
 pub mod space;

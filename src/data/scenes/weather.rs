@@ -128,7 +128,7 @@ impl Sky {
     fn look(self) -> Look {
         let clear = Look {
             height: (0.5, 1.6),
-            softness: 0.006,
+            softness: 0.004,
             sun: vec3(1.75, 1.62, 1.4),
             ambient: vec3(0.52, 0.60, 0.72),
             zenith: vec3(0.16, 0.32, 0.66),
@@ -139,7 +139,7 @@ impl Sky {
         match self {
             Self::Clear => clear,
             Self::Cloudy => Look {
-                softness: 0.015,
+                softness: 0.007,
                 sun: vec3(1.25, 1.18, 1.05),
                 ambient: vec3(0.64, 0.68, 0.74),
                 zenith: vec3(0.30, 0.42, 0.62),
@@ -170,7 +170,7 @@ impl Sky {
             },
             Self::Evening => Look {
                 height: (0.18, 0.4),
-                softness: 0.006,
+                softness: 0.004,
                 sun: vec3(1.7, 1.15, 0.66),
                 ambient: vec3(0.44, 0.46, 0.60),
                 zenith: vec3(0.22, 0.32, 0.58),
