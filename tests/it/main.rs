@@ -4,6 +4,7 @@
 mod tidy;
 
 mod commands;
+mod estimate;
 mod foreign;
 mod study;
 mod training;

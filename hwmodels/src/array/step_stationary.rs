@@ -14,6 +14,9 @@ use super::{Operands, Product, Stepped};
 struct Token {
     fold: Fold,
     row: u64,
+    /// First array row and number of columns that the fold crosses.
+    entry: usize,
+    cols: usize,
 }
 
 /// A stationary operand on its way up: the element it is for.
@@ -124,14 +127,14 @@ impl<O: Operands> Machine<'_, O> {
                 });
                 loaded = self.cycle + next_rows;
             }
-            self.advance((row < self.rows_streamed()).then_some(Token { fold, row }));
+            self.advance((row < self.rows_streamed()).then(|| self.token(fold, row)));
             row += 1;
         }
     }
 
     fn stream(&mut self, fold: Fold) {
         for row in 0..self.rows_streamed() {
-            self.advance(Some(Token { fold, row }));
+            self.advance(Some(self.token(fold, row)));
         }
     }
 
@@ -159,16 +162,25 @@ impl<O: Operands> Machine<'_, O> {
         index(self.array.rows - self.crossed_rows(fold))
     }
 
+    fn token(&self, fold: Fold, row: u64) -> Token {
+        let (_, cols) = self.array.crossed(fold.rows, fold.cols);
+        Token {
+            fold,
+            row,
+            entry: self.entry(fold),
+            cols: index(cols),
+        }
+    }
+
     fn advance(&mut self, entering: Option<Token>) {
         self.tokens.rotate_right(1);
         self.tokens[0] = None;
         if let Some(token) = entering {
-            let entry = self.entry(token.fold);
             assert!(
-                self.tokens[entry].is_none(),
+                self.tokens[token.entry].is_none(),
                 "no fold overtakes the one before it"
             );
-            self.tokens[entry] = Some(token);
+            self.tokens[token.entry] = Some(token);
         }
         self.shift();
         let (rows, cols) = (index(self.array.rows), index(self.array.cols));
@@ -186,8 +198,7 @@ impl<O: Operands> Machine<'_, O> {
             let Some(token) = token.filter(|token| token.row == last) else {
                 continue;
             };
-            let (_, c) = self.array.crossed(token.fold.rows, token.fold.cols);
-            if place == index(self.array.rows - 1 + c - 1) {
+            if place == rows - 1 + token.cols - 1 {
                 self.end = self.end.max(self.cycle);
             }
         }
@@ -202,10 +213,15 @@ impl<O: Operands> Machine<'_, O> {
             line.copy_within(..width - simd, simd);
             let lanes = &mut line[..simd];
             lanes.fill(0);
-            let Some(Token { fold, row: at }) = self.tokens[row] else {
+            let Some(Token {
+                fold,
+                row: at,
+                entry,
+                ..
+            }) = self.tokens[row]
+            else {
                 continue;
             };
-            let entry = index(self.array.rows - self.array.crossed(fold.rows, fold.cols).0);
             let used = row
                 .checked_sub(entry)
                 .map(|row| row as u64)
@@ -230,9 +246,7 @@ impl<O: Operands> Machine<'_, O> {
     /// One element's work: what comes from above plus its own product.
     fn multiply(&mut self, token: Token, row: usize, col: usize) {
         let (simd, cols) = (index(self.array.simd), index(self.array.cols));
-        let (r, c) = self.array.crossed(token.fold.rows, token.fold.cols);
-        let entry = index(self.array.rows - r);
-        if row < entry || col >= index(c) {
+        if row < token.entry || col >= token.cols {
             return;
         }
         let element = row * cols + col;
@@ -240,7 +254,7 @@ impl<O: Operands> Machine<'_, O> {
         if token.row == 0 {
             self.active[words.clone()].copy_from_slice(&self.shadow[words.clone()]);
         }
-        let above = if row == entry {
+        let above = if row == token.entry {
             0
         } else {
             self.sums[element - cols]
@@ -254,6 +268,11 @@ impl<O: Operands> Machine<'_, O> {
 
     /// Moves stationary operands one element up, and new ones in at the bottom.
     fn rise(&mut self) {
+        let crossing = self.array.rows + self.array.cols;
+        self.loads.retain(|load| self.cycle < load.start + crossing);
+        if self.loads.is_empty() {
+            return;
+        }
         let (rows, cols, simd) = (
             index(self.array.rows),
             index(self.array.cols),
@@ -275,8 +294,6 @@ impl<O: Operands> Machine<'_, O> {
     /// Lets every load put one operand into every column, each column one cycle after the last.
     fn inject(&mut self, bottom: usize) {
         let cycle = self.cycle;
-        self.loads
-            .retain(|load| cycle < load.start + self.array.rows + self.array.cols);
         for load in 0..self.loads.len() {
             let Load { fold, start } = self.loads[load];
             let (r, c) = self.array.crossed(fold.rows, fold.cols);
