@@ -1,7 +1,7 @@
 //! Rewrites a trained graph as inference runs it: no batch norm, no stand-alone bias, activations
 //! fused.
 //!
-//! A batch norm is a scale and a shift per channel (see [`affine`]), and a convolution that comes
+//! A batch norm is a scale and a shift per channel (see `affine`), and a convolution that comes
 //! before takes both in: `scale * (w x + b) + shift = (scale w) x + (scale b + shift)`.
 
 mod affine;

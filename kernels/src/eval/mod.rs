@@ -5,7 +5,7 @@
 //! is the place for threads.
 //!
 //! Floats are accumulated in `f32`, in 16 interleaved partial sums. Integer operators round as
-//! LiteRT does with its default delegate XNNPACK, once per operator (see [`quantized`]), and as
+//! LiteRT does with its default delegate XNNPACK, once per operator (see `quantized`), and as
 //! LiteRT's own kernels do where XNNPACK has no 8-bit operator. `u8` tensors follow the same
 //! formulas. Activations have one scale and zero point; weights may have one per output channel.
 
