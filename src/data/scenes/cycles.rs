@@ -87,60 +87,37 @@ pub(super) fn motorcycle(b: &mut Builder, at: &Frame, random: &mut Stream) {
             look(Paint::Gloss(gray(0.3))),
         );
     }
-    b.ball(
-        at,
-        vec3(0.0, 0.50, -0.02),
-        vec3(0.22, 0.26, 0.46),
-        look(Paint::Plain(gray(0.07))),
-    );
-    b.ball(
-        at,
-        vec3(0.0, 0.80, 0.16),
-        vec3(0.2, 0.17, 0.36),
-        look(Paint::Gloss(color)),
-    );
-    b.ball(
-        at,
-        vec3(0.0, 0.78, -0.38),
-        vec3(0.17, 0.09, 0.44),
-        look(Paint::Plain(gray(0.02))),
-    );
-    b.ball(
-        at,
-        vec3(0.0, 0.72, -0.74),
-        vec3(0.14, 0.13, 0.2),
-        look(Paint::Gloss(color)),
-    );
-    b.ball(
-        at,
-        vec3(0.0, 0.74, -0.92),
-        vec3(0.1, 0.06, 0.04),
-        look(Paint::Glow(vec3(0.5, 0.02, 0.02))),
-    );
-    b.ball(
-        at,
-        vec3(0.0, 0.93, 0.58),
-        vec3(0.2, 0.22, 0.14),
-        look(Paint::Gloss(color)),
-    );
-    b.rod(
-        at,
-        (vec3(0.0, 0.95, 0.5), vec3(0.0, 0.31, 0.7)),
-        0.06,
-        look(Paint::Plain(gray(0.2))),
-    );
-    b.rod(
-        at,
-        (vec3(-0.36, 1.05, 0.42), vec3(0.36, 1.05, 0.42)),
-        0.03,
-        look(Paint::Plain(gray(0.03))),
-    );
-    b.rod(
-        at,
-        (vec3(0.2, 0.3, -0.1), vec3(0.2, 0.4, -0.85)),
-        0.06,
-        look(Paint::Gloss(gray(0.35))),
-    );
+    let (dark, lacquer) = (Paint::Plain(gray(0.02)), Paint::Gloss(color));
+    let tail_lamp = Paint::Glow(vec3(0.5, 0.02, 0.02));
+    let parts = [
+        (
+            vec3(0.0, 0.50, -0.02),
+            vec3(0.22, 0.26, 0.46),
+            Paint::Plain(gray(0.07)),
+        ),
+        (
+            vec3(0.0, 0.80, 0.16),
+            vec3(0.2, 0.17, 0.36),
+            lacquer.clone(),
+        ),
+        (vec3(0.0, 0.78, -0.38), vec3(0.17, 0.09, 0.44), dark),
+        (
+            vec3(0.0, 0.72, -0.74),
+            vec3(0.14, 0.13, 0.2),
+            lacquer.clone(),
+        ),
+        (vec3(0.0, 0.74, -0.92), vec3(0.1, 0.06, 0.04), tail_lamp),
+        (vec3(0.0, 0.93, 0.58), vec3(0.2, 0.22, 0.14), lacquer),
+    ];
+    for (center, half, paint) in parts {
+        b.ball(at, center, half, look(paint));
+    }
+    let fork = (vec3(0.0, 0.95, 0.5), vec3(0.0, 0.31, 0.7));
+    let handlebar = (vec3(-0.36, 1.05, 0.42), vec3(0.36, 1.05, 0.42));
+    let exhaust = (vec3(0.2, 0.3, -0.1), vec3(0.2, 0.4, -0.85));
+    b.rod(at, fork, 0.06, look(Paint::Plain(gray(0.2))));
+    b.rod(at, handlebar, 0.03, look(Paint::Plain(gray(0.03))));
+    b.rod(at, exhaust, 0.06, look(Paint::Gloss(gray(0.35))));
 }
 
 /// A bicycle with its rider.

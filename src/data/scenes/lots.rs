@@ -109,42 +109,24 @@ pub(super) fn end_house(
     houses::house(b, at, plot, random);
 }
 
-fn lot(b: &mut Builder, plan: &Plan, (side, z, length): (f32, f32, f32), random: &mut Stream) {
-    let options: &[Lot] = match plan.style {
+/// What stands on the lots of a neighborhood, each entry as likely.
+fn options(style: Style) -> &'static [Lot] {
+    use Lot::{Garden, Green, House, Open, Walled};
+    match style {
         Style::City => &[
-            Lot::House,
-            Lot::House,
-            Lot::House,
-            Lot::House,
-            Lot::House,
-            Lot::House,
-            Lot::House,
-            Lot::Green,
-            Lot::Walled,
+            House, House, House, House, House, House, House, Green, Walled,
         ],
-        Style::Town => &[
-            Lot::Garden,
-            Lot::Garden,
-            Lot::Garden,
-            Lot::Garden,
-            Lot::House,
-            Lot::Green,
-            Lot::Walled,
-        ],
-        Style::Park => &[
-            Lot::Green,
-            Lot::Green,
-            Lot::Green,
-            Lot::Open,
-            Lot::Garden,
-            Lot::Walled,
-        ],
-    };
+        Style::Town => &[Garden, Garden, Garden, Garden, House, Green, Walled],
+        Style::Park => &[Green, Green, Green, Open, Garden, Walled],
+    }
+}
+
+fn lot(b: &mut Builder, plan: &Plan, (side, z, length): (f32, f32, f32), random: &mut Stream) {
     let edge = plan.frontage_m();
     let front = front_frame(side, edge, z, length);
     let city = plan.style == Style::City;
     let along = Frame::new(vec3(side * (edge + 0.2), 0.0, z), 0.0);
-    match random.pick(options) {
+    match random.pick(options(plan.style)) {
         Lot::House => {
             let floors = if city {
                 random.count(3, 7)
@@ -159,26 +141,7 @@ fn lot(b: &mut Builder, plan: &Plan, (side, z, length): (f32, f32, f32), random:
             };
             houses::house(b, &front, plot, random);
         }
-        Lot::Garden => {
-            let setback = random.range(3.0, 8.0);
-            let gap = random.range(1.0, 2.5).min(length * 0.2);
-            let inner = front_frame(side, edge + setback, z + gap, length - 2.0 * gap);
-            let plot = Plot {
-                length_m: length - 2.0 * gap,
-                depth_m: 10.0,
-                floors: random.count(1, 3),
-                city: false,
-            };
-            houses::house(b, &inner, plot, random);
-            border(b, &along, length - 0.4, random);
-            grove(
-                b,
-                (side, edge + 0.8, setback - 1.2),
-                (z, length),
-                (random.count(1, 2), 4.5),
-                random,
-            );
-        }
+        Lot::Garden => garden(b, &along, (side, edge), (z, length), random),
         Lot::Green => {
             border(b, &along, length - 0.4, random);
             grove(
@@ -211,6 +174,31 @@ fn lot(b: &mut Builder, plan: &Plan, (side, z, length): (f32, f32, f32), random:
             );
         }
     }
+}
+
+/// A house behind a front garden that begins at `edge`, with a border along the sidewalk.
+fn garden(
+    b: &mut Builder,
+    along: &Frame,
+    (side, edge): (f32, f32),
+    (z, length): (f32, f32),
+    random: &mut Stream,
+) {
+    let setback = random.range(3.0, 8.0);
+    let gap = random.range(1.0, 2.5).min(length * 0.2);
+    let length_m = length - 2.0 * gap;
+    let inner = front_frame(side, edge + setback, z + gap, length_m);
+    let floors = random.count(1, 3);
+    let plot = Plot {
+        length_m,
+        depth_m: 10.0,
+        floors,
+        city: false,
+    };
+    houses::house(b, &inner, plot, random);
+    border(b, along, length - 0.4, random);
+    let strip = (side, edge + 0.8, setback - 1.2);
+    grove(b, strip, (z, length), (random.count(1, 2), 4.5), random);
 }
 
 /// What bounds a garden: fence, hedge, low wall, or nothing.

@@ -66,19 +66,7 @@ pub(super) fn car(b: &mut Builder, at: &Frame, random: &mut Stream) {
         (half - 0.04, 0.32),
     );
     lamps(b, at, Class::Car, (half, l), 0.66);
-    let dark = (Some(Class::Car), Paint::Plain(gray(0.03)));
-    b.block(
-        at,
-        vec3(-half + 0.1, 0.26, l - 0.03),
-        vec3(half - 0.1, 0.42, l + 0.02),
-        dark.clone(),
-    );
-    b.block(
-        at,
-        vec3(-half + 0.1, 0.24, -l - 0.02),
-        vec3(half - 0.1, 0.36, -l + 0.03),
-        dark.clone(),
-    );
+    bumpers(b, at, (half, l));
     for side in [-1.0, 1.0] {
         let mirror = vec3(side * (half + 0.04), belt + 0.06, length * 0.17);
         b.ball(at, mirror, vec3(0.09, 0.07, 0.06), body(color));
@@ -115,53 +103,7 @@ pub(super) fn truck(b: &mut Builder, at: &Frame, random: &mut Stream) {
         vec3(0.9, 0.85, l - 0.3),
         look(Paint::Plain(gray(0.04))),
     );
-    let box_color = random.pick(&[
-        gray(0.62),
-        gray(0.7),
-        vec3(0.5, 0.1, 0.08),
-        vec3(0.1, 0.2, 0.45),
-        vec3(0.55, 0.5, 0.2),
-    ]);
-    if random.chance(0.75) {
-        let side = Paint::Coach {
-            color: box_color,
-            trim: box_color * 0.6,
-            low: 9.0,
-            high: 9.1,
-            pitch_m: 1.0,
-        };
-        b.block(
-            at,
-            vec3(-half, 0.9, -l),
-            vec3(half, random.range(2.9, 3.6), cab_back - 0.1),
-            look(side),
-        );
-        let frame = Paint::Plain(box_color * 0.55);
-        b.block(
-            at,
-            vec3(-0.03, 0.95, -l - 0.03),
-            vec3(0.03, 2.8, -l),
-            look(frame),
-        );
-    } else {
-        b.block(
-            at,
-            vec3(-half, 0.9, -l),
-            vec3(half, 1.5, cab_back - 0.1),
-            look(Paint::Plain(box_color * 0.5)),
-        );
-        let load = Paint::Rough {
-            color: vec3(0.3, 0.22, 0.14),
-            grain_m: 0.3,
-            seed: random.seed(),
-        };
-        b.ball(
-            at,
-            vec3(0.0, 1.3, -l * 0.4),
-            vec3(1.0, 0.8, l * 0.5),
-            look(load),
-        );
-    }
+    cargo(b, at, (half, l), random);
     wheels(
         b,
         at,
@@ -288,21 +230,7 @@ pub(super) fn tram(b: &mut Builder, at: &Frame, random: &mut Stream) {
             look(Paint::Plain(gray(0.1))),
         );
     }
-    for (end, front) in [(0.01, true), (-26.61, false)] {
-        for side in [-0.85, 0.85] {
-            let glow = if front {
-                vec3(0.9, 0.9, 0.8)
-            } else {
-                vec3(0.7, 0.04, 0.03)
-            };
-            b.ball(
-                at,
-                vec3(side, 0.75, end),
-                vec3(0.14, 0.1, 0.06),
-                look(Paint::Glow(glow)),
-            );
-        }
-    }
+    headlights(b, at);
 }
 
 /// Lacquer as seen in car parks: mostly black, gray, white and silver.
@@ -324,7 +252,96 @@ fn lacquer(random: &mut Stream) -> Vec3 {
     ]) * random.range(0.85, 1.15)
 }
 
-/// A pair of wheels at every axle; `track` is half the width over the tires and their radius.
+/// Dark bumpers at both ends of a car of half width and half length.
+fn bumpers(b: &mut Builder, at: &Frame, (half, l): (f32, f32)) {
+    let dark = (Some(Class::Car), Paint::Plain(gray(0.03)));
+    b.block(
+        at,
+        vec3(-half + 0.1, 0.26, l - 0.03),
+        vec3(half - 0.1, 0.42, l + 0.02),
+        dark.clone(),
+    );
+    b.block(
+        at,
+        vec3(-half + 0.1, 0.24, -l - 0.02),
+        vec3(half - 0.1, 0.36, -l + 0.03),
+        dark,
+    );
+}
+
+/// What a truck carries behind its cab: a closed box, or a flat bed with a heap.
+fn cargo(b: &mut Builder, at: &Frame, (half, l): (f32, f32), random: &mut Stream) {
+    let look = |paint| (Some(Class::Truck), paint);
+    let box_color = random.pick(&[
+        gray(0.62),
+        gray(0.7),
+        vec3(0.5, 0.1, 0.08),
+        vec3(0.1, 0.2, 0.45),
+        vec3(0.55, 0.5, 0.2),
+    ]);
+    if random.chance(0.75) {
+        let side = Paint::Coach {
+            color: box_color,
+            trim: box_color * 0.6,
+            low: 9.0,
+            high: 9.1,
+            pitch_m: 1.0,
+        };
+        b.block(
+            at,
+            vec3(-half, 0.9, -l),
+            vec3(half, random.range(2.9, 3.6), l - 2.0),
+            look(side),
+        );
+        let frame = Paint::Plain(box_color * 0.55);
+        b.block(
+            at,
+            vec3(-0.03, 0.95, -l - 0.03),
+            vec3(0.03, 2.8, -l),
+            look(frame),
+        );
+    } else {
+        b.block(
+            at,
+            vec3(-half, 0.9, -l),
+            vec3(half, 1.5, l - 2.0),
+            look(Paint::Plain(box_color * 0.5)),
+        );
+        let load = Paint::Rough {
+            color: vec3(0.3, 0.22, 0.14),
+            grain_m: 0.3,
+            seed: random.seed(),
+        };
+        b.ball(
+            at,
+            vec3(0.0, 1.3, -l * 0.4),
+            vec3(1.0, 0.8, l * 0.5),
+            look(load),
+        );
+    }
+}
+
+/// White lamps at the front of a tram, red ones at its end.
+fn headlights(b: &mut Builder, at: &Frame) {
+    let look = |paint| (Some(Class::Train), paint);
+    for (end, front) in [(0.01, true), (-26.61, false)] {
+        for side in [-0.85, 0.85] {
+            let glow = if front {
+                vec3(0.9, 0.9, 0.8)
+            } else {
+                vec3(0.7, 0.04, 0.03)
+            };
+            b.ball(
+                at,
+                vec3(side, 0.75, end),
+                vec3(0.14, 0.1, 0.06),
+                look(Paint::Glow(glow)),
+            );
+        }
+    }
+}
+
+/// A pair of wheels at every axle; with half the width over the tires and their radius.
 fn wheels(b: &mut Builder, at: &Frame, class: Class, axles: &[f32], (half, radius): (f32, f32)) {
     for &z in axles {
         for side in [-1.0, 1.0] {
