@@ -1,3 +1,10 @@
 //! Runs exported models and measures accuracy and latency.
 
+pub mod agreement;
 pub mod metrics;
+
+#[cfg(feature = "validate")]
+pub mod tract;
+
+#[cfg(feature = "validate")]
+pub mod host;

@@ -99,3 +99,35 @@ impl Layout {
         self.order.iter().map(|&d| stride(d)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Dimension `d` of the graph stands in the file where the order names it.
+        #[test]
+        fn reorders_as_indices_say(
+            shape in prop::collection::vec(1..5_usize, 3),
+            order in Just(vec![0, 1, 2]).prop_shuffle(),
+        ) {
+            let count = shape.iter().product();
+            let data = Data::U8((0..=255).cycle().take(count).collect());
+            let layout = Layout { shape: shape.clone(), order: order.clone() };
+            let found = layout.bytes(&data);
+            let extents = layout.extents();
+            for (at, byte) in found.into_iter().enumerate() {
+                let in_file = [
+                    at / (extents[1] * extents[2]),
+                    at / extents[2] % extents[1],
+                    at % extents[2],
+                ];
+                let in_graph = [0, 1, 2].map(|d| in_file[position(&order, d)]);
+                let from = (in_graph[0] * shape[1] + in_graph[1]) * shape[2] + in_graph[2];
+                prop_assert_eq!(usize::from(byte), from % 256);
+            }
+        }
+    }
+}

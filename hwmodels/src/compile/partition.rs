@@ -22,7 +22,7 @@ pub(super) fn partition(profile: &Profile, list: &TaskList) -> Result<Vec<Place>
     let mut places = Vec::with_capacity(list.tasks().len());
     for task in list.tasks() {
         let taken = !ended && profile.support().is_none_or(|support| takes(support, task));
-        let place = match price(profile, &task.work).filter(|_| taken) {
+        let place = match price(profile, task).filter(|_| taken) {
             Some(price) => Place::Chip(price),
             None => Place::Host,
         };
@@ -50,12 +50,12 @@ fn takes(support: &Support, task: &Task) -> bool {
         }
 }
 
-fn price(profile: &Profile, work: &Work) -> Option<Price> {
-    match work {
+fn price(profile: &Profile, task: &Task) -> Option<Price> {
+    match &task.work {
         Work::LoopNest(nest) => nest_price(profile, nest.class(), nest),
         Work::Depthwise(depthwise) => nest_price(profile, Class::Depthwise, &depthwise.nest),
         Work::Vector { .. } | Work::Move { .. } => {
-            profile.vector().map(|vector| Price::Vector(vector.source))
+            profile.vector(&task.operator).map(Price::Vector)
         }
         Work::Host { .. } => None,
     }

@@ -1,8 +1,9 @@
 //! What a machine does, in order: the one description that all speeds time.
 
 use crate::array::Product;
-use crate::profile::{Priced, SourceKind};
+use crate::profile::{Priced, SourceKind, Sourced};
 use crate::task::{BufferId, TaskId, TaskList};
+use crate::units::Rate;
 
 /// The steps of one inference.
 #[derive(Clone, Debug)]
@@ -108,8 +109,8 @@ pub enum Price {
     Array(SourceKind),
     /// A throughput table.
     Table(Priced),
-    /// The vector unit's rate.
-    Vector(SourceKind),
+    /// The vector unit's rate, in bytes per cycle.
+    Vector(Sourced<Rate>),
 }
 
 impl Price {
@@ -117,7 +118,8 @@ impl Price {
     #[must_use]
     pub fn source(&self) -> SourceKind {
         match self {
-            Price::Array(source) | Price::Vector(source) => *source,
+            Price::Array(source) => *source,
+            Price::Vector(rate) => rate.source,
             Price::Table(priced) => priced.source,
         }
     }

@@ -7,6 +7,7 @@
 mod check;
 mod error;
 mod known;
+mod provenance;
 pub mod raw;
 mod read;
 mod source;
@@ -29,6 +30,8 @@ pub struct Profile {
     clock_hz: u64,
     array: Option<Sourced<Array>>,
     vector: Option<Sourced<Rate>>,
+    /// By operator, where it differs.
+    vector_operators: BTreeMap<String, Rate>,
     throughput: Throughput,
     memory: Option<Memory>,
     cache: Option<ParameterCache>,
@@ -180,10 +183,14 @@ impl Profile {
         self.array
     }
 
-    /// Bytes per cycle of the vector unit.
+    /// Bytes per cycle of the vector unit at `operator`.
     #[must_use]
-    pub fn vector(&self) -> Option<Sourced<Rate>> {
-        self.vector
+    pub fn vector(&self, operator: &str) -> Option<Sourced<Rate>> {
+        let own = self.vector_operators.get(operator);
+        self.vector.map(|usual| Sourced {
+            value: own.copied().unwrap_or(usual.value),
+            ..usual
+        })
     }
 
     /// The measured, fitted or assumed rates that override the array.

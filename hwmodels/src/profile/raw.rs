@@ -106,6 +106,9 @@ pub struct RawVector {
     pub source: String,
     /// Bytes read plus bytes written, per cycle.
     pub bytes_per_cycle: f64,
+    /// `[vector.operators]`: the same for operators that differ from the rest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub operators: BTreeMap<String, f64>,
 }
 
 /// `[memory]`: two pools.

@@ -172,3 +172,14 @@ fn tables_are_full_grids() {
         ],
     );
 }
+
+#[test]
+fn operators_may_have_their_own_vector_rate() {
+    let text = include_str!("../../profiles/systolic-32x32-ws.toml").replace(
+        "bytes_per_cycle = 32.0\n",
+        "bytes_per_cycle = 32.0\n\n[vector.operators]\nsoftmax = 0.5\n",
+    );
+    let profile = Profile::parse(&text, "my.toml").unwrap();
+    let rate = |operator| profile.vector(operator).unwrap().value.units_per_cycle();
+    assert_eq!([rate("add"), rate("softmax")], [32.0, 0.5]);
+}

@@ -237,9 +237,13 @@ fn timed(profile: &Profile, price: Price, tile: &Tile) -> Timed {
             .array()
             .map_or(0, |array| array.value.cycles(&product)),
         (Compute::Macs(macs), Price::Table(priced)) => priced.rate.cycles(macs),
-        (Compute::Macs(bytes) | Compute::Bytes(bytes), _) => profile
-            .vector()
-            .map_or(0, |vector| vector.value.cycles(bytes)),
+        (Compute::Macs(bytes) | Compute::Bytes(bytes), Price::Vector(rate)) => {
+            rate.value.cycles(bytes)
+        }
+        (Compute::Macs(_) | Compute::Bytes(_), Price::Array(_))
+        | (Compute::Bytes(_), Price::Table(_)) => {
+            unreachable!("a tile's work is in the unit of what prices it")
+        }
     };
     let link = profile.link();
     let transfer = |bytes: u64, rate: fn(crate::profile::Link) -> crate::units::Rate| match link {

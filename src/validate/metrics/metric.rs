@@ -4,26 +4,36 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::task::Task;
 
 /// A metric of the paper's tables (section 4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Metric {
     /// Mean intersection over union of the classes, percent.
+    #[serde(rename = "mIoU")]
     MeanIou,
     /// Share of labeled pixels with the right class, percent.
+    #[serde(rename = "PAcc")]
     PixelAccuracy,
     /// Mean absolute error of depth, in the unit of the labels.
+    #[serde(rename = "AbsE")]
     AbsoluteError,
     /// Mean of absolute error over true depth, a fraction.
+    #[serde(rename = "RelE")]
     RelativeError,
     /// Mean angle between predicted and true normal, degrees.
+    #[serde(rename = "MeanE")]
     MeanAngle,
     /// Normals within 11.25 degrees, percent.
+    #[serde(rename = "t11")]
     Within11,
     /// Normals within 22.5 degrees, percent.
+    #[serde(rename = "t22")]
     Within22,
     /// Normals within 30 degrees, percent.
+    #[serde(rename = "t30")]
     Within30,
 }
 

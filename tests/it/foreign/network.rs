@@ -1,4 +1,4 @@
-//! A whole network in int8, as the quantizer makes it.
+//! A whole network in float, and in int8 as the quantizer makes it.
 
 use ednas::quantize::{calibrate, quantize};
 use ednas::space::ednas::{FusedDefinition, NetworkOptions};
@@ -15,7 +15,7 @@ use super::Tolerance;
 use super::runtime::Case;
 
 /// `mt-edge` at 128x128 with random weights, calibrated on two images of noise.
-pub(super) fn mt_edge() -> Case {
+pub(super) fn mt_edge() -> [Case; 2] {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation, Task::Depth, Task::Normals],
@@ -39,12 +39,20 @@ pub(super) fn mt_edge() -> Case {
     let load = |i: usize| vec![Data::F32(images[i].as_slice().into())];
     let graph = quantize(&float, &calibrate(&float, 2, load).unwrap()).unwrap();
     let input = to_integers(&graph[graph.inputs[0]], &images[2]).unwrap();
-    Case {
-        name: "mt-edge".to_owned(),
-        graph,
-        inputs: vec![input],
-        tolerance: Tolerance::Exact,
-    }
+    [
+        Case {
+            name: "mt-edge".to_owned(),
+            graph: float,
+            inputs: load(2),
+            tolerance: Tolerance::Float,
+        },
+        Case {
+            name: "mt-edge-int8".to_owned(),
+            graph,
+            inputs: vec![input],
+            tolerance: Tolerance::Exact,
+        },
+    ]
 }
 
 /// `graph` with values that keep the size of what flows.

@@ -119,3 +119,23 @@ pub(crate) fn python(root: &Path) -> PathBuf {
     );
     python
 }
+
+/// The largest difference between two results of one type and length.
+#[cfg(feature = "validate")]
+pub(super) fn largest_difference(found: &Data, expected: &Data) -> f64 {
+    assert_eq!(found.dtype(), expected.dtype());
+    assert_eq!(found.len(), expected.len());
+    let pairs = numbers(found).into_iter().zip(numbers(expected));
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[cfg(feature = "validate")]
+fn numbers(data: &Data) -> Vec<f64> {
+    match data {
+        Data::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Data::I8(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Data::U8(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Data::I32(v) => v.iter().map(|&x| f64::from(x)).collect(),
+        Data::I64(_) => panic!("no case has 64-bit results"),
+    }
+}

@@ -3,6 +3,7 @@
 mod array;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::raw::{RawProfile, RawSupport};
@@ -29,6 +30,7 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
         clock_hz,
         array,
         vector: vector(&raw)?,
+        vector_operators: vector_operators(&raw)?,
         throughput: tables::check(&raw.throughput, array)?,
         memory,
         cache: cache(&raw, memory)?,
@@ -57,6 +59,13 @@ fn vector(raw: &RawProfile) -> Checked<Option<Sourced<Rate>>> {
         value: rate("vector.bytes_per_cycle", vector.bytes_per_cycle)?,
         source: source("vector", &vector.source)?,
     }))
+}
+
+fn vector_operators(raw: &RawProfile) -> Checked<BTreeMap<String, Rate>> {
+    let operators = raw.vector.iter().flat_map(|vector| &vector.operators);
+    operators
+        .map(|(name, &bytes)| Ok((name.clone(), rate("vector.operators", bytes)?)))
+        .collect()
 }
 
 fn memory(raw: &RawProfile) -> Checked<Option<Memory>> {

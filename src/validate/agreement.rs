@@ -1,0 +1,135 @@
+//! How far two runtimes agree on quantized outputs, in steps of the integers.
+
+use std::fmt;
+
+/// The differences between two sets of integers under the same quantization.
+///
+/// Parts that were compared apart, such as images, add up with [`Agreement::merge`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    elements: u64,
+    equal: u64,
+    within_one: u64,
+    steps_sum: u64,
+    steps_max: u32,
+}
+
+impl Agreement {
+    /// Compares element by element.
+    ///
+    /// # Panics
+    ///
+    /// When one has more elements than the other.
+    #[must_use]
+    pub fn between(found: &[i8], expected: &[i8]) -> Self {
+        assert_eq!(found.len(), expected.len(), "two results of one shape");
+        let mut agreement = Self::default();
+        for (&a, &b) in found.iter().zip(expected) {
+            let steps = i32::from(a).abs_diff(i32::from(b));
+            agreement.elements += 1;
+            agreement.equal += u64::from(steps == 0);
+            agreement.within_one += u64::from(steps <= 1);
+            agreement.steps_sum += u64::from(steps);
+            agreement.steps_max = agreement.steps_max.max(steps);
+        }
+        agreement
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            elements: self.elements + other.elements,
+            equal: self.equal + other.equal,
+            within_one: self.within_one + other.within_one,
+            steps_sum: self.steps_sum + other.steps_sum,
+            steps_max: self.steps_max.max(other.steps_max),
+        }
+    }
+
+    /// How many elements were compared.
+    #[must_use]
+    pub const fn elements(&self) -> u64 {
+        self.elements
+    }
+
+    /// The largest difference, in steps.
+    #[must_use]
+    pub const fn steps_max(&self) -> u32 {
+        self.steps_max
+    }
+
+    /// The mean difference, in steps; `None` when nothing was compared.
+    #[must_use]
+    pub fn steps_mean(&self) -> Option<f64> {
+        self.share(self.steps_sum)
+    }
+
+    /// The share of equal elements, 0 to 1; `None` when nothing was compared.
+    #[must_use]
+    pub fn share_equal(&self) -> Option<f64> {
+        self.share(self.equal)
+    }
+
+    /// The share of elements that differ by at most one step, 0 to 1; `None` when nothing was
+    /// compared.
+    #[must_use]
+    pub fn share_within_one(&self) -> Option<f64> {
+        self.share(self.within_one)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of elements are far below 2^53"
+    )]
+    fn share(&self, count: u64) -> Option<f64> {
+        (self.elements > 0).then(|| count as f64 / self.elements as f64)
+    }
+}
+
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(mean), Some(equal), Some(within_one)) = (
+            self.steps_mean(),
+            self.share_equal(),
+            self.share_within_one(),
+        ) else {
+            return f.write_str("nothing compared");
+        };
+        write!(
+            f,
+            "max {} steps, mean {mean:.3}, {:.2} % equal, {:.2} % within 1",
+            self.steps_max,
+            100.0 * equal,
+            100.0 * within_one
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn counts_steps() {
+        let agreement = Agreement::between(&[0, 5, -128, 7], &[0, 6, 127, 7]);
+        assert_eq!(
+            agreement.to_string(),
+            "max 255 steps, mean 64.000, 50.00 % equal, 75.00 % within 1"
+        );
+        assert_eq!(Agreement::default().to_string(), "nothing compared");
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up(pairs in prop::collection::vec(any::<(i8, i8)>(), 0..40), cut in 0..40_usize) {
+            let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
+            let cut = cut.min(a.len());
+            let parts = Agreement::between(&a[..cut], &b[..cut])
+                .merge(Agreement::between(&a[cut..], &b[cut..]));
+            prop_assert_eq!(parts, Agreement::between(&a, &b));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Measures this machine as tract uses it: the profile `host-tract`.
+//!
+//! Single operators are exported as int8 models hold them and timed; what an operator costs
+//! includes the dequantizing and quantizing around it. A cycle of the profile is a nanosecond.
+//!
+//! - Overheads: `n` tiny additions in a row take `inference + n * operator`; two `n` give both.
+//! - Rates: work over the time of an operator less those overheads. Windows, strides,
+//!   channels and image sides are those of dense-prediction networks of mobile size ([`grid`]).
+
+mod bench;
+mod grid;
+mod operators;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use hwmodels::profile::raw::{RawClock, RawOverheads, RawProfile, RawThroughput};
+
+use super::tract;
+use bench::{Bench, Rounds};
+
+/// The name of the profile.
+pub const NAME: &str = "host-tract";
+
+/// Measures this machine, in less than a minute, and gives its profile.
+///
+/// `machine` and `date` say what was measured and when; they stand in every `source` of the
+/// profile. Other work on the machine makes the figures worse.
+///
+/// # Errors
+///
+/// When tract cannot run an operator.
+pub fn measure_host(machine: &str, date: &str) -> Result<RawProfile> {
+    let rounds = Rounds {
+        min: 5,
+        max: 100,
+        budget: Duration::from_secs(40),
+    };
+    measured(machine, date, rounds)
+}
+
+/// What this machine is, as far as the operating system says: the processor and its cores.
+#[must_use]
+pub fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.trim() == "model name")
+        .map_or(std::env::consts::ARCH, |(_, model)| model.trim());
+    format!("{model}, {cores} cores")
+}
+
+fn measured(machine: &str, date: &str, rounds: Rounds) -> Result<RawProfile> {
+    let version = tract::VERSION;
+    let source =
+        format!("measured: {machine}, {date}, tract {version}, one thread, median of runs");
+    let mut bench = Bench::run(source.clone(), rounds)?;
+    let throughput = RawThroughput {
+        conv: Some(bench.table(&grid::CONV)?),
+        pointwise: Some(bench.table(&grid::POINTWISE)?),
+        depthwise: Some(bench.table(&grid::DEPTHWISE)?),
+        dense: Some(bench.table(&grid::DENSE)?),
+    };
+    let vector = bench.vector()?;
+    let overheads = RawOverheads {
+        source,
+        operator_us: bench.operator_ns / 1e3,
+        inference_us: bench.inference_ns / 1e3,
+        instruction_bytes: 0,
+    };
+    Ok(RawProfile {
+        name: NAME.to_owned(),
+        description: format!(
+            "{machine}, as tract {version} runs exported int8 models on one thread; {}.",
+            tract::ARITHMETIC
+        ),
+        clock: RawClock {
+            source: "assumed: a cycle is a nanosecond".to_owned(),
+            mhz: 1000.0,
+        },
+        array: None,
+        vector: Some(vector),
+        memory: None,
+        parameter_cache: None,
+        storage: None,
+        link: None,
+        host: None,
+        overheads: Some(overheads),
+        support: None,
+        throughput,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use hwmodels::compile::compile;
+    use hwmodels::profile::Profile;
+    use hwmodels::simulate::{Speed, simulate};
+    use kernels::fold;
+    use kernels::op::Coordinates;
+    use kernels::work::{Precision, tasks};
+
+    use super::*;
+    use crate::space::Model;
+    use crate::space::ednas::{FusedDefinition, NetworkOptions};
+    use crate::task::Task;
+
+    /// One round, for the form of the profile; its figures mean little.
+    #[test]
+    fn the_profile_is_sound_and_prices_every_layer() {
+        let once = Rounds {
+            min: 1,
+            max: 1,
+            budget: Duration::ZERO,
+        };
+        let raw = measured("a test machine", "2026-11-23", once).unwrap();
+        let read = Profile::parse(&raw.to_toml(), "host-tract.toml").unwrap();
+        assert_eq!(*read.raw(), raw);
+
+        let options = NetworkOptions {
+            size: [128, 128],
+            tasks: Task::ALL.to_vec(),
+            upsampling: Coordinates::HalfPixel,
+        };
+        let fused = FusedDefinition::LateSeparable { first_block: 9 };
+        let model = Model::parse("mt-edge", fused).unwrap();
+        let graph = fold(&model.networks(&options).unwrap()[0]);
+        let list = tasks(&graph, Precision::Int8).unwrap();
+        let schedule = compile(&read, &list).unwrap();
+        assert!(simulate(&read, &schedule, Speed::Fast).cycles > 0);
+    }
+}
