@@ -3,8 +3,10 @@
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
 //! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`cli`] is the only part that parses arguments or prints.
+//! [`report`] shows it. [`run`] is all of it, stage after stage. [`cli`] is the only part that
+//! parses arguments or prints.
 
+pub mod fingerprint;
 pub mod task;
 
 pub mod space;
@@ -19,5 +21,9 @@ pub mod deploy;
 pub mod quantize;
 pub mod validate;
 
-pub mod cli;
 pub mod report;
+
+#[cfg(feature = "validate")]
+pub mod run;
+
+pub mod cli;

@@ -2,12 +2,14 @@
 
 use clap::ValueEnum;
 use hwmodels::simulate::Speed;
-use kernels::op::Coordinates;
+use kernels::Verified;
+use kernels::live::live;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
 use super::options::ModelOptions;
 use super::{output, profile};
+use crate::deploy::Target;
 use crate::report::estimate::{EstimateRecord, Question};
 
 /// Arguments of `ednas estimate`.
@@ -53,7 +55,8 @@ enum PrecisionName {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let profile = profile::load(&args.profile)?;
-    let networks = args.options.networks(Coordinates::Asymmetric)?;
+    let networks = args.options.networks(Target::of(&profile).upsampling)?;
+    let networks: Vec<Verified> = networks.iter().map(live).collect();
     let question = Question {
         model: &args.options.model,
         profile: &profile,

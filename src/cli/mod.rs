@@ -11,8 +11,9 @@ mod data;
 mod estimate;
 mod model;
 mod profile;
+#[cfg(feature = "validate")]
+mod run;
 
-pub mod search;
 mod space;
 mod study;
 
@@ -39,6 +40,9 @@ enum Command {
     Model(model::Args),
     /// Accelerator profiles.
     Profile(profile::Args),
+    /// The whole road: search, train, quantize, export, validate, report.
+    #[cfg(feature = "validate")]
+    Run(Box<run::Args>),
     /// Search spaces: their decisions, size, and genomes.
     Space(space::Args),
     /// A search so far.
@@ -57,6 +61,8 @@ pub fn main() -> ExitCode {
         Command::Estimate(args) => estimate::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
+        #[cfg(feature = "validate")]
+        Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
     })

@@ -34,6 +34,13 @@ enum Command {
         #[arg(value_name = "NAME|FILE.toml")]
         profile: String,
     },
+    /// Measure this machine as tract runs int8 models on it: the profile `host-tract`.
+    #[cfg(feature = "validate")]
+    MeasureHost {
+        /// Where the profile goes; to standard output when left out.
+        #[arg(short, long, value_name = "FILE.toml")]
+        out: Option<std::path::PathBuf>,
+    },
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
@@ -47,6 +54,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 checked.name()
             ))
         }
+        #[cfg(feature = "validate")]
+        Command::MeasureHost { out } => measure_host(out.as_deref()),
     }
 }
 
@@ -61,6 +70,21 @@ pub(super) fn load(name_or_file: &str) -> anyhow::Result<Profile> {
         .with_context(|| format!("cannot read profile `{name_or_file}`"))
         .or_bad_input()?;
     Profile::parse(&text, name_or_file).or_bad_input()
+}
+
+#[cfg(feature = "validate")]
+fn measure_host(out: Option<&Path>) -> anyhow::Result<()> {
+    use crate::report::write_atomically;
+    use crate::study::clock;
+    use crate::validate::host;
+
+    let now = clock::now();
+    let (date, _) = now.split_once('T').unwrap_or((&now, ""));
+    let profile = host::measure_host(&host::machine(), date)?.to_toml();
+    match out {
+        Some(path) => write_atomically(path, profile.as_bytes()),
+        None => output::print(&profile),
+    }
 }
 
 fn list() -> anyhow::Result<()> {

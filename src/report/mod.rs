@@ -8,10 +8,12 @@ pub mod study;
 
 pub mod page;
 
+mod console;
 mod files;
 mod picture;
 mod progress;
 
+pub use console::Console;
 pub use files::write_atomically;
 pub use picture::Picture;
-pub use progress::progress;
+pub use progress::{Progress, progress};

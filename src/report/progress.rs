@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// A bar that [`progress`] made.
+pub type Progress = ProgressBar;
+
 /// A bar over `steps` steps, headed by `what` ("rendering scenes").
 ///
 /// It draws on stderr, and draws nothing when stderr is not a terminal, so that logs and `--json`
 /// stay clean. Call `inc`, `set_message` and `finish_and_clear` on it from any thread.
 #[must_use]
-pub fn progress(what: &str, steps: u64) -> ProgressBar {
+pub fn progress(what: &str, steps: u64) -> Progress {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {

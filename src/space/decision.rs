@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::fingerprint::fingerprint;
 use crate::space::error::SpaceError;
 
 /// A value that a decision can take, as journals and JSON show it.
@@ -145,10 +146,7 @@ impl Space {
         for decision in &self.decisions {
             text += &format!("{}: {}\n", decision.full_name(), decision.allowed_values());
         }
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        fingerprint(&text)
     }
 }
 

@@ -1,9 +1,9 @@
-//! The wall clock as text, for the journal's timestamps; no result depends on it.
+//! The wall clock as text, for timestamps and dates of measurements; no result depends on it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The current time in UTC, as ISO 8601 with microseconds: `2026-01-31T23:59:59.000001+00:00`.
-pub(super) fn now() -> String {
+pub(crate) fn now() -> String {
     // A clock set before 1970 is no reason to stop a search.
     let since_1970 = SystemTime::now()
         .duration_since(UNIX_EPOCH)

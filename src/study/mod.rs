@@ -12,7 +12,7 @@ mod journal;
 mod line;
 mod replay;
 
-mod clock;
+pub(crate) mod clock;
 mod summary;
 
 pub use error::StudyError;

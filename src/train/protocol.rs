@@ -13,8 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
 use crate::task::Task;
-#[cfg(doc)]
-use crate::validate::metrics::Metric;
 use crate::validate::metrics::Scores;
 
 /// The name and version of the protocol.
@@ -74,16 +72,6 @@ pub enum Upsampling {
     Asymmetric,
     HalfPixel,
     AlignCorners,
-}
-
-impl Outcome {
-    /// The metrics, as [`crate::validate::metrics`] has them; names that it does not know are
-    /// left out.
-    #[must_use]
-    pub fn scores(&self) -> Scores {
-        let known = |(name, &value): (&String, &f64)| Some((name.parse().ok()?, value));
-        self.metrics.iter().filter_map(known).collect()
-    }
 }
 
 impl From<Upsampling> for Coordinates {
@@ -158,8 +146,8 @@ pub struct Outcome {
     pub steps: usize,
     /// Per task, its loss in the last step, before weighting; empty when no step was left to do.
     pub losses: BTreeMap<Task, f64>,
-    /// The metrics on the validation samples, by [`Metric::name`]; empty without evaluation.
-    pub metrics: BTreeMap<String, f64>,
+    /// The metrics on the validation samples; empty without evaluation.
+    pub scores: Scores,
     /// Training speed, since the job began or was resumed; 0 when no step was left to do.
     pub images_per_s: f64,
     /// Where the weights are.
@@ -169,6 +157,7 @@ pub struct Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::metrics::Metric;
 
     fn job() -> TrainJob {
         TrainJob {
@@ -220,7 +209,7 @@ mod tests {
             id: 2,
             steps: 1,
             losses: BTreeMap::from([(Task::Depth, 0.5)]),
-            metrics: BTreeMap::from([("mIoU".into(), 25.0)]),
+            scores: Scores::from([(Metric::MeanIou, 25.0)]),
             images_per_s: 3.0,
             checkpoint: "a".into(),
         });

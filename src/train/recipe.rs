@@ -42,15 +42,11 @@ pub const DEPTH_MIN: f32 = 3e-5;
 
 impl Recipe {
     /// The recipe of a run of `steps` steps.
-    ///
-    /// The highest rate is the paper's `maxLR`. The batch is small since a short run gains more
-    /// from steps than from larger ones: with as many images of `scenes`, 150 steps of 4 end
-    /// ahead of 75 of 8 and 300 of 2 in mIoU, PAcc and both depth errors.
     #[must_use]
     pub fn of_steps(steps: usize) -> Self {
         Self {
             steps,
-            batch_size: 4,
+            batch_size: 8,
             learning_rate_max: 1e-2,
             warm_up: 0.1,
             depth_loss: DepthLoss::Jared { lambda: 0.1 },

@@ -17,6 +17,10 @@ use super::protocol::{Event, Outcome, PROTOCOL, TrainJob};
 /// The variable that names the worker's binary.
 const BINARY_VARIABLE: &str = "EDNAS_TRAIN";
 
+/// How OpenMP's threads wait for each other. Spinning, their default, makes training ten times
+/// slower where another process wants a core (measured: 2.2 against 19.8 images/s).
+const WAIT_VARIABLE: &str = "OMP_WAIT_POLICY";
+
 /// How often a wait looks at the stop flag.
 const STOP_CHECK: Duration = Duration::from_millis(100);
 
@@ -185,7 +189,11 @@ impl Worker {
     }
 
     fn spawn(binary: &Path) -> std::io::Result<Self> {
-        let mut child = Command::new(binary)
+        let mut command = Command::new(binary);
+        if env::var_os(WAIT_VARIABLE).is_none() {
+            command.env(WAIT_VARIABLE, "PASSIVE");
+        }
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -8,3 +8,6 @@ mod estimate;
 mod foreign;
 mod study;
 mod training;
+
+#[cfg(feature = "train")]
+mod road;

@@ -64,7 +64,7 @@ fn training_lowers_the_loss_and_leaves_a_checkpoint_that_fills_the_network() {
         .unwrap();
     assert!(losses.last().unwrap() < &(losses[0] * 0.8), "{losses:?}");
     assert_eq!(outcome.steps, 12);
-    assert_eq!(outcome.scores().len(), 8, "{:?}", outcome.metrics);
+    assert_eq!(outcome.scores.len(), 8, "{:?}", outcome.scores);
 
     let options = NetworkOptions {
         size: [128, 128],
@@ -139,7 +139,7 @@ fn a_job_that_is_done_is_not_done_again() {
     let mut again = job(&path, 1);
     again.resume = true;
     let second = train(&again).unwrap();
-    assert_eq!(second.metrics, first.metrics);
+    assert_eq!(second.scores, first.scores);
     assert_eq!(second.images_per_s, 0.0);
 }
 

@@ -11,7 +11,7 @@ use ednas::train::batches::{Batches, Pick};
 use ednas::train::protocol::Outcome;
 use ednas::train::recipe::loss_weight;
 use ednas::train::{Event, TrainJob, Weights, read_checkpoint, write_checkpoint};
-use ednas::validate::metrics::Metric;
+use ednas::validate::metrics::Scores;
 use kernels::{Verified, live::live};
 use serde_json::json;
 use tch::{Device, Tensor, no_grad};
@@ -64,7 +64,7 @@ pub(crate) fn train(
         id: job.id,
         steps: run.step,
         losses,
-        metrics: run.metrics(samples)?,
+        scores: run.scores(samples)?,
         images_per_s,
         checkpoint: job.checkpoint.clone(),
     })
@@ -219,13 +219,11 @@ impl<'j> Run<'j> {
         Ok(())
     }
 
-    /// Every metric of the job's tasks on the validation samples, by name.
-    fn metrics(&self, samples: &Samples) -> Result<BTreeMap<String, f64>> {
+    /// Every metric of the job's tasks on the validation samples.
+    fn scores(&self, samples: &Samples) -> Result<Scores> {
         let (parameters, tasks) = (&self.parameters, &self.job.tasks);
         let samples = &samples.validation;
-        let scores = evaluate(&self.program, parameters, self.device, tasks, samples)?;
-        let named = |(metric, value): (Metric, f64)| (metric.name().to_owned(), value);
-        Ok(scores.into_iter().map(named).collect())
+        evaluate(&self.program, parameters, self.device, tasks, samples)
     }
 
     /// The running statistics follow the weights with a delay; their means over a few batches at

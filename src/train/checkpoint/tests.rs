@@ -1,3 +1,5 @@
+//! What a checkpoint keeps, and what is refused.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Initial values, and filling a graph with them.
+
 use kernels::op::{Coordinates, Resize, ResizeMode};
 use kernels::{DataType, GraphBuilder, verify};
 

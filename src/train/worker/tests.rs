@@ -95,7 +95,7 @@ fn events_are_watched_until_the_job_is_done() {
         read job
         echo '{{"event":"started","id":4,"step":0}}'
         echo '{{"event":"progress","id":4,"step":1,"steps":1,"loss":1,"images_per_s":2,"eta_s":0}}'
-        echo '{{"event":"done","id":4,"steps":1,"losses":{{}},"metrics":{{}},"images_per_s":2,"checkpoint":"a"}}'
+        echo '{{"event":"done","id":4,"steps":1,"losses":{{}},"scores":{{}},"images_per_s":2,"checkpoint":"a"}}'
         cat"#
     );
     let (result, watched) = train(&body, false);

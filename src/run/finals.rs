@@ -1,0 +1,73 @@
+//! The final trainings of a run: what the search found, and the baseline, for equally many steps.
+
+use std::sync::atomic::AtomicBool;
+
+use kernels::cost::graph_cost;
+
+use super::candidates::{Candidates, Training};
+use super::folder::Folder;
+use super::record::NetworkRecord;
+use super::trainers::Trainers;
+use crate::report::Console;
+use crate::train::protocol::Event;
+use crate::train::worker::WorkerError;
+
+/// A network to train to the end.
+pub(super) struct Final<'a> {
+    /// `found` or `mt-edge`; its checkpoint carries this name.
+    pub(super) role: &'a str,
+    pub(super) genome: &'a str,
+    pub(super) steps: usize,
+}
+
+/// The checkpoint of a final network.
+pub(super) fn checkpoint(role: &str) -> String {
+    format!("{role}.safetensors")
+}
+
+/// Trains one network and says how good it is in floats; `None` when it was stopped.
+pub(super) fn train(
+    candidates: &Candidates,
+    network: &Final,
+    folder: &Folder,
+    trainers: &Trainers,
+    stop: &AtomicBool,
+    console: &Console,
+) -> anyhow::Result<Option<NetworkRecord>> {
+    let graph = candidates.graph(network.genome)?;
+    let training = Training {
+        id: 0,
+        steps: network.steps,
+        checkpoint: folder.path(&checkpoint(network.role)),
+    };
+    let job = candidates.job(network.genome, training);
+    let bar = console.bar(&format!("training {}", network.role), network.steps as u64);
+    let mut watch = |event: &Event| {
+        if let Event::Progress {
+            step,
+            loss,
+            images_per_s,
+            ..
+        } = event
+        {
+            bar.set_position(*step as u64);
+            bar.set_message(format!("loss {loss:.3}, {images_per_s:.1} images/s"));
+        }
+    };
+    let outcome = match trainers.train(0, &job, &mut watch, stop) {
+        Err(WorkerError::Stopped) => return Ok(None),
+        outcome => outcome?,
+    };
+    bar.finish_and_clear();
+    let cost = graph_cost(&graph);
+    Ok(Some(NetworkRecord {
+        role: network.role.to_owned(),
+        genome: network.genome.to_owned(),
+        params: cost.params,
+        macs: cost.macs,
+        steps: network.steps,
+        images_per_s: outcome.images_per_s,
+        float_scores: outcome.scores,
+        int8: None,
+    }))
+}
