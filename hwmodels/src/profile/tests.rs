@@ -103,14 +103,14 @@ fn impossible_values_name_their_field() {
         CORAL,
         ("\"fitted: 0.93", "\"guessed: 0.93"),
         &expect![
-            "my.toml:67: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed"
+            "my.toml:72: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed"
         ],
     );
     refused(
         CORAL,
         ("macs_per_cycle = 3809.0", "macs_per_cycle = 5000.0"),
         &expect![
-            "my.toml:68: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096"
+            "my.toml:73: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096"
         ],
     );
     refused(
