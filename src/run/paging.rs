@@ -92,7 +92,7 @@ fn contenders(record: &RunRecord) -> Vec<Contender> {
 fn machines(candidates: &Candidates) -> Machines {
     Machines {
         target: candidates.profile.name().to_owned(),
-        host: "host-tract, measured on this machine".to_owned(),
+        host: "host-tract".to_owned(),
         host_runtime: format!("tract {}, 1 thread, median", tract::VERSION),
     }
 }

@@ -18,7 +18,7 @@ impl RunRecord {
         let heads = self.networks.iter().map(|n| n.role.clone());
         table.set_header(std::iter::once(String::new()).chain(heads));
         for (name, value) in rows() {
-            let values: Vec<String> = self.networks.iter().map(|n| value(n)).collect();
+            let values: Vec<String> = self.networks.iter().map(value).collect();
             if values.iter().any(|v| !v.is_empty()) {
                 table.add_row(std::iter::once(name).chain(values));
             }

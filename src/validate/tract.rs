@@ -132,6 +132,10 @@ fn to_tensor(data: &Data, shape: &[usize]) -> Result<Tensor> {
 }
 
 /// The elements of a result, channels last.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "tract has many element types, all but these are refused"
+)]
 fn to_data(value: &Tensor) -> Result<Data> {
     let tensor = match value.rank() {
         4 => value.clone().permute_axes(&[0, 2, 3, 1])?,

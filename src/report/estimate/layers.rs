@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use hwmodels::compile::{Price, Schedule};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Layer, LayerOf};
+use hwmodels::task::BufferId;
 use hwmodels::units::ms_of_cycles;
 use serde::Serialize;
 
@@ -115,12 +116,24 @@ pub(super) fn table(layers: &[LayerRecord]) -> String {
 fn names(schedule: &Schedule<'_>, of: LayerOf) -> (String, String, u64) {
     match of {
         LayerOf::Invoke => ("(invocation)".to_owned(), "invoke".to_owned(), 0),
-        LayerOf::Load(buffer) => (format!("(activation {})", buffer.0), "load".to_owned(), 0),
-        LayerOf::Store(buffer) => (format!("(activation {})", buffer.0), "store".to_owned(), 0),
+        LayerOf::Load(buffer) => (activation(schedule, buffer), "load".to_owned(), 0),
+        LayerOf::Store(buffer) => (activation(schedule, buffer), "store".to_owned(), 0),
         LayerOf::Task(id) => {
             let task = &schedule.list().tasks()[id.0];
             (task.name.clone(), task.operator.clone(), task.work.macs())
         }
+    }
+}
+
+/// What an activation is to people: the result of a layer, or an input of the network.
+fn activation(schedule: &Schedule<'_>, buffer: BufferId) -> String {
+    let list = schedule.list();
+    if let Some(task) = list.tasks().iter().find(|t| t.writes.contains(&buffer)) {
+        return format!("(result of {})", task.name);
+    }
+    match list.inputs().iter().position(|&input| input == buffer) {
+        Some(index) => format!("(input {index})"),
+        None => format!("(activation {})", buffer.0),
     }
 }
 
