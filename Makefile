@@ -32,7 +32,7 @@ lint: setup ## formatting and clippy, as CI asks for
 
 check-data: ## compare with reference tables: make check-data DATA=DIR
 	@test -n "$(DATA)" || { echo "say where the tables are: make check-data DATA=DIR" >&2; exit 2; }
-	EDNAS_DATA="$(abspath $(DATA))" cargo test $(CARGO_FLAGS) --test check-data
+	EDNAS_DATA="$(abspath $(DATA))" cargo test $(CARGO_FLAGS) --workspace --features train --test check-data
 
 bench: ## measure rates and ratios
 	cargo bench $(CARGO_FLAGS) --workspace

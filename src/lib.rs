@@ -7,6 +7,7 @@
 //! parses arguments or prints.
 
 pub mod fingerprint;
+mod lock;
 pub mod task;
 
 pub mod space;

@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::record::RunRecord;
 use super::settings::Settings;
+use crate::lock::try_lock;
 use crate::report::write_atomically;
 
 /// The record of a run.
@@ -65,7 +66,7 @@ impl Folder {
         let path = root.join(".lock");
         let lock =
             File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        match lock.try_lock() {
+        match try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let root = root.to_owned();

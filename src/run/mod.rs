@@ -46,6 +46,7 @@ use record::{Comparison, NetworkRecord, ProfileRecord, RunRecord, SearchRecord};
 use settings::Settings;
 use trainers::Trainers;
 
+use crate::data::Dataset;
 use crate::deploy::{Bundle, INT8_ONNX, Target, write_bundle};
 use crate::fingerprint::fingerprint;
 use crate::report::Console;
@@ -91,6 +92,8 @@ pub fn run(
         upsampling: Target::of(profile).upsampling,
     };
     candidates.graph(BASELINE)?;
+    let [height, width] = settings.size;
+    Dataset::open(&settings.data, height, width, settings.seed)?;
     let trainers = Trainers::start(settings.workers)?;
     let folder = Folder::open(out)?;
     let mut road = Road {

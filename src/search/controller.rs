@@ -25,10 +25,10 @@ pub struct Ask<'a> {
 ///
 /// ```
 /// use ednas::search::{Ask, Controller, Random};
-/// use ednas::space::ednas;
+/// use ednas::space::ednas::space_named;
 /// use ednas::study::History;
 ///
-/// let space = ednas::space_named("ednas")?;
+/// let space = space_named("ednas")?;
 /// let history = History::default();
 /// let ask = Ask { space: &space, seed: 1, history: &history, visible: 0 };
 /// assert_eq!(Controller::Random(Random).propose(&ask), Controller::Random(Random).propose(&ask));

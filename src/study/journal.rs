@@ -10,6 +10,7 @@ use super::header::Header;
 use super::line::{self, TrialTemplate};
 use super::replay;
 use super::trial::{History, Outcome};
+use crate::lock::try_lock;
 use crate::space::{Genome, Space};
 
 /// A journal open for writing. The file stays locked until this is dropped, also by a kill.
@@ -137,7 +138,7 @@ fn open_locked(path: &Path) -> Result<File, StudyError> {
     let mut options = OpenOptions::new();
     let file = options.read(true).append(true).create(true).open(path);
     let file = file.map_err(StudyError::io("open", path))?;
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StudyError::Locked {
             path: path.to_owned(),

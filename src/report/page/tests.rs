@@ -221,12 +221,3 @@ fn what_is_not_there_leaves_no_empty_section() {
     }
     assert!(html.contains("<h2>Accuracy</h2>"));
 }
-
-/// `cargo test sample_page -- --ignored` leaves a page to look at.
-#[test]
-#[ignore = "writes a page for people to look at"]
-fn sample_page() {
-    let path = std::env::temp_dir().join("ednas-sample-report.html");
-    crate::report::write_atomically(&path, html(&page(128)).as_bytes()).unwrap();
-    println!("{}", path.display());
-}

@@ -44,7 +44,7 @@ pub(super) fn mt_edge() -> [Case; 2] {
             name: "mt-edge".to_owned(),
             graph: float,
             inputs: load(2),
-            tolerance: Tolerance::Float,
+            tolerance: Tolerance::FloatNetwork,
         },
         Case {
             name: "mt-edge-int8".to_owned(),
