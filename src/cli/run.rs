@@ -62,13 +62,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     final_steps: Option<usize>,
 
-    /// Candidates trained at a time. A proposal sees the outcomes of all but the last N - 1.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    workers: usize,
-
-    /// Threads that a candidate is trained on [default: this machine's, by worker].
+    /// Candidates trained at a time [default: one per core]. A proposal sees the outcomes of all
+    /// but the last N - 1.
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    workers: Option<usize>,
+
+    /// Threads that a candidate is trained on.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
 
     /// Who proposes candidates.
     #[arg(long, value_enum, default_value = "evolution")]
@@ -164,10 +165,8 @@ fn settings(args: &Args) -> Settings {
         target_latency_ms: args.target_latency_ms,
         reward_p: args.reward_p,
         reward_q: args.reward_q,
-        workers: args.workers,
-        threads: args
-            .threads
-            .unwrap_or_else(|| (cores / args.workers.max(1)).max(1)),
+        workers: args.workers.unwrap_or(cores),
+        threads: args.threads,
         steps: args.steps,
         final_steps: args.final_steps,
         budget_s: args.budget,
