@@ -1,4 +1,7 @@
 //! Runs ONNX files with tract, on one thread.
+//!
+//! DIFFERENCE: tract 0.23.9 computes a quantized softmax wrongly, element by element. A network
+//! that is validated must give scores, not probabilities.
 
 use std::io::Cursor;
 use std::sync::Arc;

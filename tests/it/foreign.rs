@@ -90,21 +90,24 @@ fn litert_agrees_under_many_quantizations() {
 }
 
 /// The runtime that validation uses, on the same files as onnxruntime.
+///
+/// DIFFERENCE: tract 0.23.9 replaces a quantized softmax by a table of single elements, as if it
+/// were elementwise. A release that repairs it fails this test.
 #[cfg(feature = "validate")]
 #[test]
 fn tract_agrees() {
     use ednas::validate::tract::Model;
 
-    // tract 0.23.9 does not saturate the quantized softmax: a probability of 1 reads as 0.
-    let is_known = |case: &Case| ["softmax-image-int8", "softmax-rows-int8"].contains(&&*case.name);
-    for case in cases_in_float().iter().filter(|case| !is_known(case)) {
+    let is_wrong = |case: &Case| ["softmax-image-int8", "softmax-rows-int8"].contains(&&*case.name);
+    for case in cases_in_float() {
         let bytes = onnx::write(&case.graph, &Metadata::default()).unwrap();
         let found = Model::load(&bytes).unwrap().run(&case.inputs).unwrap();
         let expected = kernels::eval::evaluate(&case.graph, &case.inputs).unwrap();
         for (found, expected) in found.iter().zip(&expected) {
             let most = runtime::largest_difference(found, expected);
             let name = &case.name;
-            assert!(most <= case.tolerance.most(), "{name}: differs by {most}");
+            let agrees = most <= case.tolerance.most();
+            assert_eq!(agrees, !is_wrong(&case), "{name}: differs by {most}");
         }
     }
 }

@@ -77,7 +77,8 @@ pub(super) fn additions(shape: [usize; 4], count: usize) -> Result<Verified> {
     maker.finish()
 }
 
-/// One network for each operator whose cost per byte is not an addition's.
+/// One network for each operator whose cost per byte is not an addition's. A quantized softmax is
+/// not among them: tract computes something else.
 pub(super) fn others(shape: [usize; 4]) -> Result<Vec<Verified>> {
     let [_, height, width, _] = shape;
     let pool = |kind| {
@@ -104,7 +105,6 @@ pub(super) fn others(shape: [usize; 4]) -> Result<Vec<Verified>> {
         Op::GlobalAveragePool { keep_dims: true },
         Op::Unary(Unary::Sigmoid),
         Op::Unary(Unary::HardSwish),
-        Op::Softmax,
         Op::ArgMax { axis: 3 },
     ] {
         let mut maker = Maker::new();
