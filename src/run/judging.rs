@@ -6,9 +6,9 @@ use anyhow::Context;
 use hwmodels::compile::compile;
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Speed, simulate};
-use kernels::eval::evaluate;
+use kernels::eval::{evaluate, to_integers, to_reals};
 use kernels::work::{Precision, tasks};
-use kernels::{Data, Quantization, Tensor, Verified};
+use kernels::{Data, Verified};
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
@@ -47,7 +47,7 @@ impl Prediction {
         };
         for (&id, data) in graph.outputs.iter().zip(outputs) {
             let tensor = &graph[id];
-            let values = reals(tensor, data)?;
+            let values = to_reals(tensor, data)?;
             match tensor.name.parse::<Task>()? {
                 Task::Segmentation => {
                     prediction.classes = Some(argmax(&values, Task::Segmentation.channels())?);
@@ -111,52 +111,10 @@ pub(super) fn judge(
 
 /// The input of an int8 network.
 pub(super) fn quantized_image(graph: &Verified, sample: &Sample) -> anyhow::Result<Data> {
-    let tensor = &graph[graph.inputs[0]];
-    let (scale, zero_point) = per_tensor(tensor)?;
     let Data::F32(values) = image(sample) else {
         anyhow::bail!("an image is made of floats");
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "clamped to the range of i8"
-    )]
-    let quantize =
-        |&x: &f32| ((x / scale).round_ties_even() + zero_point).clamp(-128.0, 127.0) as i8;
-    Ok(Data::I8(values.iter().map(quantize).collect()))
-}
-
-fn reals(tensor: &Tensor, data: &Data) -> anyhow::Result<Vec<f32>> {
-    match data {
-        Data::F32(values) => Ok(values.to_vec()),
-        Data::I8(values) => {
-            let (scale, zero_point) = per_tensor(tensor)?;
-            let real = |&q: &i8| scale * (f32::from(q) - zero_point);
-            Ok(values.iter().map(real).collect())
-        }
-        Data::U8(_) | Data::I32(_) | Data::I64(_) => {
-            anyhow::bail!(
-                "the output `{}` is {}, expected f32 or i8",
-                tensor.name,
-                data.dtype()
-            )
-        }
-    }
-}
-
-/// Scale and zero point of a tensor that has one of each.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "zero points of 8-bit integers are small"
-)]
-fn per_tensor(tensor: &Tensor) -> anyhow::Result<(f32, f32)> {
-    match &tensor.quantization {
-        Some(Quantization {
-            scales,
-            zero_points,
-            axis: None,
-        }) => Ok((scales[0], zero_points[0] as f32)),
-        Some(_) | None => anyhow::bail!("`{}` is not quantized as a whole", tensor.name),
-    }
+    Ok(to_integers(&graph[graph.inputs[0]], &values)?)
 }
 
 fn agreements(found: &[Data], expected: &[Data]) -> anyhow::Result<Vec<Agreement>> {
