@@ -18,6 +18,8 @@ pub(super) struct Final<'a> {
     pub(super) role: &'a str,
     pub(super) genome: &'a str,
     pub(super) steps: usize,
+    /// Which training process it is given to.
+    pub(super) worker: usize,
 }
 
 /// The checkpoint of a final network.
@@ -54,7 +56,7 @@ pub(super) fn train(
             bar.set_message(format!("loss {loss:.3}, {images_per_s:.1} images/s"));
         }
     };
-    let outcome = match trainers.train(0, &job, &mut watch, stop) {
+    let outcome = match trainers.train(network.worker, &job, &mut watch, stop) {
         Err(WorkerError::Stopped) => return Ok(None),
         outcome => outcome?,
     };

@@ -176,34 +176,38 @@ impl Road<'_> {
             "3/6 training: trial {} and the baseline, {steps} steps each; then quantizing",
             search.best.number
         ));
-        let networks = [
+        let roles = [
             (FOUND, &search.best.genome),
             (BASELINE, &search.baseline.genome),
         ];
-        for (role, genome) in networks {
+        let train = |index: usize| {
+            let (role, genome) = roles[index];
             if self.record.networks.iter().any(|n| n.role == role) {
-                continue;
+                return Ok(None);
             }
             let network = Final {
                 role,
                 genome,
                 steps,
+                worker: index % self.candidates.settings.workers,
             };
-            let trained = finals::train(
+            finals::train(
                 &self.candidates,
                 &network,
                 &self.folder,
                 &self.trainers,
                 self.stop,
                 self.console,
-            )?;
-            let Some(trained) = trained else {
-                return Ok(false);
-            };
-            self.record.networks.push(trained);
-            self.folder.keep(&self.record)?;
+            )
+        };
+        let (found, baseline) = plan::side_by_side(&self.candidates, || train(0), || train(1));
+        for trained in [found, baseline] {
+            self.record.networks.extend(trained?);
         }
-        Ok(true)
+        self.record.networks.sort_by_key(|n| n.role != FOUND);
+        self.folder.keep(&self.record)?;
+        let trained = |(role, _): &(&str, _)| self.record.networks.iter().any(|n| n.role == *role);
+        Ok(roles.iter().all(trained))
     }
 
     /// Stages 4 and 5: quantizes and exports, runs what was exported. Gives the found network.
