@@ -2,7 +2,8 @@
 //! `simd` operands, broadcast to them, so that a product takes
 //! `ceil(m/px) * ceil(n/cells) * window * ceil(in_c/simd) + pipeline` cycles.
 
-use super::Product;
+use super::accesses::times;
+use super::{Accesses, Product};
 
 /// The array of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,27 @@ pub struct Dot {
 
 impl Dot {
     pub(super) fn cycles(&self, product: &Product) -> u64 {
-        let blocks = product.m.div_ceil(self.px) * product.n.div_ceil(self.cells);
-        product.groups * blocks * product.depth(self.simd) + self.pipeline_cycles
+        let pixel_blocks = product.m.div_ceil(self.px);
+        let channel_blocks = product.n.div_ceil(self.cells);
+        let depth = product.depth(self.simd);
+        times([product.groups, pixel_blocks, channel_blocks, depth])
+            .saturating_add(self.pipeline_cycles)
+    }
+
+    /// Results are summed up in the cells, so no partial sum crosses the border.
+    pub(super) fn accesses(&self, product: &Product) -> Accesses {
+        let Product {
+            groups,
+            m,
+            n,
+            window,
+            in_c,
+        } = *product;
+        Accesses {
+            inputs: times([groups, m, window, in_c, n.div_ceil(self.cells)]),
+            weights: times([groups, n, window, in_c, m.div_ceil(self.px)]),
+            partials: 0,
+            outputs: times([groups, m, n]),
+        }
     }
 }

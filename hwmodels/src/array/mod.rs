@@ -1,8 +1,9 @@
 //! Arrays of multipliers: how many cycles a matrix product takes on one, twice over.
 //!
-//! [`Array::cycles`] is the closed form; [`Array::step`] moves every operand through every
-//! register, counts the cycles, and returns the product. Tests hold them equal.
+//! [`Array::cycles`] and [`Array::accesses`] are closed forms; [`Array::step`] moves every operand
+//! through every register, counts both, and returns the product. Tests hold them equal.
 
+mod accesses;
 mod dot;
 mod operands;
 mod product;
@@ -11,6 +12,8 @@ mod step_output;
 mod step_stationary;
 mod systolic;
 
+pub use accesses::Accesses;
+use accesses::times;
 pub use dot::Dot;
 pub use operands::{Operands, TensorOperands, WordOperands};
 pub use product::Product;
@@ -30,12 +33,14 @@ pub enum Array {
 pub struct Stepped {
     /// Cycles from the first load to the last result.
     pub cycles: u64,
-    /// The product of every group: `[groups, m, n]`.
+    /// What crossed the border of the array.
+    pub accesses: Accesses,
+    /// The product of every group: `[groups, m, n]`. Like the 32-bit registers, sums wrap.
     pub accumulators: Vec<i32>,
 }
 
 impl Array {
-    /// Cycles of `product`, by the closed form.
+    /// Cycles of `product`, by the closed form; `u64::MAX` where there are more.
     #[must_use]
     pub fn cycles(&self, product: &Product) -> u64 {
         match self {
@@ -44,7 +49,17 @@ impl Array {
         }
     }
 
-    /// Cycles and accumulators of `product`, register by register.
+    /// Elements that cross the border in `product`, by the closed form; `u64::MAX` for a count
+    /// beyond it.
+    #[must_use]
+    pub fn accesses(&self, product: &Product) -> Accesses {
+        match self {
+            Array::Systolic(systolic) => systolic.accesses(product),
+            Array::Dot(dot) => dot.accesses(product),
+        }
+    }
+
+    /// Cycles, accesses and accumulators of `product`, register by register.
     #[must_use]
     pub fn step(&self, product: &Product, operands: &impl Operands) -> Stepped {
         match self {
@@ -58,12 +73,12 @@ impl Array {
         }
     }
 
-    /// Multiply-accumulates per cycle when every multiplier works.
+    /// Multiply-accumulates per cycle when every multiplier works; `u64::MAX` where there are more.
     #[must_use]
     pub fn peak_macs_per_cycle(&self) -> u64 {
         match self {
-            Array::Systolic(systolic) => systolic.rows * systolic.cols * systolic.simd,
-            Array::Dot(dot) => dot.px * dot.cells * dot.simd,
+            Array::Systolic(systolic) => times([systolic.rows, systolic.cols, systolic.simd]),
+            Array::Dot(dot) => times([dot.px, dot.cells, dot.simd]),
         }
     }
 

@@ -6,9 +6,9 @@ use crate::task::LoopNest;
 /// A source of operands, by group, row or column of the product, and position along `k`.
 pub trait Operands {
     /// The input of pixel `m` at `window` and channel `c` of its group.
-    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i32;
+    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i8;
     /// The weight of output channel `n` of its group at `window` and channel `c`.
-    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i32;
+    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i8;
 }
 
 /// An int8 convolution's tensors as operands of its products.
@@ -29,7 +29,7 @@ pub struct TensorOperands<'a> {
 }
 
 impl Operands for TensorOperands<'_> {
-    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i32 {
+    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i8 {
         let nest = self.nest;
         let (image, pixel) = (m / (nest.out_h * nest.out_w), m % (nest.out_h * nest.out_w));
         let place = |pixel: u64, step: u64, side: usize| {
@@ -41,17 +41,17 @@ impl Operands for TensorOperands<'_> {
         match (y, x) {
             (Some(y), Some(x)) => {
                 let at = ((image * nest.in_h + y) * nest.in_w + x) * nest.in_c + channel;
-                i32::from(self.input[index(at)])
+                self.input[index(at)]
             }
-            (_, _) => i32::from(self.pad),
+            (_, _) => self.pad,
         }
     }
 
-    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i32 {
+    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i8 {
         let nest = self.nest;
         let out = group * nest.group_out_c() + n;
         let at = (out * nest.kernel[0] * nest.kernel[1] + window) * nest.group_in_c() + c;
-        i32::from(self.weights[index(at)])
+        self.weights[index(at)]
     }
 }
 
@@ -60,41 +60,49 @@ impl Operands for TensorOperands<'_> {
 pub struct WordOperands;
 
 impl Operands for WordOperands {
-    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i32 {
+    fn input(&self, group: u64, m: u64, window: u64, c: u64) -> i8 {
         made_up(group, m, window, c)
     }
 
-    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i32 {
+    fn weight(&self, group: u64, n: u64, window: u64, c: u64) -> i8 {
         made_up(n, window, c, group)
     }
 }
 
 /// A value in `-128..=127` that differs from place to place.
-fn made_up(a: u64, b: u64, c: u64, d: u64) -> i32 {
+fn made_up(a: u64, b: u64, c: u64, d: u64) -> i8 {
     let mixed = a
         .wrapping_mul(31)
         .wrapping_add(b.wrapping_mul(17))
-        .wrapping_add(c * 7 + d * 3);
-    i32::try_from(mixed % 256).expect("a remainder of 256") - 128
+        .wrapping_add(c.wrapping_mul(7))
+        .wrapping_add(d.wrapping_mul(3));
+    i8::from_le_bytes([mixed.to_le_bytes()[0]])
 }
 
 /// The word of `lanes` operands at position `depth` along `k`; lanes beyond the channels are zero.
+/// Returns how many lanes hold an operand.
 pub(super) fn word(
     product: &Product,
     depth: u64,
-    lanes: &mut [i32],
-    operand: impl Fn(u64, u64) -> i32,
-) {
+    lanes: &mut [i8],
+    operand: impl Fn(u64, u64) -> i8,
+) -> u64 {
     let simd = lanes.len() as u64;
     let words = product.in_c.div_ceil(simd);
     let (window, first) = (depth / words, depth % words * simd);
-    for (lane, c) in lanes.iter_mut().zip(first..) {
-        *lane = if c < product.in_c {
-            operand(window, c)
-        } else {
-            0
-        };
+    let held = simd.min(product.in_c - first);
+    let (operands, empty) = lanes.split_at_mut(index(held));
+    for (lane, c) in operands.iter_mut().zip(first..) {
+        *lane = operand(window, c);
     }
+    empty.fill(0);
+    held
+}
+
+/// The sum of the products of two words, as 32-bit registers add it.
+pub(super) fn dot_product(a: &[i8], b: &[i8]) -> i32 {
+    let products = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b));
+    products.fold(0, i32::wrapping_add)
 }
 
 /// A place in a tensor or register file.

@@ -1,9 +1,10 @@
 //! The matrix products an array is asked for.
 
+use super::accesses::times;
 use crate::task::LoopNest;
 
 /// `groups` products of an `m x k` by a `k x n` matrix, one after another, where
-/// `k = window * in_c` and SIMD lanes run along `in_c`.
+/// `k = window * in_c` and SIMD lanes run along `in_c`. Every count is at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Product {
     /// Products.
@@ -32,14 +33,20 @@ impl Product {
             groups,
             m: pixels,
             n: channels / groups,
-            window: nest.kernel[0] * nest.kernel[1],
+            window: times(nest.kernel),
             in_c: nest.group_in_c(),
         }
+    }
+
+    /// Multiply-accumulates of all groups; `u64::MAX` where there are more.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        times([self.groups, self.m, self.n, self.window, self.in_c])
     }
 
     /// Words of `simd` operands along `k`: the last word of a window position may be part empty.
     #[must_use]
     pub fn depth(&self, simd: u64) -> u64 {
-        self.window * self.in_c.div_ceil(simd)
+        times([self.window, self.in_c.div_ceil(simd)])
     }
 }

@@ -3,9 +3,9 @@
 //! Control moves with the operands: the element at row `i`, column `j` sees at every cycle the
 //! token that entered `i + j` cycles before.
 
-use super::operands::{index, word};
+use super::operands::{dot_product, index, word};
 use super::systolic::{Drain, Fill, Fold, Systolic};
-use super::{Operands, Product, Stepped};
+use super::{Accesses, Operands, Product, Stepped};
 
 #[derive(Clone, Copy)]
 struct Token {
@@ -18,10 +18,11 @@ struct Machine<'a, O> {
     product: &'a Product,
     operands: &'a O,
     tokens: Vec<Option<Token>>,
-    inputs: Vec<i32>,
-    weights: Vec<i32>,
+    inputs: Vec<i8>,
+    weights: Vec<i8>,
     sums: Vec<i32>,
     results: Vec<i32>,
+    accesses: Accesses,
     cycle: u64,
     end: u64,
 }
@@ -37,6 +38,7 @@ pub(super) fn step(array: &Systolic, product: &Product, operands: &impl Operands
         weights: vec![0; elements * index(array.simd)],
         sums: vec![0; elements],
         results: vec![0; index(product.groups * product.m * product.n)],
+        accesses: Accesses::default(),
         cycle: 0,
         end: 0,
     };
@@ -58,6 +60,7 @@ pub(super) fn step(array: &Systolic, product: &Product, operands: &impl Operands
     machine.settle();
     Stepped {
         cycles: machine.end,
+        accesses: machine.accesses,
         accumulators: machine.results,
     }
 }
@@ -121,7 +124,7 @@ impl<O: Operands> Machine<'_, O> {
             if let Some(Token { fold, depth }) = self.tokens[row] {
                 let m = fold.row + row as u64;
                 if m < fold.row + fold.rows && depth < self.product.depth(self.array.simd) {
-                    word(self.product, depth, lanes, |w, c| {
+                    self.accesses.inputs += word(self.product, depth, lanes, |w, c| {
                         self.operands.input(fold.group, m, w, c)
                     });
                 }
@@ -133,7 +136,7 @@ impl<O: Operands> Machine<'_, O> {
             if let Some(Token { fold, depth }) = self.tokens[col] {
                 let n = fold.col + col as u64;
                 if n < fold.col + fold.cols && depth < self.product.depth(self.array.simd) {
-                    word(self.product, depth, lanes, |w, c| {
+                    self.accesses.weights += word(self.product, depth, lanes, |w, c| {
                         self.operands.weight(fold.group, n, w, c)
                     });
                 }
@@ -152,7 +155,7 @@ impl<O: Operands> Machine<'_, O> {
             &self.inputs[element * simd..][..simd],
             &self.weights[element * simd..][..simd],
         );
-        self.sums[element] += a.iter().zip(b).map(|(a, b)| a * b).sum::<i32>();
+        self.sums[element] = self.sums[element].wrapping_add(dot_product(a, b));
         let complete = token.depth + 1 == self.product.depth(self.array.simd);
         let drained = matches!(
             self.array.fill,
@@ -184,6 +187,7 @@ impl<O: Operands> Machine<'_, O> {
         if row < fold.rows && col < fold.cols {
             let (m, n) = (fold.row + row, fold.col + col);
             self.results[index((fold.group * self.product.m + m) * self.product.n + n)] = sum;
+            self.accesses.outputs += 1;
         }
     }
 }

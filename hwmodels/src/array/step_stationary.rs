@@ -5,9 +5,9 @@
 //! its fold brings it into use. So the next one is loaded while this one works, as soon as no
 //! shadow can be overwritten before it was used.
 
-use super::operands::{index, word};
+use super::operands::{dot_product, index, word};
 use super::systolic::{Dataflow, Fill, Fold, Systolic};
-use super::{Operands, Product, Stepped};
+use super::{Accesses, Operands, Product, Stepped};
 
 /// One streamed row, as the elements on a diagonal see it.
 #[derive(Clone, Copy)]
@@ -34,13 +34,14 @@ struct Machine<'a, O> {
     operands: &'a O,
     /// By row plus column: the token at the elements of that diagonal.
     tokens: Vec<Option<Token>>,
-    streamed: Vec<i32>,
+    streamed: Vec<i8>,
     rising: Vec<Riser>,
-    riser_words: Vec<i32>,
-    shadow: Vec<i32>,
-    active: Vec<i32>,
+    riser_words: Vec<i8>,
+    shadow: Vec<i8>,
+    active: Vec<i8>,
     sums: Vec<i32>,
     results: Vec<i32>,
+    accesses: Accesses,
     /// Loads that have operands yet to enter; the last one is the latest.
     loads: Vec<Load>,
     cycle: u64,
@@ -62,6 +63,7 @@ pub(super) fn step(array: &Systolic, product: &Product, operands: &impl Operands
         active: vec![0; words],
         sums: vec![0; elements],
         results: vec![0; index(product.groups * product.m * product.n)],
+        accesses: Accesses::default(),
         loads: Vec::new(),
         cycle: 0,
         end: 0,
@@ -74,6 +76,7 @@ pub(super) fn step(array: &Systolic, product: &Product, operands: &impl Operands
     }
     Stepped {
         cycles: machine.end,
+        accesses: machine.accesses,
         accumulators: machine.results,
     }
 }
@@ -228,7 +231,7 @@ impl<O: Operands> Machine<'_, O> {
                 .filter(|row| *row < fold.rows);
             if let Some(used) = used.filter(|_| at < self.array.sides(self.product).2) {
                 let (dataflow, operands) = (self.array.dataflow, self.operands);
-                word(
+                let read = word(
                     self.product,
                     fold.row + used,
                     lanes,
@@ -239,6 +242,10 @@ impl<O: Operands> Machine<'_, O> {
                         }
                     },
                 );
+                match dataflow {
+                    Dataflow::Input => self.accesses.weights += read,
+                    Dataflow::Weight | Dataflow::Output => self.accesses.inputs += read,
+                }
             }
         }
     }
@@ -259,8 +266,8 @@ impl<O: Operands> Machine<'_, O> {
         } else {
             self.sums[element - cols]
         };
-        let products = self.streamed[words.clone()].iter().zip(&self.active[words]);
-        self.sums[element] = above + products.map(|(a, b)| a * b).sum::<i32>();
+        let product = dot_product(&self.streamed[words.clone()], &self.active[words]);
+        self.sums[element] = above.wrapping_add(product);
         if row + 1 == index(self.array.rows) {
             self.store(token, col as u64, self.sums[element]);
         }
@@ -315,7 +322,7 @@ impl<O: Operands> Machine<'_, O> {
         lanes.fill(0);
         if used < fold.rows && col < fold.cols {
             let (dataflow, operands, at) = (self.array.dataflow, self.operands, fold.col + col);
-            word(
+            let read = word(
                 self.product,
                 fold.row + used,
                 lanes,
@@ -326,6 +333,10 @@ impl<O: Operands> Machine<'_, O> {
                     }
                 },
             );
+            match dataflow {
+                Dataflow::Input => self.accesses.inputs += read,
+                Dataflow::Weight | Dataflow::Output => self.accesses.weights += read,
+            }
         }
     }
 
@@ -338,8 +349,10 @@ impl<O: Operands> Machine<'_, O> {
                 Dataflow::Input => (across, token.row),
                 Dataflow::Weight | Dataflow::Output => (token.row, across),
             };
-            self.results[index((token.fold.group * self.product.m + m) * self.product.n + n)] +=
-                sum;
+            let at = index((token.fold.group * self.product.m + m) * self.product.n + n);
+            self.accesses.partials += u64::from(token.fold.row > 0);
+            self.results[at] = self.results[at].wrapping_add(sum);
+            self.accesses.outputs += 1;
         }
     }
 }

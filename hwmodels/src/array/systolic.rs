@@ -11,8 +11,15 @@
 //!   `max(start[i] + r[i] + c[i] - 2 + T'[i])`, where `d = max(0, r[i] - r[i+1])` keeps a shorter
 //!   fold from overtaking the one before it on the way to the output edge (`edges = "occupied"`
 //!   of a stationary operand only).
+//!
+//! Of what crosses the border, the stationary operand is read once, and each of the others once
+//! for every fold along the side it does not have. Results that stay are written once; sums that
+//! move are written in every fold along `k` and read back in all but the first.
 
-use super::Product;
+use std::num::Saturating;
+
+use super::accesses::times;
+use super::{Accesses, Product};
 
 /// The grid of elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +152,7 @@ impl Systolic {
                 drain,
                 control_cycles,
             } => {
-                let mut cycles = 0;
+                let mut cycles = Saturating(0);
                 for (rows, row_folds) in present(row_kinds) {
                     for (cols, col_folds) in present(col_kinds) {
                         let (r, c) = self.crossed(rows, cols);
@@ -153,24 +160,48 @@ impl Systolic {
                             Drain::Free => 0,
                             Drain::Columns => r,
                         };
-                        let fold =
-                            self.preload(r) + r + c - 2 + streamed + drained + control_cycles;
-                        cycles += row_folds * col_folds * fold;
+                        let fold = Saturating(self.preload(r)) + crossing(r, c);
+                        let fold = fold + Saturating(streamed) + Saturating(drained);
+                        cycles += Saturating(times([row_folds, col_folds]))
+                            * (fold + Saturating(control_cycles));
                     }
                 }
-                product.groups * cycles
+                (Saturating(product.groups) * cycles).0
             }
             Fill::Pipelined {
                 first_preload_cycles,
             } => {
                 let folds = Overlap {
                     array: self,
-                    streamed,
+                    streamed: Saturating(streamed),
                     row_kinds,
                     col_kinds,
                 };
-                first_preload_cycles + folds.cycles(product.groups)
+                (Saturating(first_preload_cycles) + folds.cycles(product.groups)).0
             }
+        }
+    }
+
+    pub(super) fn accesses(&self, product: &Product) -> Accesses {
+        let Product {
+            groups,
+            m,
+            n,
+            window,
+            in_c,
+        } = *product;
+        let (side_r, side_c, _) = self.sides(product);
+        let (row_folds, col_folds) = (side_r.div_ceil(self.rows), side_c.div_ceil(self.cols));
+        let (inputs, weights, sums) = match self.dataflow {
+            Dataflow::Output => (col_folds, row_folds, 1),
+            Dataflow::Weight => (col_folds, 1, row_folds),
+            Dataflow::Input => (1, col_folds, row_folds),
+        };
+        Accesses {
+            inputs: times([groups, m, window, in_c, inputs]),
+            weights: times([groups, n, window, in_c, weights]),
+            partials: times([groups, m, n, sums.saturating_sub(1)]),
+            outputs: times([groups, m, n, sums]),
         }
     }
 }
@@ -178,71 +209,78 @@ impl Systolic {
 /// The closed form of overlapped folds.
 struct Overlap<'a> {
     array: &'a Systolic,
-    streamed: u64,
+    streamed: Saturating<u64>,
     row_kinds: [(u64, u64); 2],
     col_kinds: [(u64, u64); 2],
 }
 
 impl Overlap<'_> {
-    fn cycles(&self, groups: u64) -> u64 {
+    fn cycles(&self, groups: u64) -> Saturating<u64> {
         let per_row = self.col_kinds[0].1 + self.col_kinds[1].1;
         let [(rows, row_folds), (edge_rows, edge_folds)] = self.row_kinds;
         let (r, edge_r) = (
             self.array.crossed(rows, 1).0,
             self.array.crossed(edge_rows, 1).0,
         );
-        let full = row_folds * per_row;
-        let edge = edge_folds * per_row;
+        let full = Saturating(times([row_folds, per_row]));
+        let edge = Saturating(times([edge_folds, per_row]));
+        let none = Saturating(0);
         // From a start to the next: within the full rows, into the edge row, within it, and back.
         let (first_r, last_r) = (
-            if full > 0 { r } else { edge_r },
-            if edge > 0 { edge_r } else { r },
+            if full > none { r } else { edge_r },
+            if edge > none { edge_r } else { r },
         );
-        let within_full = full.saturating_sub(1) * self.gap(r, r);
-        let within_edge = edge.saturating_sub(1) * self.gap(edge_r, edge_r);
-        let into_edge = if full > 0 && edge > 0 {
+        let one = Saturating(1);
+        let within_full = (full - one) * self.gap(r, r);
+        let within_edge = (edge - one) * self.gap(edge_r, edge_r);
+        let into_edge = if full > none && edge > none {
             self.gap(r, edge_r)
         } else {
-            0
+            none
         };
         let group = within_full + into_edge + within_edge;
-        let last_group = (groups - 1) * (group + self.gap(last_r, first_r));
-        let full_end = if full > 0 {
+        let last_group = (Saturating(groups) - one) * (group + self.gap(last_r, first_r));
+        let full_end = if full > none {
             within_full + self.tail(rows, self.gap(r, r))
         } else {
-            0
+            none
         };
-        let edge_end = if edge > 0 {
+        let edge_end = if edge > none {
             group + self.tail(edge_rows, self.gap(edge_r, edge_r))
         } else {
-            0
+            none
         };
         last_group + full_end.max(edge_end)
     }
 
     /// From the start of a fold that crosses `r` rows to that of one that crosses `next_r`.
-    fn gap(&self, r: u64, next_r: u64) -> u64 {
+    fn gap(&self, r: u64, next_r: u64) -> Saturating<u64> {
         let overtaking = match self.array.dataflow {
             Dataflow::Output => 0,
             Dataflow::Weight | Dataflow::Input => r.saturating_sub(next_r),
         };
-        overtaking + self.streamed.max(self.array.preload(next_r))
+        Saturating(overtaking) + self.streamed.max(Saturating(self.array.preload(next_r)))
     }
 
     /// From the start of the last fold of a row to the last result of that row: the last fold of
     /// full width may end after a narrow one that started `gap` later.
-    fn tail(&self, rows: u64, gap: u64) -> u64 {
+    fn tail(&self, rows: u64, gap: Saturating<u64>) -> Saturating<u64> {
         let end = |cols: u64| {
             let (r, c) = self.array.crossed(rows, cols);
-            r + c - 2 + self.streamed
+            crossing(r, c) + self.streamed
         };
         let [(cols, full), (edge_cols, edge)] = self.col_kinds;
         match (full, edge) {
             (_, 0) => end(cols),
             (0, _) => end(edge_cols),
-            (_, _) => end(edge_cols).max(end(cols).saturating_sub(gap)),
+            (_, _) => end(edge_cols).max(end(cols) - gap),
         }
     }
+}
+
+/// From the first element of `r x c` to the last one.
+fn crossing(r: u64, c: u64) -> Saturating<u64> {
+    Saturating(r - 1) + Saturating(c - 1)
 }
 
 /// `side` cut into pieces of `step`: size and number of the full ones, then of the rest.
