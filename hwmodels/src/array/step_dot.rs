@@ -1,11 +1,13 @@
-//! Steps an array of dot-product cells: one broadcast a cycle, through the reduction pipeline.
+//! Steps an array of dot-product cells: one word of every pixel and channel a cycle, through the
+//! reduction pipeline.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::operands::{dot_product, index, word};
 use super::{Accesses, Dot, Operands, Product, Stepped};
 
-/// The sums of one broadcast on their way through the pipeline.
+/// The sums of one cycle on their way through the pipeline.
 struct Sums {
     block: Block,
     /// Of every pixel and cell.
@@ -14,12 +16,13 @@ struct Sums {
     complete: bool,
 }
 
-/// What the cells compute at once: pixels from `pixel` on, channels of `group` from `channel` on.
+/// What the cells compute at once: the pixels from `pixel` on, and output channels, counted over
+/// all groups.
 #[derive(Clone, Copy)]
 struct Block {
-    group: u64,
     pixel: u64,
     channel: u64,
+    channels: u64,
 }
 
 struct Machine<'a, O> {
@@ -52,28 +55,43 @@ pub(super) fn step(dot: &Dot, product: &Product, operands: &impl Operands) -> St
 
 impl<O: Operands> Machine<'_, O> {
     fn run(&mut self) {
-        for group in 0..self.product.groups {
-            for pixel in (0..self.product.m).step_by(index(self.dot.px)) {
-                for channel in (0..self.product.n).step_by(index(self.dot.cells)) {
-                    let block = Block {
-                        group,
+        let Product { groups, m, n, .. } = *self.product;
+        // Without a mode for it, the channels of one group at a time.
+        let shared = match self.dot.taps(self.product) {
+            Some(_) => groups * n,
+            None => n,
+        };
+        for first in (0..groups * n).step_by(index(shared)) {
+            for pixel in (0..m).step_by(index(self.dot.px)) {
+                for channel in (first..first + shared).step_by(index(self.dot.cells)) {
+                    self.compute(Block {
                         pixel,
                         channel,
-                    };
-                    let depth = self.product.depth(self.dot.simd);
-                    for at in 0..depth {
-                        let sums = self.broadcast(block, at);
-                        self.advance(Some(Sums {
-                            block,
-                            sums,
-                            complete: at + 1 == depth,
-                        }));
-                    }
+                        channels: self.dot.cells.min(first + shared - channel),
+                    });
                 }
             }
         }
         for _ in 0..self.dot.pipeline_cycles {
             self.advance(None);
+        }
+    }
+
+    fn compute(&mut self, block: Block) {
+        let cycles = match self.dot.taps(self.product) {
+            Some(taps) => self.product.window.div_ceil(taps),
+            None => self.product.depth(self.dot.simd),
+        };
+        for at in 0..cycles {
+            let sums = match self.dot.taps(self.product) {
+                Some(taps) => self.side_by_side(block, at * taps, taps),
+                None => self.broadcast(block, at),
+            };
+            self.advance(Some(Sums {
+                block,
+                sums,
+                complete: at + 1 == cycles,
+            }));
         }
     }
 
@@ -86,42 +104,64 @@ impl<O: Operands> Machine<'_, O> {
         self.cycles += 1;
     }
 
-    /// The dot products of all cells with one word each of their pixel and channel.
+    /// The pixels of `block`.
+    fn pixels(&self, block: Block) -> Range<u64> {
+        block.pixel..self.product.m.min(block.pixel + self.dot.px)
+    }
+
+    /// The group of every channel of `block`, and its place there.
+    fn channels(&self, block: Block) -> impl Iterator<Item = (u64, u64)> + use<O> {
+        let n = self.product.n;
+        (block.channel..block.channel + block.channels).map(move |at| (at / n, at % n))
+    }
+
+    /// All cells take the same word of each pixel, and one word each of their channel.
     fn broadcast(&mut self, block: Block, depth: u64) -> Vec<i32> {
-        let (dot, product, operands) = (self.dot, self.product, self.operands);
-        let simd = index(dot.simd);
-        let mut inputs = vec![0; index(dot.px) * simd];
-        let mut weights = vec![0; index(dot.cells) * simd];
-        for (m, lanes) in (block.pixel..product.m).zip(inputs.chunks_exact_mut(simd)) {
-            self.accesses.inputs += word(product, depth, lanes, |window, c| {
-                operands.input(block.group, m, window, c)
-            });
-        }
-        for (n, lanes) in (block.channel..product.n).zip(weights.chunks_exact_mut(simd)) {
+        let (product, operands) = (self.product, self.operands);
+        let group = block.channel / product.n;
+        let mut input = vec![0; index(self.dot.simd)];
+        let mut weights = vec![vec![0; index(self.dot.simd)]; index(block.channels)];
+        for ((group, n), lanes) in self.channels(block).zip(&mut weights) {
             self.accesses.weights += word(product, depth, lanes, |window, c| {
-                operands.weight(block.group, n, window, c)
+                operands.weight(group, n, window, c)
             });
         }
-        let pixels = inputs.chunks_exact(simd);
-        pixels
-            .flat_map(|input| {
-                let cells = weights.chunks_exact(simd);
-                cells.map(move |weight| dot_product(input, weight))
-            })
-            .collect()
+        let mut sums = Vec::new();
+        for m in self.pixels(block) {
+            self.accesses.inputs += word(product, depth, &mut input, |window, c| {
+                operands.input(group, m, window, c)
+            });
+            sums.extend(weights.iter().map(|weight| dot_product(&input, weight)));
+        }
+        sums
+    }
+
+    /// Every cell takes up to `taps` positions of the window of its own channel, from `first` on.
+    fn side_by_side(&mut self, block: Block, first: u64, taps: u64) -> Vec<i32> {
+        let (product, operands) = (self.product, self.operands);
+        let window = first..product.window.min(first + taps);
+        let reduced = window.end - window.start;
+        self.accesses.weights += block.channels * reduced;
+        let mut sums = Vec::new();
+        for m in self.pixels(block) {
+            self.accesses.inputs += block.channels * reduced;
+            for (group, n) in self.channels(block) {
+                let products = window.clone().map(|at| {
+                    i32::from(operands.input(group, m, at, 0))
+                        * i32::from(operands.weight(group, n, at, 0))
+                });
+                sums.push(products.fold(0, i32::wrapping_add));
+            }
+        }
+        sums
     }
 
     /// Adds the sums that leave the pipeline to the accumulators of their cells, and writes those
     /// that are complete.
     fn collect(&mut self, leaving: &Sums) {
-        let Block {
-            group,
-            pixel,
-            channel,
-        } = leaving.block;
-        let rows = leaving.sums.chunks_exact(index(self.dot.cells));
-        for (m, row) in (pixel..self.product.m).zip(rows) {
-            for (n, sum) in (channel..self.product.n).zip(row) {
+        let mut sums = leaving.sums.iter();
+        for m in self.pixels(leaving.block) {
+            for ((group, n), sum) in self.channels(leaving.block).zip(&mut sums) {
                 let at = index((group * self.product.m + m) * self.product.n + n);
                 self.results[at] = self.results[at].wrapping_add(*sum);
                 self.accesses.outputs += u64::from(leaving.complete);

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod absurd;
+mod depthwise;
 mod published;
 mod random;
 
@@ -98,14 +99,28 @@ fn any_array() -> impl Strategy<Value = Array> {
                 })
             },
         );
-    let dot =
-        (1..5u64, 1..7u64, 1..5u64, 0..4u64).prop_map(|(px, cells, simd, pipeline_cycles)| {
+    let dot = (1..5u64, 1..7u64, 1..6u64, 0..4u64, 0..6u64).prop_map(
+        |(px, cells, simd, pipeline_cycles, taps)| {
             Array::Dot(Dot {
                 px,
                 cells,
                 simd,
                 pipeline_cycles,
+                depthwise_taps: (taps > 0).then(|| taps.min(simd)),
             })
-        });
-    prop_oneof![3 => systolic, 1 => dot]
+        },
+    );
+    prop_oneof![2 => systolic, 1 => dot]
+}
+
+/// Small products, a third of them depthwise.
+fn any_product() -> impl Strategy<Value = Product> {
+    let in_c = prop_oneof![1 => Just(1), 2 => 1..8u64];
+    (1..6u64, 1..14u64, 1..14u64, 1..10u64, in_c).prop_map(|(groups, m, n, window, in_c)| Product {
+        groups,
+        m,
+        n,
+        window,
+        in_c,
+    })
 }

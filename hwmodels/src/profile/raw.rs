@@ -96,6 +96,9 @@ pub struct RawArray {
     pub cells: Option<u64>,
     /// Dot: cycles from the last operand to the result; 0 if left out.
     pub pipeline_cycles: Option<u64>,
+    /// Dot: window positions that a cell reduces in a cycle when every cell takes a depthwise
+    /// channel of its own, at most `simd`; no such mode if left out.
+    pub depthwise_taps: Option<u64>,
 }
 
 /// `[vector]`

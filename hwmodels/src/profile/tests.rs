@@ -74,6 +74,18 @@ fn impossible_values_name_their_field() {
     );
     refused(
         SYSTOLIC,
+        ("rows = 32", "rows = 32\ndepthwise_taps = 4"),
+        &expect![
+            "my.toml:12: array.depthwise_taps is given; expected no such key; a systolic array hands operands from column to column, so columns cannot take channels of their own"
+        ],
+    );
+    refused(
+        CORAL,
+        ("simd = 4", "simd = 4\ndepthwise_taps = 5"),
+        &expect!["my.toml:14: array.depthwise_taps is 5; expected at most array.simd, 4"],
+    );
+    refused(
+        SYSTOLIC,
         ("\"pipelined\"", "\"pipelined\"\nfirst_preload_cycles = 3"),
         &expect!["my.toml:16: array.first_preload_cycles is 3; expected at least array.rows, 32"],
     );

@@ -217,6 +217,7 @@ fn arrays() -> Vec<Array> {
             cells: 4,
             simd: 2,
             pipeline_cycles: 2,
+            depthwise_taps: Some(2),
         }),
     ]
 }

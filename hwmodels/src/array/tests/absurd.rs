@@ -13,6 +13,7 @@ fn absurd_products_take_all_the_time_there_is() {
         cells: 64,
         simd: 16,
         pipeline_cycles: 4,
+        depthwise_taps: None,
     });
     let pipelined = Fill::Pipelined {
         first_preload_cycles: 128,
@@ -58,11 +59,12 @@ fn any_huge_array() -> impl Strategy<Value = Array> {
             },
             ..systolic
         }),
-        Array::Dot(_) => Array::Dot(Dot {
+        Array::Dot(dot) => Array::Dot(Dot {
             px: rows,
             cells: cols,
             simd,
             pipeline_cycles: extra,
+            depthwise_taps: dot.depthwise_taps.map(|taps| taps.min(simd)),
         }),
     })
 }

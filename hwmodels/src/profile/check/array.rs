@@ -34,6 +34,14 @@ fn systolic(raw: &RawArray) -> Checked<Systolic> {
         ("pipeline_cycles", raw.pipeline_cycles.is_some()),
     ];
     only_for("kind = \"dot\"", &foreign)?;
+    if raw.depthwise_taps.is_some() {
+        return Err(refuse(
+            "array.depthwise_taps",
+            "given",
+            "no such key; a systolic array hands operands from column to column, so columns \
+             cannot take channels of their own",
+        ));
+    }
     let dataflows = [
         ("os", Dataflow::Output),
         ("ws", Dataflow::Weight),
@@ -132,12 +140,27 @@ fn dot(raw: &RawArray) -> Checked<Dot> {
         ("control_cycles", raw.control_cycles.is_some()),
     ];
     only_for("kind = \"systolic\"", &foreign)?;
+    let simd = count("array.simd", raw.simd.unwrap_or(1))?;
     Ok(Dot {
         px: needed_count("array.px", raw.px)?,
         cells: needed_count("array.cells", raw.cells)?,
-        simd: count("array.simd", raw.simd.unwrap_or(1))?,
+        simd,
         pipeline_cycles: raw.pipeline_cycles.unwrap_or(0),
+        depthwise_taps: raw
+            .depthwise_taps
+            .map(|taps| channel_parallel(taps, simd))
+            .transpose()?,
     })
+}
+
+/// A cell reduces at most as many window positions as it has multipliers.
+fn channel_parallel(taps: u64, simd: u64) -> Checked<u64> {
+    let taps = count("array.depthwise_taps", taps)?;
+    if taps > simd {
+        let expected = format!("at most array.simd, {simd}");
+        return Err(refuse("array.depthwise_taps", taps, expected));
+    }
+    Ok(taps)
 }
 
 /// Refuses keys that only mean something under `condition`.
