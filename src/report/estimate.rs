@@ -6,6 +6,7 @@ use anyhow::Context;
 use hwmodels::compile::{Infeasible, Limit, Schedule, compile};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Speed, Traffic, simulate};
+use hwmodels::task::TaskList;
 use hwmodels::units::float;
 use kernels::work::{Precision, tasks};
 use kernels::{Verified, fold};
@@ -22,8 +23,8 @@ pub struct EstimateRecord {
     pub model: String,
     /// The machine.
     pub profile: String,
-    /// Height and width of the image in pixels.
-    pub size: [usize; 2],
+    /// Height and width of the image in pixels; nothing where the layers alone are known.
+    pub size: Option<[usize; 2]>,
     /// `int8` or `as-is`: the element sizes it was priced with.
     pub precision: &'static str,
     /// `fast`, `events` or `stepped`.
@@ -114,28 +115,55 @@ pub struct Question<'a> {
     pub speed: Speed,
 }
 
+/// A network as the simulator takes it.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The network's name.
+    pub name: String,
+    /// What it asks of a machine.
+    pub list: TaskList,
+}
+
 impl EstimateRecord {
     /// Folds, compiles and times the networks of one image, one after another.
     ///
     /// # Errors
     /// A network with a layer that is impossible on any machine.
     pub fn new(question: &Question<'_>, networks: &[Verified]) -> anyhow::Result<Self> {
+        let program = |network: &Verified| {
+            let list = tasks(&fold(network), question.precision)
+                .with_context(|| format!("cannot price network `{}`", network.name))?;
+            Ok(Program {
+                name: network.name.clone(),
+                list,
+            })
+        };
+        let programs: Vec<Program> = networks
+            .iter()
+            .map(program)
+            .collect::<anyhow::Result<_>>()?;
+        let size = networks.first().map(|graph| {
+            let shape = &graph[graph.inputs[0]].shape;
+            [shape[1], shape[2]]
+        });
+        Ok(Self {
+            size,
+            ..Self::of_programs(question, &programs)
+        })
+    }
+
+    /// Compiles and times programs, one after another.
+    #[must_use]
+    pub fn of_programs(question: &Question<'_>, programs: &[Program]) -> Self {
         let profile = question.profile;
         let mut totals = Totals::default();
         let mut infeasible = None;
         let mut layers = Vec::new();
-        for network in networks {
-            let list = tasks(&fold(network), question.precision)
-                .with_context(|| format!("cannot price network `{}`", network.name))?;
-            match compile(profile, &list) {
+        for Program { name, list } in programs {
+            match compile(profile, list) {
                 Ok(schedule) => {
                     let estimate = simulate(profile, &schedule, question.speed);
-                    layers.extend(layers::records(
-                        &network.name,
-                        profile,
-                        &schedule,
-                        &estimate,
-                    ));
+                    layers.extend(layers::records(name, profile, &schedule, &estimate));
                     totals.add(&schedule, &estimate);
                 }
                 Err(limit) => {
@@ -143,15 +171,11 @@ impl EstimateRecord {
                 }
             }
         }
-        let size = networks.first().map_or([0; 2], |graph| {
-            let shape = &graph[graph.inputs[0]].shape;
-            [shape[1], shape[2]]
-        });
-        Ok(Self {
+        Self {
             schema: "ednas.estimate/1",
             model: question.model.to_owned(),
             profile: profile.name().to_owned(),
-            size,
+            size: None,
             precision: match question.precision {
                 Precision::Int8 => "int8",
                 Precision::AsIs => "as-is",
@@ -161,12 +185,12 @@ impl EstimateRecord {
                 Speed::Events => "events",
                 Speed::Stepped => "stepped",
             },
-            runs: networks.len(),
+            runs: programs.len(),
             clock_mhz: float(profile.clock_hz()) / 1e6,
             cost: infeasible.is_none().then(|| totals.cost(profile)),
             infeasible,
             layers,
-        })
+        }
     }
 
     /// A table for people: a row per entry that takes time of its own, and the totals.
@@ -175,16 +199,25 @@ impl EstimateRecord {
         match (&self.cost, &self.infeasible) {
             (Some(cost), _) => format!("{}\n\n{}", layers::table(&self.layers), self.totals(cost)),
             (None, Some(infeasible)) => format!(
-                "{} at {}x{} does not run on {}: {}\n",
-                self.model, self.size[0], self.size[1], self.profile, infeasible.message
+                "{} does not run on {}: {}\n",
+                self.subject(),
+                self.profile,
+                infeasible.message
             ),
             (None, None) => String::new(),
         }
     }
 
+    /// The network, and the image where it takes one.
+    fn subject(&self) -> String {
+        match self.size {
+            Some([height, width]) => format!("{} at {height}x{width}", self.model),
+            None => self.model.clone(),
+        }
+    }
+
     fn totals(&self, cost: &CostRecord) -> String {
         let percent = |share: f64| share * 100.0;
-        let [height, width] = self.size;
         let runs = match self.runs {
             1 => String::new(),
             runs => format!(", {runs} networks one after another"),
@@ -199,12 +232,12 @@ impl EstimateRecord {
         };
         let traffic = &cost.traffic;
         format!(
-            "{} at {height}x{width} ({}{runs}) on {} at {} MHz\n\
+            "{} ({}{runs}) on {} at {} MHz\n\
              latency {:.3} ms = {} cycles; first inference {:.3} ms; {:.1} inferences/s back to back\n\
              {:.3} ms on the device{utilization}; {:.1} % of the latency rests on assumed numbers\n\
              parameters: {} kept on the chip, {} streamed; code {}\n\
              activations: peak {} on the chip; {} in, {} out, {} spilled\n{stepped}",
-            self.model,
+            self.subject(),
             self.precision,
             self.profile,
             self.clock_mhz,
