@@ -101,7 +101,8 @@ pub(super) struct Fold {
 
 impl Systolic {
     /// `(S_r, S_c, T)` of one group.
-    pub(super) fn sides(&self, product: &Product) -> (u64, u64, u64) {
+    #[must_use]
+    pub fn sides(&self, product: &Product) -> (u64, u64, u64) {
         let depth = product.depth(self.simd);
         match self.dataflow {
             Dataflow::Output => (product.m, product.n, depth),
