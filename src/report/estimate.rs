@@ -1,18 +1,24 @@
 //! What a network costs on a machine: the record of `ednas estimate` and its table.
 
 mod layers;
+mod totals;
 
 use anyhow::Context;
-use hwmodels::compile::{Infeasible, Limit, Schedule, compile};
+use hwmodels::compile::{Infeasible, Limit, compile};
 use hwmodels::profile::Profile;
-use hwmodels::simulate::{Estimate, Speed, Traffic, simulate};
+use hwmodels::simulate::{Estimate, Speed, simulate};
 use hwmodels::task::TaskList;
 use hwmodels::units::float;
 use kernels::work::{Precision, tasks};
 use kernels::{Verified, fold};
 use serde::Serialize;
 
-pub use layers::LayerRecord;
+pub use layers::{LayerRecord, StallRecord};
+
+use totals::Totals;
+
+/// Where counters stop: sums of durations saturate beyond it.
+const CYCLES_MAX: u64 = 1 << 62;
 
 /// `ednas.estimate/1`: one inference on one machine.
 #[derive(Clone, Debug, Serialize)]
@@ -33,7 +39,8 @@ pub struct EstimateRecord {
     pub runs: usize,
     /// Cycles per second, in millions.
     pub clock_mhz: f64,
-    /// The costs; nothing where the machine cannot run the network.
+    /// The costs, as fields of the record itself; absent where the machine cannot run the network.
+    #[serde(flatten)]
     pub cost: Option<CostRecord>,
     /// Why it cannot.
     pub infeasible: Option<InfeasibleRecord>,
@@ -54,8 +61,16 @@ pub struct CostRecord {
     pub device_ms: f64,
     /// `latency_ms` in core clock cycles.
     pub cycles: u64,
-    /// Unknown: no profile says what energy a cycle takes.
+    /// Energy of one inference; nothing where the profile does not tell what actions cost.
     pub energy_mj: Option<f64>,
+    /// `energy_mj` over the latency.
+    pub average_mw: Option<f64>,
+    /// `energy_mj` times the latency.
+    pub energy_delay_mj_ms: Option<f64>,
+    /// What the energy goes to.
+    pub energy: Option<EnergyRecord>,
+    /// Area of the chip; nothing where the profile does not tell.
+    pub area_mm2: Option<f64>,
     /// Multiply-accumulates.
     pub macs: u64,
     /// Multiply-accumulates done of those the array could have done, 0 to 1; nothing without one.
@@ -68,11 +83,34 @@ pub struct CostRecord {
     pub cached_bytes: u64,
     /// The most activations that live on the chip at once.
     pub activation_peak_bytes: u64,
-    /// Bytes over the link.
+    /// Bytes onto and off the chip.
     pub traffic: TrafficRecord,
 }
 
-/// Bytes over the link in one inference.
+/// Millijoules of one inference, by what they go to.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct EnergyRecord {
+    /// All of it.
+    pub total_mj: f64,
+    /// Multipliers.
+    pub macs_mj: f64,
+    /// Registers of the array.
+    pub registers_mj: f64,
+    /// The vector unit.
+    pub vector_mj: f64,
+    /// Memory on the chip and the network of a grid.
+    pub memory_mj: f64,
+    /// Memory outside the chip.
+    pub outside_mj: f64,
+    /// The link to the host.
+    pub link_mj: f64,
+    /// Leakage.
+    pub leakage_mj: f64,
+    /// The host, while it runs operators.
+    pub host_mj: f64,
+}
+
+/// Bytes onto and off the chip in one inference, and between the arrays of a grid.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct TrafficRecord {
     /// Activations to the chip.
@@ -85,6 +123,8 @@ pub struct TrafficRecord {
     pub code_bytes: u64,
     /// Activations that found no room on the chip, both ways.
     pub spill_bytes: u64,
+    /// Operands between the arrays of a grid.
+    pub noc_bytes: u64,
 }
 
 /// Which limit stands in the way.
@@ -163,8 +203,11 @@ impl EstimateRecord {
             match compile(profile, list) {
                 Ok(schedule) => {
                     let estimate = simulate(profile, &schedule, question.speed);
+                    if estimate.cycles >= CYCLES_MAX {
+                        infeasible.get_or_insert(InfeasibleRecord::endless(name, &estimate));
+                    }
                     layers.extend(layers::records(name, profile, &schedule, &estimate));
-                    totals.add(&schedule, &estimate);
+                    totals.add(profile, &schedule, &estimate);
                 }
                 Err(limit) => {
                     infeasible.get_or_insert(InfeasibleRecord::new(&limit));
@@ -231,12 +274,17 @@ impl EstimateRecord {
             ""
         };
         let traffic = &cost.traffic;
+        let noc = match traffic.noc_bytes {
+            0 => String::new(),
+            bytes => format!(", {} between arrays", kib(bytes)),
+        };
+        let energy = energy_line(cost);
         format!(
             "{} ({}{runs}) on {} at {} MHz\n\
              latency {:.3} ms = {} cycles; first inference {:.3} ms; {:.1} inferences/s back to back\n\
              {:.3} ms on the device{utilization}; {:.1} % of the latency rests on assumed numbers\n\
              parameters: {} kept on the chip, {} streamed; code {}\n\
-             activations: peak {} on the chip; {} in, {} out, {} spilled\n{stepped}",
+             activations: peak {} on the chip; {} in, {} out, {} spilled{noc}\n{energy}{stepped}",
             self.subject(),
             self.precision,
             self.profile,
@@ -258,82 +306,48 @@ impl EstimateRecord {
     }
 }
 
-/// Sums over the networks of one image.
-#[derive(Default)]
-struct Totals {
-    cost: CostRecord,
-    first_cycles: u64,
-    period_cycles: u64,
-    device_cycles: u64,
-    assumed_cycles: u64,
-    array_priced_cycles: u64,
-}
-
-impl Totals {
-    fn add(&mut self, schedule: &Schedule<'_>, estimate: &Estimate) {
-        self.cost.cycles += estimate.cycles;
-        self.cost.macs += schedule.list().macs();
-        self.cost.cached_bytes += estimate.cached_bytes;
-        self.cost.activation_peak_bytes = self
-            .cost
-            .activation_peak_bytes
-            .max(estimate.narrow_peak_bytes);
-        self.cost.traffic.add(estimate.traffic);
-        self.first_cycles += estimate.first_cycles;
-        self.period_cycles += estimate.period_cycles;
-        self.device_cycles += estimate.device_cycles;
-        self.assumed_cycles += estimate.assumed_cycles;
-        self.array_priced_cycles += estimate.array_priced_cycles;
-    }
-
-    fn cost(self, profile: &Profile) -> CostRecord {
-        let ms = |cycles| hwmodels::units::ms_of_cycles(cycles, profile.clock_hz());
-        let cycles = self.cost.cycles;
-        let share = |part: u64| {
-            if cycles == 0 {
-                0.0
-            } else {
-                float(part) / float(cycles)
-            }
-        };
-        let peak = profile
-            .array()
-            .map(|array| array.value.peak_macs_per_cycle());
-        CostRecord {
-            latency_ms: ms(cycles),
-            first_ms: ms(self.first_cycles),
-            throughput_fps: 1e3 / ms(self.period_cycles),
-            device_ms: ms(self.device_cycles),
-            utilization: peak.map(|peak| share(self.cost.macs) / float(peak)),
-            assumed_share: share(self.assumed_cycles),
-            array_priced_share: share(self.array_priced_cycles),
-            ..self.cost
-        }
-    }
-}
-
-impl TrafficRecord {
-    fn add(&mut self, traffic: Traffic) {
-        self.input_bytes += traffic.input_bytes;
-        self.output_bytes += traffic.output_bytes;
-        self.parameter_bytes += traffic.parameter_bytes;
-        self.code_bytes += traffic.code_bytes;
-        self.spill_bytes += traffic.spill_bytes;
-    }
-}
-
 impl InfeasibleRecord {
     fn new(infeasible: &Infeasible) -> Self {
         Self {
             limit: match infeasible.limit {
                 Limit::NarrowMemory => "memory.narrow",
                 Limit::WideMemory => "memory.wide",
+                Limit::Dram => "dram",
                 Limit::HostOperators => "host",
             },
             layer: infeasible.task.clone(),
             asked: infeasible.asked,
             available: infeasible.available,
             message: infeasible.to_string(),
+        }
+    }
+
+    fn endless(network: &str, estimate: &Estimate) -> Self {
+        Self {
+            limit: "time",
+            layer: network.to_owned(),
+            asked: estimate.cycles,
+            available: CYCLES_MAX,
+            message: format!("`{network}` takes more cycles than can be counted, 2^62"),
+        }
+    }
+}
+
+/// Energy, power and area, as far as the profile tells them.
+fn energy_line(cost: &CostRecord) -> String {
+    let energy = cost
+        .energy_mj
+        .zip(cost.average_mw)
+        .zip(cost.energy_delay_mj_ms);
+    let energy = energy.map(|((mj, mw), delay)| {
+        format!("energy {mj:.4} mJ, {mw:.1} mW on average, energy-delay {delay:.4} mJ ms")
+    });
+    let area = cost.area_mm2.map(|area| format!("area {area:.3} mm2"));
+    match (energy, area) {
+        (None, None) => String::new(),
+        (energy, area) => {
+            let known: Vec<String> = energy.into_iter().chain(area).collect();
+            known.join("; ") + "\n"
         }
     }
 }

@@ -82,6 +82,15 @@ impl Array {
         }
     }
 
+    /// Operands of an element or cell in one cycle, along the input channels.
+    #[must_use]
+    pub fn simd(&self) -> u64 {
+        match self {
+            Array::Systolic(systolic) => systolic.simd,
+            Array::Dot(dot) => dot.simd,
+        }
+    }
+
     /// The side that output channels are laid along; 1 where they are streamed.
     #[must_use]
     pub fn channel_side(&self) -> u64 {

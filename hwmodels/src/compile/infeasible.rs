@@ -9,6 +9,8 @@ pub enum Limit {
     NarrowMemory,
     /// Room for parameters and code, in bytes.
     WideMemory,
+    /// Room outside the chip, in bytes.
+    Dram,
     /// Operators that only a host can run, on a machine whose profile has no host.
     HostOperators,
 }
@@ -42,6 +44,10 @@ impl fmt::Display for Infeasible {
             Limit::WideMemory => write!(
                 f,
                 "`{task}` needs {asked} bytes of parameter memory (memory.wide) at once; there are {available}"
+            ),
+            Limit::Dram => write!(
+                f,
+                "`{task}` needs {asked} bytes of outside memory (dram.bytes) at once; there are {available}"
             ),
             Limit::HostOperators => write!(
                 f,

@@ -4,10 +4,11 @@ use super::parameters::Share;
 use crate::profile::Profile;
 use crate::task::LoopNest;
 
-/// The part of a nest's input that a tile reads: all channels, or those of its own groups.
+/// The part of a nest's input that a tile reads: all channels, or those of its own groups. Rows
+/// beyond those of one image are rows of the next.
 pub(super) fn input_share(nest: &LoopNest, rows: u64, channels: u64) -> Share {
     let rows = if rows >= nest.out_h {
-        nest.in_h
+        rows.div_ceil(nest.out_h) * nest.in_h
     } else {
         nest.input_rows(rows)
     };
@@ -44,6 +45,18 @@ pub(super) fn channel_granule(profile: &Profile, nest: &LoopNest) -> u64 {
             .map_or(1, |array| array.value.channel_side()),
         _ => nest.group_out_c(),
     }
+}
+
+/// Least input channels of a tile that is cut along them: one word of the array.
+pub(super) fn depth_granule(profile: &Profile) -> u64 {
+    profile.array().map_or(1, |array| array.value.simd())
+}
+
+/// Input bytes that neighbors share where `nest` is cut between two of its output rows.
+pub(super) fn halo_bytes(nest: &LoopNest) -> u64 {
+    let window = (nest.kernel[0] - 1) * nest.dilation[0] + 1;
+    let row = nest.in_w * nest.in_c * nest.input_bits.div_ceil(8);
+    window.saturating_sub(nest.stride[0]).min(nest.in_h) * row
 }
 
 /// For every number of tiles, the smallest legal tile that makes no more; largest first.

@@ -1,26 +1,31 @@
 //! From a task list to one schedule for one machine.
 //!
-//! In order: [`partition`] says which tasks the accelerator takes, [`parameters`] which of their
-//! parameters stay on the chip, [`residency`] which activations do, [`tiling`] how each task is
-//! cut. Operators compute one after another, in list order, so memory is planned for that order;
+//! In order: [`partition`] says which tasks the accelerator takes, [`unit`] which of them are
+//! computed as one, [`parameters`] which parameters stay on the chip, [`residency`] which
+//! activations do and where, [`tiling`] how each unit is cut. Operators compute one after another, in list order, so memory is planned for that order;
 //! transfers run ahead of them as far as double buffers allow.
 
 mod infeasible;
 mod legal;
 mod parameters;
 mod partition;
+mod placement;
 mod residency;
 mod schedule;
+mod tile;
 mod tiling;
+mod unit;
 
 pub use infeasible::{Infeasible, Limit};
 pub use schedule::{Block, Compute, Price, Run, Schedule, Step, Tile};
 
 use partition::Place;
 use residency::Residency;
+use tiling::Cut;
+use unit::Unit;
 
 use crate::profile::Profile;
-use crate::task::{BufferId, TaskId, TaskList};
+use crate::task::{BufferId, TaskList};
 
 /// Compiles `list` for the machine.
 ///
@@ -29,38 +34,39 @@ use crate::task::{BufferId, TaskId, TaskList};
 /// what there is. That is a finding about the list, not a fault of the caller.
 pub fn compile<'a>(profile: &Profile, list: &'a TaskList) -> Result<Schedule<'a>, Infeasible> {
     let places = partition::partition(profile, list)?;
-    let parameters = parameters::place(profile, list, &places)?;
-    let residency = residency::plan(profile, list, &places)?;
-    let mut steps = Vec::with_capacity(2 * list.tasks().len());
+    let units = unit::units(profile, list, &places);
+    let parameters = parameters::place(profile, list, &units)?;
+    let residency = residency::plan(profile, list, &units)?;
+    let mut steps = Vec::with_capacity(2 * units.len());
     let mut crossing = Crossing::new(profile, list, &residency);
-    for (index, place) in places.iter().enumerate() {
-        let task = TaskId(index);
-        crossing.before(task, *place, &mut steps);
-        steps.push(match place {
-            Place::Host => Step::Host { task },
-            Place::Chip(price) => Step::Run(tiling::run(
-                profile,
-                list,
-                task,
-                *price,
-                &parameters,
-                &residency,
-            )),
+    for (position, unit) in units.iter().enumerate() {
+        crossing.before(unit, &mut steps);
+        steps.push(match unit.place {
+            Place::Host => Step::Host { task: unit.id },
+            Place::Chip(price) => {
+                let at = (unit, position, price);
+                Step::Run(Cut::new(profile, list, at, &parameters, &residency).run())
+            }
         });
-        crossing.after(task, *place, &mut steps);
+        crossing.after(unit, &mut steps);
     }
     Ok(Schedule {
         list,
         steps,
         spilled: residency.spilled,
+        addresses: residency.addresses,
+        parameters: parameters
+            .streamed
+            .iter()
+            .map(|share| [share.part, share.whole])
+            .collect(),
         cached_bytes: parameters.cached_bytes,
         narrow_peak_bytes: residency.peak_bytes,
     })
 }
 
 /// Adds the transfers of whole activations between host and chip.
-struct Crossing<'a> {
-    list: &'a TaskList,
+struct Crossing {
     linked: bool,
     on_chip: Vec<bool>,
     on_host: Vec<bool>,
@@ -68,26 +74,25 @@ struct Crossing<'a> {
     wanted_on_host: Vec<bool>,
 }
 
-impl<'a> Crossing<'a> {
-    fn new(profile: &Profile, list: &'a TaskList, residency: &Residency) -> Crossing<'a> {
+impl Crossing {
+    fn new(profile: &Profile, list: &TaskList, residency: &Residency) -> Crossing {
         let mut on_host = residency.spilled.clone();
         for &BufferId(input) in list.inputs() {
             on_host[input] = true;
         }
         Crossing {
-            list,
-            linked: profile.link().is_some(),
+            linked: profile.paths().is_some(),
             on_chip: residency.spilled.clone(),
             on_host,
             wanted_on_host: residency.wanted_on_host.clone(),
         }
     }
 
-    fn before(&mut self, task: TaskId, place: Place, steps: &mut Vec<Step>) {
-        if place == Place::Host || !self.linked {
+    fn before(&mut self, unit: &Unit<'_>, steps: &mut Vec<Step>) {
+        if !unit.on_chip() || !self.linked {
             return;
         }
-        for &buffer in &self.list.tasks()[task.0].reads {
+        for buffer in unit.reads() {
             if !self.on_chip[buffer.0] {
                 self.on_chip[buffer.0] = true;
                 steps.push(Step::Load { buffer });
@@ -95,9 +100,9 @@ impl<'a> Crossing<'a> {
         }
     }
 
-    fn after(&mut self, task: TaskId, place: Place, steps: &mut Vec<Step>) {
-        for &buffer in &self.list.tasks()[task.0].writes {
-            match place {
+    fn after(&mut self, unit: &Unit<'_>, steps: &mut Vec<Step>) {
+        for &buffer in unit.writes {
+            match unit.place {
                 Place::Host => self.on_host[buffer.0] = true,
                 Place::Chip(_) => {
                     self.on_chip[buffer.0] = true;

@@ -2,7 +2,7 @@
 
 use crate::array::Product;
 use crate::profile::{Priced, SourceKind, Sourced};
-use crate::task::{BufferId, TaskId, TaskList};
+use crate::task::{BufferId, TaskId, TaskList, WeightId};
 use crate::units::Rate;
 
 /// The steps of one inference.
@@ -10,8 +10,12 @@ use crate::units::Rate;
 pub struct Schedule<'a> {
     pub(crate) list: &'a TaskList,
     pub(crate) steps: Vec<Step>,
-    /// By buffer: whether it lives in host memory for want of room on the chip.
+    /// By buffer: whether it lives outside the chip for want of room.
     pub(crate) spilled: Vec<bool>,
+    /// By buffer: its address in the narrow memory, if it lives there.
+    pub(crate) addresses: Vec<Option<u64>>,
+    /// By parameter buffer: bytes streamed every inference, of those stored.
+    pub(crate) parameters: Vec<[u64; 2]>,
     pub(crate) cached_bytes: u64,
     pub(crate) narrow_peak_bytes: u64,
 }
@@ -27,6 +31,24 @@ impl<'a> Schedule<'a> {
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// The address of an activation in the narrow memory; nothing where it does not live there.
+    #[must_use]
+    pub fn address(&self, buffer: BufferId) -> Option<u64> {
+        self.addresses[buffer.0]
+    }
+
+    /// Bytes of `weights`, as stored, that are streamed every inference; the rest stays.
+    #[must_use]
+    pub fn streamed_bytes(&self, weights: WeightId) -> u64 {
+        self.parameters[weights.0][0]
+    }
+
+    /// Bytes of `weights` as stored on the chip; 0 for those of the host.
+    #[must_use]
+    pub fn stored_bytes(&self, weights: WeightId) -> u64 {
+        self.parameters[weights.0][1]
     }
 
     /// Parameters that stay on the chip between inferences, as stored.
@@ -63,6 +85,8 @@ pub enum Step {
 pub struct Run {
     /// The task.
     pub task: TaskId,
+    /// Tasks that work on its results as they leave the array, in order.
+    pub fused: Vec<TaskId>,
     /// What its compute time comes from.
     pub price: Price,
     /// The tile loop, outermost first.
@@ -87,8 +111,36 @@ pub struct Tile {
     pub input_bytes: u64,
     /// Spilled activations written after it.
     pub output_bytes: u64,
-    /// The work.
+    /// Sent between the arrays of a grid before it.
+    pub noc_bytes: u64,
+    /// Read and written by fused tasks while it is computed.
+    pub fused_bytes: u64,
+    /// Parameters read from the wide memory while it is computed.
+    pub wide_bytes: u64,
+    /// Activations read from and written to the narrow memory while it is computed.
+    pub narrow_bytes: u64,
+    /// Partial sums written and read back while it is computed.
+    pub sum_bytes: u64,
+    /// The work; on a grid, of the array that has most of it.
     pub compute: Compute,
+}
+
+impl Tile {
+    /// A tile that only computes.
+    #[must_use]
+    pub fn computing(compute: Compute) -> Tile {
+        Tile {
+            parameter_bytes: 0,
+            input_bytes: 0,
+            output_bytes: 0,
+            noc_bytes: 0,
+            fused_bytes: 0,
+            wide_bytes: 0,
+            narrow_bytes: 0,
+            sum_bytes: 0,
+            compute,
+        }
+    }
 }
 
 /// The work of a tile, in the unit of what prices it.
@@ -100,6 +152,17 @@ pub enum Compute {
     Macs(u64),
     /// Bytes through the vector unit.
     Bytes(u64),
+}
+
+impl Compute {
+    /// Bytes through the vector unit.
+    #[must_use]
+    pub fn touched_bytes(&self) -> u64 {
+        match self {
+            Compute::Bytes(bytes) => *bytes,
+            Compute::Product(_) | Compute::Macs(_) => 0,
+        }
+    }
 }
 
 /// What a task's compute time comes from.

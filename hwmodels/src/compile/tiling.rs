@@ -3,81 +3,68 @@
 //! A tile is a number of output rows of one image by a number of output channels; its pixels and
 //! channels are multiples of the array's sides or the full extent. For every number of tiles the
 //! smallest legal tile is tried, with parameters kept over pixels and with inputs kept over
-//! channels, and the one with the least isolated latency wins: ties by fewer bytes moved, then by
-//! smaller tile. A task whose activations live on the chip is cut only along channels, and only if
-//! its parameters are streamed.
+//! channels, on a grid split in every way, and the one with the least isolated latency wins: ties
+//! by fewer bytes moved, then by smaller tile. A task whose activations live on the chip is cut
+//! only along channels, and only if its parameters are streamed. Input channels are cut only where
+//! no other tile fits; partial sums then wait in the accumulators of the array, whose size is
+//! taken to be no limit.
 
-use super::legal::{channel_granule, input_share, output_share, pieces, row_granule, splits};
-use super::parameters::{Parameters, Share, stored_bytes};
+use super::legal::{
+    channel_granule, depth_granule, input_share, output_share, row_granule, splits,
+};
+use super::parameters::{Parameters, Share, Slice, stored_bytes};
 use super::residency::Residency;
+use super::tile::{Extent, Kept, Split, moved_bytes};
+use super::unit::Unit;
 use super::{Block, Compute, Price, Run, Tile};
-use crate::array::Product;
 use crate::profile::Profile;
-use crate::simulate::isolated_cycles;
-use crate::task::{BufferId, LoopNest, Task, TaskId, TaskList, Work};
+use crate::simulate::{Pricing, isolated_cycles};
+use crate::task::{BufferId, LoopNest, Task, TaskList};
 
 /// Tasks without a loop nest are cut into at most this many equal parts.
 const PARTS_MAX: u64 = 1024;
 
-/// Tiles `task` on the chip.
-pub(super) fn run(
-    profile: &Profile,
-    list: &TaskList,
-    id: TaskId,
-    price: Price,
-    parameters: &Parameters,
-    residency: &Residency,
-) -> Run {
-    let task = &list.tasks()[id.0];
-    let narrow = profile
-        .memory()
-        .map_or(u64::MAX, |memory| memory.narrow_bytes);
-    let cut = Cut {
-        profile,
-        list,
-        task,
-        price,
-        streamed: task
-            .weights
-            .map_or(Share::default(), |weight| parameters.streamed[weight.0]),
-        buffer_bytes: parameters.buffer_bytes,
-        workspace_bytes: narrow.saturating_sub(residency.resident_bytes[id.0]) / 2,
-        spilled_in: bytes(list, &task.reads, &residency.spilled),
-        spilled_out: bytes(list, &task.writes, &residency.spilled),
-    };
-    let blocks = match task.work.nest() {
-        Some(nest) => cut.nest(nest),
-        None => cut.parts(),
-    };
-    let blocks = blocks.expect("parameters and residency left room for the least tile");
-    Run {
-        task: id,
-        price,
-        blocks,
-    }
+/// What a unit's tiling depends on, beside the profile.
+pub(super) struct Cut<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) list: &'a TaskList,
+    pub(super) unit: &'a Unit<'a>,
+    pub(super) price: Price,
+    /// Of the stored parameters, what is streamed.
+    pub(super) streamed: Share,
+    buffer_bytes: u64,
+    workspace_bytes: u64,
+    pub(super) spilled_in: u64,
+    pub(super) spilled_out: u64,
 }
 
-/// Output channels of the smallest legal tile; nothing where the task has no channels to cut.
-pub(super) fn channel_tile_min(profile: &Profile, task: &Task) -> Option<u64> {
+/// Output channels and input channels of the smallest legal tile; nothing where the task has no
+/// channels to cut.
+pub(super) fn slice_min(profile: &Profile, task: &Task) -> Option<Slice> {
     let nest = task.work.nest()?;
-    Some(channel_granule(profile, nest).min(nest.out_c))
+    let in_c = nest.group_in_c();
+    Some(Slice {
+        out_c: channel_granule(profile, nest).min(nest.out_c),
+        in_c: if nest.groups == 1 {
+            depth_granule(profile).min(in_c)
+        } else {
+            in_c
+        },
+    })
 }
 
-/// The least tile buffers a task needs when some of its activations are spilled.
+/// The least tile buffers a unit needs when some of its activations are spilled.
 pub(super) fn workspace_min_bytes(
     profile: &Profile,
     list: &TaskList,
-    task: &Task,
+    unit: &Unit<'_>,
     spilled: &[bool],
 ) -> u64 {
-    let (inputs, outputs) = (
-        bytes(list, &task.reads, spilled),
-        bytes(list, &task.writes, spilled),
-    );
+    let (inputs, outputs) = spilled_bytes(list, unit, spilled);
     if inputs + outputs == 0 {
         return 0;
     }
-    match task.work.nest() {
+    match unit.task.work.nest() {
         Some(nest) => {
             let rows = row_granule(profile, nest).min(nest.out_h);
             let channels = channel_granule(profile, nest).min(nest.out_c);
@@ -88,38 +75,70 @@ pub(super) fn workspace_min_bytes(
     }
 }
 
-/// A task about to be cut.
-struct Cut<'a> {
-    profile: &'a Profile,
-    list: &'a TaskList,
-    task: &'a Task,
-    price: Price,
-    streamed: Share,
-    buffer_bytes: u64,
-    workspace_bytes: u64,
-    spilled_in: u64,
-    spilled_out: u64,
+/// Bytes of a unit's inputs and outputs that do not live on the chip.
+fn spilled_bytes(list: &TaskList, unit: &Unit<'_>, spilled: &[bool]) -> (u64, u64) {
+    let bytes = |buffer: BufferId| {
+        if spilled[buffer.0] {
+            list.activations()[buffer.0].bytes
+        } else {
+            0
+        }
+    };
+    let inputs = unit.reads().map(bytes).sum();
+    let outputs = unit.writes.iter().copied().map(bytes).sum();
+    (inputs, outputs)
 }
 
-/// What stays in its buffer while the inner loop runs.
-#[derive(Clone, Copy, PartialEq)]
-enum Kept {
-    Parameters,
-    Inputs,
-}
+impl<'a> Cut<'a> {
+    pub(super) fn new(
+        profile: &'a Profile,
+        list: &'a TaskList,
+        (unit, position, price): (&'a Unit<'a>, usize, Price),
+        parameters: &Parameters,
+        residency: &Residency,
+    ) -> Cut<'a> {
+        let narrow = profile
+            .memory()
+            .map_or(u64::MAX, |memory| memory.narrow.bytes);
+        let (spilled_in, spilled_out) = spilled_bytes(list, unit, &residency.spilled);
+        Cut {
+            profile,
+            list,
+            unit,
+            price,
+            streamed: unit
+                .weights()
+                .map_or(Share::default(), |weight| parameters.streamed[weight.0]),
+            buffer_bytes: parameters.buffer_bytes,
+            workspace_bytes: narrow.saturating_sub(residency.resident_bytes[position]) / 2,
+            spilled_in,
+            spilled_out,
+        }
+    }
 
-/// Cycles, bytes moved, rows and channels of a tiling: less is better.
-type Rank = (u64, u64, u64, u64);
+    /// The unit, tiled in the best way.
+    pub(super) fn run(&self) -> Run {
+        let blocks = match self.unit.task.work.nest() {
+            Some(nest) => self.nest(nest),
+            None => self.parts(),
+        };
+        Run {
+            task: self.unit.id,
+            fused: self.unit.fused.clone(),
+            price: self.price,
+            blocks: blocks.expect("parameters and residency left room for the least tile"),
+        }
+    }
 
-impl Cut<'_> {
     /// The best tiling of a loop nest; none if no legal tile fits.
     fn nest(&self, nest: &LoopNest) -> Option<Vec<Block>> {
         let spills = self.spilled_in + self.spilled_out > 0;
-        if !spills && self.streamed.part == 0 {
-            let tile = self.tile(nest, nest.batch * nest.out_h, nest.out_c);
+        let splits_of_grid = Split::of(self.profile, self.price, nest);
+        if !spills && self.streamed.part == 0 && splits_of_grid.len() == 1 {
+            let whole = Extent::whole(nest, splits_of_grid[0]);
             return Some(vec![Block {
                 repeat: 1,
-                tiles: vec![(1, tile)],
+                tiles: vec![(1, self.tile(nest, whole))],
             }]);
         }
         let rows = if spills {
@@ -128,138 +147,81 @@ impl Cut<'_> {
             vec![nest.out_h]
         };
         let channels = splits(nest.out_c, channel_granule(self.profile, nest));
-        let mut best: Option<(Rank, Vec<Block>)> = None;
-        for &rows in &rows {
-            for &channels in &channels {
-                if !self.fits(nest, rows, channels) {
-                    continue;
-                }
-                for kept in [Kept::Parameters, Kept::Inputs] {
-                    // Groups share no input that could be kept.
-                    if kept == Kept::Inputs && nest.groups > 1 {
-                        continue;
-                    }
-                    let blocks = self.blocks(nest, rows, channels, kept);
-                    let cycles = isolated_cycles(self.profile, self.price, &blocks);
-                    let key = (cycles, moved_bytes(&blocks), rows, channels);
-                    if best.as_ref().is_none_or(|(least, _)| key < *least) {
-                        best = Some((key, blocks));
+        let mut best = Best::default();
+        for &split in &splits_of_grid {
+            for &rows in &rows {
+                for &channels in &channels {
+                    let extent = Extent {
+                        rows,
+                        channels,
+                        in_c: nest.group_in_c(),
+                        split,
+                    };
+                    if self.fits(nest, extent) {
+                        self.try_orders(nest, extent, &mut best);
                     }
                 }
             }
         }
-        best.map(|(_, blocks)| blocks)
+        if best.blocks.is_none() {
+            self.try_partial_sums(nest, &rows, &channels, &mut best);
+        }
+        best.blocks
     }
 
-    fn fits(&self, nest: &LoopNest, rows: u64, channels: u64) -> bool {
-        let parameters = self.streamed.of(stored_bytes(
-            self.profile,
-            self.list,
-            self.task,
-            Some(channels),
-        ));
-        let inputs = input_share(nest, rows, channels).of(self.spilled_in);
-        let outputs = output_share(nest, rows, channels).of(self.spilled_out);
-        parameters <= self.buffer_bytes && inputs + outputs <= self.workspace_bytes
+    /// Tries an extent with parameters kept, and with inputs kept.
+    fn try_orders(&self, nest: &LoopNest, extent: Extent, best: &mut Best) {
+        for kept in [Kept::Parameters, Kept::Inputs] {
+            // Groups share no input that could be kept.
+            if kept == Kept::Parameters || nest.groups == 1 {
+                best.offer(self, extent, || self.blocks(nest, extent, kept));
+            }
+        }
     }
 
-    /// The tile loop: what is kept is brought once per outer iteration.
-    fn blocks(&self, nest: &LoopNest, rows: u64, channels: u64, kept: Kept) -> Vec<Block> {
-        let whole = self.spilled_in + self.spilled_out == 0;
-        let row_pieces = if whole {
-            vec![(1, nest.batch * nest.out_h)]
-        } else {
-            let images = |(pieces, rows)| (pieces * nest.batch, rows);
-            pieces(nest.out_h, rows).map(images).collect()
-        };
-        let channel_pieces: Vec<(u64, u64)> = pieces(nest.out_c, channels).collect();
-        let (outer, inner) = match kept {
-            Kept::Parameters => (channel_pieces, row_pieces),
-            Kept::Inputs => (row_pieces, channel_pieces),
-        };
-        let several = inner.iter().map(|(pieces, _)| pieces).sum::<u64>() > 1;
-        let mut blocks = Vec::new();
-        for (repeat, out) in outer {
-            let mut tiles = Vec::new();
-            for (place, &(pieces, piece)) in inner.iter().enumerate() {
-                let tile = match kept {
-                    Kept::Parameters => self.tile(nest, piece, out),
-                    Kept::Inputs => self.tile(nest, out, piece),
+    /// Tries, for every extent, the most input channels that fit.
+    fn try_partial_sums(&self, nest: &LoopNest, rows: &[u64], channels: &[u64], best: &mut Best) {
+        if nest.groups > 1 {
+            return;
+        }
+        let depths = splits(nest.in_c, depth_granule(self.profile));
+        for &rows in rows {
+            for &channels in channels {
+                let extent = |in_c| Extent {
+                    rows,
+                    channels,
+                    in_c,
+                    split: Split::None,
                 };
-                let resting = match kept {
-                    Kept::Parameters => Tile {
-                        parameter_bytes: 0,
-                        ..tile
-                    },
-                    Kept::Inputs => Tile {
-                        input_bytes: 0,
-                        ..tile
-                    },
-                };
-                if place == 0 && several {
-                    tiles.push((1, tile));
-                    tiles.extend((pieces > 1).then_some((pieces - 1, resting)));
-                } else {
-                    tiles.push((pieces, if place == 0 { tile } else { resting }));
+                let fits = |in_c: &&u64| self.fits(nest, extent(**in_c));
+                if let Some(&in_c) = depths.iter().skip(1).find(fits) {
+                    let extent = extent(in_c);
+                    best.offer(self, extent, || self.partial_sums(nest, extent));
                 }
             }
-            blocks.push(Block { repeat, tiles });
         }
-        blocks
     }
 
-    fn tile(&self, nest: &LoopNest, rows: u64, channels: u64) -> Tile {
-        let product = Product::of(nest, rows * nest.out_w, channels);
-        let compute = match self.price {
-            Price::Array(_) => Compute::Product(product),
-            Price::Table(_) | Price::Vector(_) => Compute::Macs(
-                product.groups * product.m * product.n * product.window * product.in_c,
-            ),
+    fn fits(&self, nest: &LoopNest, extent: Extent) -> bool {
+        let parameters = self.streamed.of(self.stored(extent.slice()));
+        let cut = Share {
+            part: extent.in_c,
+            whole: nest.group_in_c(),
         };
-        let stored = || stored_bytes(self.profile, self.list, self.task, Some(channels));
-        Tile {
-            parameter_bytes: if self.streamed.part == 0 {
-                0
-            } else {
-                self.streamed.of(stored())
-            },
-            input_bytes: input_share(nest, rows, channels).of(self.spilled_in),
-            output_bytes: output_share(nest, rows, channels).of(self.spilled_out),
-            compute,
-        }
+        let inputs = cut.of(input_share(nest, extent.rows, extent.channels).of(self.spilled_in));
+        let outputs = output_share(nest, extent.rows, extent.channels).of(self.spilled_out);
+        parameters <= self.buffer_bytes && inputs.saturating_add(outputs) <= self.workspace_bytes
+    }
+
+    /// Stored bytes of a slice of the parameters.
+    pub(super) fn stored(&self, slice: Option<Slice>) -> u64 {
+        stored_bytes(self.profile, self.list, self.unit.task, slice)
     }
 
     /// The best cut of a task without a loop nest into equal parts.
     fn parts(&self) -> Option<Vec<Block>> {
-        let touched_bytes = match self.task.work {
-            Work::Vector { touched_bytes } | Work::Move { touched_bytes } => touched_bytes,
-            Work::LoopNest(_) | Work::Depthwise(_) | Work::Host { .. } => 0,
-        };
-        let stored = stored_bytes(self.profile, self.list, self.task, None);
-        let parameter_bytes = if self.streamed.part == 0 {
-            0
-        } else {
-            self.streamed.of(stored)
-        };
-        let part = |parts: u64| {
-            let tile = Tile {
-                parameter_bytes: 0,
-                input_bytes: self.spilled_in.div_ceil(parts),
-                output_bytes: self.spilled_out.div_ceil(parts),
-                compute: Compute::Bytes(touched_bytes.div_ceil(parts)),
-            };
-            let mut tiles = vec![(
-                1,
-                Tile {
-                    parameter_bytes,
-                    ..tile
-                },
-            )];
-            tiles.extend((parts > 1).then_some((parts - 1, tile)));
-            vec![Block { repeat: 1, tiles }]
-        };
         if self.spilled_in + self.spilled_out == 0 {
-            return Some(part(1));
+            return Some(self.part(1));
         }
         let fits = |parts: &u64| {
             self.spilled_in.div_ceil(*parts) + self.spilled_out.div_ceil(*parts)
@@ -268,32 +230,66 @@ impl Cut<'_> {
         let counts = (0..=PARTS_MAX.ilog2())
             .map(|octave| 1 << octave)
             .filter(fits);
-        counts.map(part).min_by_key(|blocks| {
-            (
-                isolated_cycles(self.profile, self.price, blocks),
-                moved_bytes(blocks),
-            )
-        })
+        counts
+            .map(|parts| self.part(parts))
+            .min_by_key(|blocks| (self.isolated_cycles(blocks), moved_bytes(blocks)))
+    }
+
+    fn part(&self, parts: u64) -> Vec<Block> {
+        let touched_bytes = self.unit.task.work.touched_bytes().div_ceil(parts);
+        let tile = Tile {
+            input_bytes: self.spilled_in.div_ceil(parts),
+            output_bytes: self.spilled_out.div_ceil(parts),
+            narrow_bytes: touched_bytes,
+            ..Tile::computing(Compute::Bytes(touched_bytes))
+        };
+        let first = Tile {
+            parameter_bytes: self.streamed_bytes(None),
+            ..tile
+        };
+        let mut tiles = vec![(1, first)];
+        tiles.extend((parts > 1).then_some((parts - 1, tile)));
+        vec![Block { repeat: 1, tiles }]
+    }
+
+    /// Bytes streamed for a slice of the parameters.
+    pub(super) fn streamed_bytes(&self, slice: Option<Slice>) -> u64 {
+        if self.streamed.part == 0 {
+            0
+        } else {
+            self.streamed.of(self.stored(slice))
+        }
+    }
+
+    fn isolated_cycles(&self, blocks: &[Block]) -> u64 {
+        let fused = self.unit.fused.iter().map(|id| &self.list.tasks()[id.0]);
+        isolated_cycles(&Pricing::new(self.profile, self.price, fused), blocks)
     }
 }
 
-fn moved_bytes(blocks: &[Block]) -> u64 {
-    let tile = |tile: &Tile| tile.parameter_bytes + tile.input_bytes + tile.output_bytes;
-    let block = |block: &Block| {
-        block.repeat
-            * block
-                .tiles
-                .iter()
-                .map(|(repeat, t)| repeat * tile(t))
-                .sum::<u64>()
-    };
-    blocks.iter().map(block).sum()
+/// Cycles, bytes moved, rows, channels and split of a tiling: less is better.
+type Rank = (u64, u64, u64, u64, Split);
+
+/// The best tiling so far.
+#[derive(Default)]
+struct Best {
+    rank: Option<Rank>,
+    blocks: Option<Vec<Block>>,
 }
 
-/// Bytes of those `buffers` that are spilled.
-fn bytes(list: &TaskList, buffers: &[BufferId], spilled: &[bool]) -> u64 {
-    let spilled = buffers.iter().filter(|buffer| spilled[buffer.0]);
-    spilled
-        .map(|buffer| list.activations()[buffer.0].bytes)
-        .sum()
+impl Best {
+    fn offer(&mut self, cut: &Cut<'_>, extent: Extent, blocks: impl FnOnce() -> Vec<Block>) {
+        let blocks = blocks();
+        let rank = (
+            cut.isolated_cycles(&blocks),
+            moved_bytes(&blocks),
+            extent.rows,
+            extent.channels,
+            extent.split,
+        );
+        if self.rank.is_none_or(|least| rank < least) {
+            self.rank = Some(rank);
+            self.blocks = Some(blocks);
+        }
+    }
 }

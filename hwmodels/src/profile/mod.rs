@@ -5,8 +5,10 @@
 //! is an error rather than a comment.
 
 mod check;
+mod energy;
 mod error;
 mod known;
+mod path;
 mod provenance;
 pub mod raw;
 mod read;
@@ -15,8 +17,10 @@ mod throughput;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use energy::{Area, Energy};
 pub use error::ProfileError;
 pub use known::names;
+pub use path::{Path, Paths, Port};
 pub use source::{Source, SourceKind};
 pub use throughput::{Priced, Throughput};
 
@@ -33,10 +37,15 @@ pub struct Profile {
     /// By operator, where it differs.
     vector_operators: BTreeMap<String, Rate>,
     throughput: Throughput,
+    grid: Option<Grid>,
     memory: Option<Memory>,
     cache: Option<ParameterCache>,
     storage: Option<Storage>,
-    link: Option<Link>,
+    dram_bytes: Option<u64>,
+    paths: Option<Paths>,
+    fusion: BTreeSet<String>,
+    energy: Option<Energy>,
+    area: Option<Area>,
     host: Option<Host>,
     overheads: Overheads,
     support: Option<Support>,
@@ -51,13 +60,65 @@ pub struct Sourced<T> {
     pub source: SourceKind,
 }
 
+/// Copies of the array and the vector unit with a network between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Rows of tiles.
+    pub rows: u64,
+    /// Columns of tiles.
+    pub cols: u64,
+    /// Cycles from a tile to the next.
+    pub hop_cycles: u64,
+    /// Bytes per cycle of the network; a broadcast is sent once.
+    pub noc: Rate,
+    /// Where the numbers come from.
+    pub source: SourceKind,
+}
+
+impl Grid {
+    /// Tiles.
+    #[must_use]
+    pub fn tiles(&self) -> u64 {
+        self.rows * self.cols
+    }
+
+    /// Cycles of `bytes` to the furthest tile; 0 for none.
+    #[must_use]
+    pub fn noc_cycles(&self, bytes: u64) -> u64 {
+        let hops = self.rows + self.cols - 2;
+        match bytes {
+            0 => 0,
+            _ => (hops * self.hop_cycles).saturating_add(self.noc.cycles(bytes)),
+        }
+    }
+}
+
 /// On-chip memory, in two pools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     /// Room for parameters and code.
-    pub wide_bytes: u64,
+    pub wide: Pool,
     /// Room for activations.
-    pub narrow_bytes: u64,
+    pub narrow: Pool,
+    /// The worse of the two sources.
+    pub source: SourceKind,
+}
+
+/// One pool of on-chip memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Its size.
+    pub bytes: u64,
+    /// Bytes per cycle over all banks and ports, where that is a limit.
+    pub bytes_per_cycle: Option<u64>,
+}
+
+impl Pool {
+    /// Cycles that `bytes` take through all banks and ports.
+    #[must_use]
+    pub fn cycles(&self, bytes: u64) -> u64 {
+        self.bytes_per_cycle.map_or(0, |rate| bytes.div_ceil(rate))
+    }
 }
 
 /// Which parameters stay on the chip from one inference to the next.
@@ -67,6 +128,17 @@ pub struct ParameterCache {
     pub bytes: u64,
     /// Whether a layer may stay in part.
     pub rule: CacheRule,
+    /// Whether every tile keeps its own channels.
+    pub placement: Placement,
+}
+
+/// Where cached parameters lie on a grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Anywhere: the memories of all tiles are one.
+    Pooled,
+    /// Blocks of output channels go round the tiles, and each tile has an equal part of the room.
+    PerTile,
 }
 
 /// The granularity of the parameter cache.
@@ -87,21 +159,8 @@ pub struct Storage {
     pub in_channel_multiple: u64,
     /// Bias and scale bytes stored for every output channel, padding included.
     pub out_channel_bytes: u64,
-}
-
-/// The connection between host memory and the chip; both directions may work at once.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Link {
-    /// Activations to the chip, bytes per cycle.
-    pub input: Rate,
-    /// Parameters and code to the chip, bytes per cycle.
-    pub parameters: Rate,
-    /// Activations from the chip, bytes per cycle.
-    pub output: Rate,
-    /// Cost of every transfer, whatever its size.
-    pub transfer_cycles: u64,
-    /// Where the numbers come from.
-    pub source: SourceKind,
+    /// Stored bytes of a million bytes of padded weights.
+    pub weight_bytes_per_million: u64,
 }
 
 /// The processor that runs what the accelerator does not take.
@@ -217,10 +276,53 @@ impl Profile {
         self.storage
     }
 
-    /// The link; present exactly where there is on-chip memory.
+    /// The ways onto and off the chip; present exactly where there is on-chip memory.
     #[must_use]
-    pub fn link(&self) -> Option<Link> {
-        self.link
+    pub fn paths(&self) -> Option<&Paths> {
+        self.paths.as_ref()
+    }
+
+    /// Room in the memory outside the accelerator, where that is a limit.
+    #[must_use]
+    pub fn dram_bytes(&self) -> Option<u64> {
+        self.dram_bytes
+    }
+
+    /// The grid of arrays, where there is more than one.
+    #[must_use]
+    pub fn grid(&self) -> Option<&Grid> {
+        self.grid.as_ref()
+    }
+
+    /// Arrays and vector units: 1 without a grid.
+    #[must_use]
+    pub fn tiles(&self) -> u64 {
+        self.grid.as_ref().map_or(1, Grid::tiles)
+    }
+
+    /// Multiply-accumulates per cycle when every multiplier of every tile works.
+    #[must_use]
+    pub fn peak_macs_per_cycle(&self) -> Option<u64> {
+        let array = self.array?.value.peak_macs_per_cycle();
+        Some(array.saturating_mul(self.tiles()))
+    }
+
+    /// Whether `operator` takes an array's results on their way to memory.
+    #[must_use]
+    pub fn fuses(&self, operator: &str) -> bool {
+        self.fusion.contains(operator)
+    }
+
+    /// What actions cost in energy, where the profile says.
+    #[must_use]
+    pub fn energy(&self) -> Option<&Energy> {
+        self.energy.as_ref()
+    }
+
+    /// The area of the chip, where the profile says.
+    #[must_use]
+    pub fn area(&self) -> Option<Area> {
+        self.area
     }
 
     /// The host processor.

@@ -35,6 +35,15 @@ pub struct RawProfile {
     /// Padding of stored parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<RawStorage>,
+    /// Copies of the array, with memory between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grid: Option<RawGrid>,
+    /// Memory outside the accelerator that it reaches by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dram: Option<RawDram>,
+    /// Read-only memory that parameters are kept in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flash: Option<RawFlash>,
     /// The connection to host memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<RawLink>,
@@ -47,6 +56,15 @@ pub struct RawProfile {
     /// What the accelerator takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support: Option<RawSupport>,
+    /// Operators that work on results as they leave the array.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fusion: Option<RawFusion>,
+    /// What actions cost in energy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub energy: Option<RawEnergy>,
+    /// What the parts of the chip take in area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<RawArea>,
     /// Rates that override the array, by class of work.
     #[serde(default, skip_serializing_if = "RawThroughput::is_empty")]
     pub throughput: RawThroughput,
@@ -130,8 +148,128 @@ pub struct RawMemory {
 pub struct RawPool {
     /// Kind and place of the evidence.
     pub source: String,
-    /// Its size.
+    /// Its size, of all tiles of a grid.
     pub bytes: u64,
+    /// Banks that work at once; with `ports` and `width_bytes`, the bandwidth. Without the three,
+    /// it is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banks: Option<u64>,
+    /// Accesses of a bank per cycle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ports: Option<u64>,
+    /// Bytes of an access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width_bytes: Option<u64>,
+}
+
+/// `[grid]`: the array and the vector unit, `rows * cols` times. Their memories are told in all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawGrid {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// Rows of tiles.
+    pub rows: u64,
+    /// Columns of tiles.
+    pub cols: u64,
+    /// Of the network between them: cycles from a tile to the next.
+    pub hop_cycles: u64,
+    /// Of the network between them: bytes per cycle.
+    pub noc_bytes_per_cycle: f64,
+}
+
+/// `[dram]`: memory outside the accelerator, by whatever technology. It holds parameters (unless
+/// there is a `[flash]`), activations that find no room on the chip, and, on a machine without a
+/// `[link]`, inputs and results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawDram {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// Its size, where it is a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Reading, in millions of bytes per second.
+    pub read_mb_per_s: f64,
+    /// Writing, in millions of bytes per second.
+    pub write_mb_per_s: f64,
+    /// From the request of a transfer to its first byte.
+    pub latency_ns: f64,
+    /// Transfers take whole multiples of this.
+    pub burst_bytes: u64,
+}
+
+/// `[flash]`: read-only memory for parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawFlash {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// Reading, in millions of bytes per second.
+    pub read_mb_per_s: f64,
+    /// From the request of a transfer to its first byte.
+    pub latency_ns: f64,
+    /// Transfers take whole multiples of this.
+    pub burst_bytes: u64,
+}
+
+/// `[fusion]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawFusion {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// Elementwise operators that take an array's results on their way to memory.
+    pub operators: Vec<String>,
+}
+
+/// `[energy]`: picojoules per action, and milliwatts all the time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawEnergy {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// `[energy.mac_pj]`: of a multiply-accumulate, by the bits of its operands, as `"8x8"`.
+    pub mac_pj: BTreeMap<String, f64>,
+    /// Of a byte read from or written to a register of the array.
+    pub register_pj_per_byte: f64,
+    /// Of a byte read or written by the vector unit.
+    pub vector_pj_per_byte: f64,
+    /// Of a byte of memory.wide.
+    pub wide_pj_per_byte: f64,
+    /// Of a byte of memory.narrow, partial sums included.
+    pub narrow_pj_per_byte: f64,
+    /// Of a byte over the network of the grid; 0 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noc_pj_per_byte: Option<f64>,
+    /// Of a byte of `[dram]`; needed where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dram_pj_per_byte: Option<f64>,
+    /// Of a byte of `[flash]`; needed where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flash_pj_per_byte: Option<f64>,
+    /// Of a byte over `[link]`; needed where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_pj_per_byte: Option<f64>,
+    /// Of the whole chip, all the time.
+    pub leakage_mw: f64,
+    /// Of the host, while it runs operators; 0 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_mw: Option<f64>,
+}
+
+/// `[area]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawArea {
+    /// Kind and place of the evidence.
+    pub source: String,
+    /// Of one multiplier with its registers, in square micrometers.
+    pub mac_um2: f64,
+    /// Of one byte of memory.wide or memory.narrow.
+    pub sram_um2_per_byte: f64,
+    /// Of everything else.
+    pub other_mm2: f64,
 }
 
 /// `[parameter_cache]`
@@ -144,6 +282,9 @@ pub struct RawParameterCache {
     pub bytes: u64,
     /// `whole-layers` or `bytes`.
     pub rule: String,
+    /// `pooled` (the default) or `per-tile`: every tile of the grid keeps its own channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placement: Option<String>,
 }
 
 /// `[storage]`
@@ -158,6 +299,9 @@ pub struct RawStorage {
     pub in_channel_multiple: u64,
     /// Bias and scale bytes per stored output channel.
     pub out_channel_bytes: u64,
+    /// Stored bytes of a byte of padded weights, above 0 and at most 1; 1 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_compression: Option<f64>,
 }
 
 /// `[link]`, in millions of bytes per second.

@@ -48,7 +48,7 @@ fn unknown_names_and_keys_come_with_the_nearest() {
         CORAL,
         ("[link]", "[lnik]"),
         &expect![
-            "my.toml:38: unknown key `lnik` (did you mean `link`?); known keys here: name, description, clock, array, vector, memory, parameter_cache, storage, link, host, overheads, support, throughput"
+            "my.toml:38: unknown key `lnik` (did you mean `link`?); known keys here: name, description, clock, array, vector, memory, parameter_cache, storage, grid, dram, flash, link, host, overheads, support, fusion, energy, area, throughput"
         ],
     );
 }

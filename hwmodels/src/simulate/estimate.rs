@@ -1,9 +1,10 @@
 //! What is read from a simulated inference.
 
-use super::ledger::{Ledger, Span, Tally, What};
+use super::ledger::{Ledger, Span, Tally};
 use super::timeline::{Resource, Timeline};
+use super::what::What;
 use crate::compile::{Price, Schedule};
-use crate::profile::{Profile, SourceKind};
+use crate::profile::{Port, Profile, SourceKind};
 use crate::task::{BufferId, TaskId};
 use crate::units::{float, ms_of_cycles};
 
@@ -32,13 +33,18 @@ pub struct Layer {
     pub latency_cycles: u64,
     /// Cycles its resource computed.
     pub compute_cycles: u64,
-    /// Bytes it moved over the link.
-    pub link_bytes: u64,
+    /// Bytes it moved onto and off the chip.
+    pub moved_bytes: u64,
     /// What took the largest part of `latency_cycles`; nothing where that is 0.
     pub bound_by: Option<What>,
+    /// Cycles of `latency_cycles` in which the array waited, by what for, in the order of
+    /// [`What::ALL`].
+    pub stall_cycles: [u64; What::COUNT],
+    /// Whether it is part of the task before it, which alone takes time.
+    pub fused: bool,
 }
 
-/// Bytes over the link in one inference.
+/// Bytes onto and off the chip in one inference, and between the arrays of a grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Activations to the chip, whole.
@@ -49,8 +55,12 @@ pub struct Traffic {
     pub parameter_bytes: u64,
     /// Code.
     pub code_bytes: u64,
-    /// Spilled activations, both ways.
-    pub spill_bytes: u64,
+    /// Spilled activations, back to the chip.
+    pub spill_in_bytes: u64,
+    /// Spilled activations, off the chip.
+    pub spill_out_bytes: u64,
+    /// Operands between the arrays of a grid.
+    pub noc_bytes: u64,
 }
 
 /// One inference, timed.
@@ -67,6 +77,8 @@ pub struct Estimate {
     pub period_cycles: u64,
     /// Computing on the accelerator, with operator overheads, without link and host.
     pub device_cycles: u64,
+    /// Computing on the host.
+    pub host_cycles: u64,
     /// Cycles of layers bound by a number that is only assumed.
     pub assumed_cycles: u64,
     /// Cycles of layers that the array's own arithmetic prices.
@@ -88,7 +100,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    pub(super) fn new(profile: &Profile, schedule: &Schedule<'_>, ledger: Ledger) -> Estimate {
+    pub(super) fn new(profile: &Profile, schedule: &Schedule<'_>, ledger: Ledger<'_>) -> Estimate {
         let layers = ledger.layers;
         let assumed = layers
             .iter()
@@ -97,25 +109,20 @@ impl Estimate {
             .iter()
             .filter(|layer| matches!(layer.price, Some(Price::Array(_))));
         let load_cycles = profile
-            .link()
-            .filter(|_| schedule.cached_bytes > 0)
-            .map_or(0, |link| {
-                link.transfer_cycles + link.parameters.cycles(schedule.cached_bytes)
-            });
+            .paths()
+            .map_or(0, |paths| paths.parameters.cycles(schedule.cached_bytes));
         Estimate {
             cycles: ledger.latest,
-            first_cycles: ledger.latest + load_cycles,
+            first_cycles: ledger.latest.saturating_add(load_cycles),
             period_cycles: period_cycles(&ledger.spans),
             device_cycles: ledger.device_cycles,
+            host_cycles: ledger.host_cycles,
             assumed_cycles: assumed.map(|layer| layer.latency_cycles).sum(),
             array_priced_cycles: priced.map(|layer| layer.latency_cycles).sum(),
             macs: schedule.list.macs(),
-            macs_possible: profile.array().map(|array| {
-                array
-                    .value
-                    .peak_macs_per_cycle()
-                    .saturating_mul(ledger.latest)
-            }),
+            macs_possible: profile
+                .peak_macs_per_cycle()
+                .map(|peak| peak.saturating_mul(ledger.latest)),
             traffic: ledger.traffic,
             cached_bytes: schedule.cached_bytes,
             narrow_peak_bytes: schedule.narrow_peak_bytes,
@@ -184,8 +191,12 @@ impl Layer {
             of,
             price,
             latency_cycles,
-            compute_cycles: tally.busy(What::Compute) + tally.busy(What::Host),
-            link_bytes: tally.traffic().total_bytes(),
+            compute_cycles: tally.busy(What::Compute)
+                + tally.busy(What::Feed)
+                + tally.busy(What::Host),
+            moved_bytes: tally.traffic().total_bytes(),
+            stall_cycles: tally.stalls(),
+            fused: false,
             bound_by: largest.filter(|what| latency_cycles > 0 && tally.clipped(*what) > 0),
         }
     }
@@ -193,17 +204,20 @@ impl Layer {
     /// Where the number comes from that bounds the layer.
     #[must_use]
     pub fn source(&self, profile: &Profile) -> Option<SourceKind> {
-        Some(match self.bound_by? {
-            What::Invoke | What::Overhead => profile.overheads().source,
-            What::Compute => self.price?.source(),
-            What::Host => profile.host()?.source,
+        let what = self.bound_by?;
+        match what {
+            What::Invoke | What::Overhead => Some(profile.overheads().source),
+            What::Compute => Some(self.price?.source()),
+            What::Feed => Some(profile.memory()?.source),
+            What::Noc => Some(profile.grid()?.source),
+            What::Host => Some(profile.host()?.source),
             What::Parameters
             | What::Code
             | What::Input
             | What::Output
             | What::SpillIn
-            | What::SpillOut => profile.link()?.source,
-        })
+            | What::SpillOut => Some(what.path(profile.paths()?)?.source),
+        }
     }
 }
 
@@ -213,42 +227,44 @@ impl Traffic {
         self.output_bytes += other.output_bytes;
         self.parameter_bytes += other.parameter_bytes;
         self.code_bytes += other.code_bytes;
-        self.spill_bytes += other.spill_bytes;
+        self.spill_in_bytes += other.spill_in_bytes;
+        self.spill_out_bytes += other.spill_out_bytes;
+        self.noc_bytes += other.noc_bytes;
     }
 
-    /// All of it.
+    /// Spilled activations, both ways.
+    #[must_use]
+    pub fn spill_bytes(&self) -> u64 {
+        self.spill_in_bytes + self.spill_out_bytes
+    }
+
+    /// All that crosses the border of the chip.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
         self.input_bytes
             + self.output_bytes
             + self.parameter_bytes
             + self.code_bytes
-            + self.spill_bytes
+            + self.spill_bytes()
     }
 }
 
-fn period_cycles(spans: &[Option<Span>; 5]) -> u64 {
-    let span = |resource: Resource| spans[resource as usize];
+/// From one inference to the next: no resource can start on the next before it has left this one,
+/// and the next input is sent when this one has computed.
+fn period_cycles(spans: &[Option<Span>; Resource::COUNT]) -> u64 {
+    let span = |resource: Resource| spans[resource.index()];
     let own = spans
         .iter()
         .flatten()
         .map(|span| span.end - span.start)
         .max()
         .unwrap_or(0);
-    let computed = [Resource::Array, Resource::Vector]
-        .into_iter()
-        .filter_map(span)
-        .map(|span| span.end)
-        .max();
-    match (span(Resource::LinkIn), computed) {
-        (Some(sent), Some(computed)) => own.max(computed.saturating_sub(sent.start)),
-        (None, Some(computed)) => {
-            let starts = [Resource::Array, Resource::Vector]
-                .into_iter()
-                .filter_map(span)
-                .map(|span| span.start);
-            own.max(computed - starts.min().unwrap_or(0))
-        }
-        (_, None) => own,
-    }
+    let devices = [Resource::Array, Resource::Vector].map(span);
+    let computed = devices.iter().flatten().map(|span| span.end).max();
+    let Some(computed) = computed else { return own };
+    let arrivals = [Port::LinkIn, Port::DramIn, Port::FlashIn].map(Resource::Port);
+    let sent = arrivals.into_iter().filter_map(span).map(|span| span.start);
+    let started = devices.iter().flatten().map(|span| span.start);
+    let first = sent.min().or_else(|| started.min()).unwrap_or(0);
+    own.max(computed.saturating_sub(first))
 }

@@ -1,91 +1,28 @@
 //! What happened: sums per entry of the schedule, and every interval where a timeline is asked for.
 //!
 //! The time of an entry is its window: from the latest end of any entry before it to its own end.
-//! Busy time is counted once whole and once clipped to the window.
+//! Busy time is counted once whole and once clipped to the window. Stalls are the times within the
+//! window in which the array waited, by what it waited for: what a window on the chip holds is
+//! overhead, computing, feeding and stalls, and nothing else.
 
 use super::estimate::{Layer, LayerOf, Traffic};
 use super::timeline::{Interval, Resource, Timeline};
+use super::what::What;
 use crate::compile::Price;
-
-/// What a resource did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
-    /// The fixed cost of an inference.
-    Invoke,
-    /// The fixed cost of an operator.
-    Overhead,
-    /// Computing.
-    Compute,
-    /// Streaming parameters.
-    Parameters,
-    /// Sending code.
-    Code,
-    /// Sending an activation to the chip.
-    Input,
-    /// Fetching an activation from the chip.
-    Output,
-    /// Reading back an activation that found no room on the chip.
-    SpillIn,
-    /// Writing out an activation that found no room on the chip.
-    SpillOut,
-    /// Computing on the host.
-    Host,
-}
-
-impl What {
-    /// All kinds of work, in the order of their declaration.
-    pub const ALL: [What; 10] = [
-        What::Invoke,
-        What::Overhead,
-        What::Compute,
-        What::Parameters,
-        What::Code,
-        What::Input,
-        What::Output,
-        What::SpillIn,
-        What::SpillOut,
-        What::Host,
-    ];
-
-    /// The name in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            What::Invoke => "invoke",
-            What::Overhead => "overhead",
-            What::Compute => "compute",
-            What::Parameters => "parameters",
-            What::Code => "code",
-            What::Input => "input",
-            What::Output => "output",
-            What::SpillIn => "spill_in",
-            What::SpillOut => "spill_out",
-            What::Host => "host",
-        }
-    }
-
-    fn index(self) -> usize {
-        self as usize
-    }
-
-    /// Who does it, for an entry of that price.
-    fn resource(self, price: Option<Price>) -> Resource {
-        match (self, price) {
-            (What::Invoke | What::Host, _) => Resource::Host,
-            (What::Compute, Some(Price::Vector(_))) => Resource::Vector,
-            (What::Overhead | What::Compute, _) => Resource::Array,
-            (What::Parameters | What::Code | What::Input | What::SpillIn, _) => Resource::LinkIn,
-            (What::Output | What::SpillOut, _) => Resource::LinkOut,
-        }
-    }
-}
+use crate::profile::Paths;
 
 /// Sums by kind of work.
+pub(super) type ByWhat = [u64; What::COUNT];
+
+/// Sums of one entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    busy_cycles: [u64; 10],
-    clipped_cycles: [u64; 10],
-    bytes: [u64; 10],
+    busy_cycles: ByWhat,
+    clipped_cycles: ByWhat,
+    bytes: ByWhat,
+    /// Waiting, in and before the window; within the window.
+    waited_cycles: u64,
+    stall_cycles: ByWhat,
 }
 
 impl Tally {
@@ -97,6 +34,10 @@ impl Tally {
         self.clipped_cycles[what.index()]
     }
 
+    pub(super) fn stalls(&self) -> ByWhat {
+        self.stall_cycles
+    }
+
     pub(super) fn traffic(&self) -> Traffic {
         let bytes = |what: What| self.bytes[what.index()];
         Traffic {
@@ -104,7 +45,9 @@ impl Tally {
             output_bytes: bytes(What::Output),
             parameter_bytes: bytes(What::Parameters),
             code_bytes: bytes(What::Code),
-            spill_bytes: bytes(What::SpillIn) + bytes(What::SpillOut),
+            spill_in_bytes: bytes(What::SpillIn),
+            spill_out_bytes: bytes(What::SpillOut),
+            noc_bytes: bytes(What::Noc),
         }
     }
 }
@@ -116,31 +59,37 @@ pub(super) struct Span {
     pub(super) end: u64,
 }
 
-pub(super) struct Ledger {
+/// What happened so far.
+pub(super) struct Ledger<'p> {
+    paths: Option<&'p Paths>,
     tally: Tally,
     of: LayerOf,
     price: Option<Price>,
     pub(super) layers: Vec<Layer>,
     pub(super) timeline: Option<Timeline>,
-    pub(super) spans: [Option<Span>; 5],
+    pub(super) spans: [Option<Span>; Resource::COUNT],
     pub(super) traffic: Traffic,
     /// Computing on the accelerator, overheads included.
     pub(super) device_cycles: u64,
+    /// Computing on the host.
+    pub(super) host_cycles: u64,
     /// The latest end of all entries before the open one.
     pub(super) latest: u64,
 }
 
-impl Ledger {
-    pub(super) fn new(keep_intervals: bool, entries: usize) -> Ledger {
+impl<'p> Ledger<'p> {
+    pub(super) fn new(paths: Option<&'p Paths>, keep_intervals: bool, entries: usize) -> Self {
         Ledger {
+            paths,
             tally: Tally::default(),
             of: LayerOf::Invoke,
             price: None,
             layers: Vec::with_capacity(entries),
             timeline: keep_intervals.then(Timeline::default),
-            spans: [None; 5],
+            spans: [None; Resource::COUNT],
             traffic: Traffic::default(),
             device_cycles: 0,
+            host_cycles: 0,
             latest: 0,
         }
     }
@@ -164,8 +113,8 @@ impl Ledger {
         self.tally.busy_cycles[what.index()] += end - start;
         self.tally.clipped_cycles[what.index()] += end.saturating_sub(start.max(self.latest));
         self.tally.bytes[what.index()] += bytes;
-        let resource = what.resource(self.price);
-        let span = self.spans[resource as usize].get_or_insert(Span { start, end });
+        let resource = what.resource(self.price, self.paths);
+        let span = self.spans[resource.index()].get_or_insert(Span { start, end });
         span.end = span.end.max(end);
         if let Some(timeline) = &mut self.timeline {
             timeline.intervals.push(Interval {
@@ -179,41 +128,45 @@ impl Ledger {
         }
     }
 
+    /// Notes that the array waited for `what` until `until`; returns the later of both moments.
+    pub(super) fn wait(&mut self, what: What, since: u64, until: u64) -> u64 {
+        if until <= since {
+            return since;
+        }
+        self.tally.waited_cycles += until - since;
+        self.tally.stall_cycles[what.index()] += until.saturating_sub(since.max(self.latest));
+        until
+    }
+
     /// Whether all that was noted since `before` lies within the window.
     pub(super) fn unclipped_since(&self, before: &Tally) -> bool {
-        let since = |now: &[u64; 10], before: &[u64; 10]| {
-            now.iter().sum::<u64>() - before.iter().sum::<u64>()
-        };
+        let since =
+            |now: &ByWhat, before: &ByWhat| now.iter().sum::<u64>() - before.iter().sum::<u64>();
         since(&self.tally.busy_cycles, &before.busy_cycles)
             == since(&self.tally.clipped_cycles, &before.clipped_cycles)
+            && self.tally.waited_cycles - before.waited_cycles
+                == since(&self.tally.stall_cycles, &before.stall_cycles)
     }
 
     /// Notes `times` more of what was noted since `before`, each `shift` later.
     pub(super) fn repeat(&mut self, before: &Tally, times: u64, shift: u64) {
-        let mut worked = [false; 5];
+        let mut worked = [false; Resource::COUNT];
         for what in What::ALL {
-            let (place, resource) = (what.index(), what.resource(self.price) as usize);
+            let (place, resource) = (what.index(), what.resource(self.price, self.paths).index());
             worked[resource] |= self.tally.busy_cycles[place] > before.busy_cycles[place];
-            let grow = |now: &mut u64, before: u64| *now += (*now - before) * times;
-            grow(
-                &mut self.tally.busy_cycles[place],
-                before.busy_cycles[place],
-            );
-            grow(
-                &mut self.tally.clipped_cycles[place],
-                before.clipped_cycles[place],
-            );
-            grow(&mut self.tally.bytes[place], before.bytes[place]);
+            let grow = |now: &mut ByWhat, before: &ByWhat| {
+                now[place] += (now[place] - before[place]).saturating_mul(times);
+            };
+            grow(&mut self.tally.busy_cycles, &before.busy_cycles);
+            grow(&mut self.tally.clipped_cycles, &before.clipped_cycles);
+            grow(&mut self.tally.bytes, &before.bytes);
+            grow(&mut self.tally.stall_cycles, &before.stall_cycles);
         }
-        for (span, _) in self
-            .spans
-            .iter_mut()
-            .zip(worked)
-            .filter(|(_, worked)| *worked)
-        {
-            if let Some(span) = span {
-                span.end += times * shift;
-            }
+        let waited = self.tally.waited_cycles - before.waited_cycles;
+        self.tally.waited_cycles += waited.saturating_mul(times);
+        let spans = self.spans.iter_mut().zip(worked);
+        for span in spans.filter_map(|(span, worked)| span.as_mut().filter(|_| worked)) {
+            span.end += times * shift;
         }
     }
 
@@ -222,8 +175,19 @@ impl Ledger {
         let latency_cycles = end.saturating_sub(self.latest);
         self.latest = self.latest.max(end);
         self.traffic.add(self.tally.traffic());
-        self.device_cycles += self.tally.busy(What::Overhead) + self.tally.busy(What::Compute);
+        let device = [What::Overhead, What::Compute, What::Feed];
+        self.device_cycles += device.map(|what| self.tally.busy(what)).iter().sum::<u64>();
+        self.host_cycles += self.tally.busy(What::Host);
         self.layers
             .push(Layer::new(self.of, self.price, latency_cycles, &self.tally));
+    }
+
+    /// Notes a task that took no time of its own, since it was fused into the entry before it.
+    pub(super) fn fused(&mut self, of: LayerOf) {
+        let layer = Layer::new(of, self.price, 0, &Tally::default());
+        self.layers.push(Layer {
+            fused: true,
+            ..layer
+        });
     }
 }

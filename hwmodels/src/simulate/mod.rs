@@ -1,26 +1,31 @@
 //! Times a schedule on the machine's resources, at one of three speeds.
 //!
 //! The speeds share the schedule and every rule of who waits for whom ([`clocks`]). They differ in
-//! how the duration of an array tile is found (stepped, or in closed form) and in whether
-//! repetitions that cannot bring anything new are skipped ([`repeat`]); so they report the same
-//! cycles, always.
+//! how the duration of an array tile is found (stepped, or in closed form; [`pricing`]) and in
+//! whether repetitions that cannot bring anything new are skipped ([`repeat`]); so they report the
+//! same cycles, always.
 
+mod actions;
 mod clocks;
 mod estimate;
 mod ledger;
+mod pricing;
 mod repeat;
 mod timeline;
+mod what;
 
+pub use actions::{Actions, Energy, actions};
 pub use estimate::{Estimate, Layer, LayerOf, Traffic};
-pub use ledger::What;
 pub use timeline::{Interval, Resource, Timeline};
+pub use what::What;
+
+pub(crate) use pricing::Pricing;
 
 use clocks::{Clocks, Timed};
 use ledger::Ledger;
 use repeat::{Uses, repeat};
 
-use crate::array::WordOperands;
-use crate::compile::{Block, Compute, Price, Run, Schedule, Step, Tile};
+use crate::compile::{Block, Run, Schedule, Step};
 use crate::profile::{Host, Profile};
 use crate::task::{BufferId, TaskId, TaskList};
 
@@ -39,12 +44,13 @@ pub enum Speed {
 #[must_use]
 pub fn simulate(profile: &Profile, schedule: &Schedule<'_>, speed: Speed) -> Estimate {
     let buffers = schedule.list.activations().len();
+    let entries = schedule.steps.len() + 1;
     let mut player = Player {
         profile,
         list: schedule.list,
         speed,
         clocks: Clocks::default(),
-        ledger: Ledger::new(speed != Speed::Fast, schedule.steps.len() + 1),
+        ledger: Ledger::new(profile.paths(), speed != Speed::Fast, entries),
         on_chip: vec![0; buffers],
         on_host: vec![0; buffers],
     };
@@ -61,18 +67,11 @@ pub fn simulate(profile: &Profile, schedule: &Schedule<'_>, speed: Speed) -> Est
 }
 
 /// Cycles of one tile loop on an idle machine with its operands at hand.
-pub(crate) fn isolated_cycles(profile: &Profile, price: Price, blocks: &[Block]) -> u64 {
+pub(crate) fn isolated_cycles(pricing: &Pricing<'_>, blocks: &[Block]) -> u64 {
     let mut clocks = Clocks::default();
-    let mut ledger = Ledger::new(false, 0);
-    play(
-        profile,
-        price,
-        blocks,
-        Speed::Fast,
-        &mut clocks,
-        &mut ledger,
-    );
-    clocks.device.max(clocks.link_out)
+    let mut ledger = Ledger::new(pricing.profile.paths(), false, 0);
+    play(pricing, blocks, Speed::Fast, &mut clocks, &mut ledger);
+    clocks.latest()
 }
 
 struct Player<'a> {
@@ -80,7 +79,7 @@ struct Player<'a> {
     list: &'a TaskList,
     speed: Speed,
     clocks: Clocks,
-    ledger: Ledger,
+    ledger: Ledger<'a>,
     /// By buffer: when it is complete on the chip.
     on_chip: Vec<u64>,
     /// By buffer: when it is complete in host memory.
@@ -97,27 +96,25 @@ impl Player<'_> {
     }
 
     fn load(&mut self, buffer: BufferId) {
-        let bytes = self.list.activations()[buffer.0].bytes;
-        let link = self.profile.link().expect("only a linked machine loads");
-        let start = self.clocks.link_in.max(self.on_host[buffer.0]);
-        let end = start + link.transfer_cycles + link.input.cycles(bytes);
-        self.ledger.open(LayerOf::Load(buffer), None);
-        self.ledger.record(What::Input, start, end, bytes);
-        self.ledger.close(end);
-        self.clocks.link_in = end;
-        self.on_chip[buffer.0] = end;
+        let ready = self.on_host[buffer.0];
+        self.on_chip[buffer.0] = self.cross(LayerOf::Load(buffer), What::Input, buffer, ready);
     }
 
     fn store(&mut self, buffer: BufferId) {
+        let ready = self.on_chip[buffer.0];
+        self.on_host[buffer.0] = self.cross(LayerOf::Store(buffer), What::Output, buffer, ready);
+    }
+
+    /// A whole activation on its way; returns when it has arrived.
+    fn cross(&mut self, of: LayerOf, what: What, buffer: BufferId, ready: u64) -> u64 {
         let bytes = self.list.activations()[buffer.0].bytes;
-        let link = self.profile.link().expect("only a linked machine stores");
-        let start = self.clocks.link_out.max(self.on_chip[buffer.0]);
-        let end = start + link.transfer_cycles + link.output.cycles(bytes);
-        self.ledger.open(LayerOf::Store(buffer), None);
-        self.ledger.record(What::Output, start, end, bytes);
+        let path = self.profile.paths().and_then(|paths| what.path(paths));
+        let path = path.expect("only a machine with ways of its own transfers");
+        let (start, end) = self.clocks.transfer(path.port, ready, path.cycles(bytes));
+        self.ledger.open(of, None);
+        self.ledger.record(what, start, end, bytes);
         self.ledger.close(end);
-        self.clocks.link_out = end;
-        self.on_host[buffer.0] = end;
+        end
     }
 
     fn host(&mut self, id: TaskId) {
@@ -129,17 +126,12 @@ impl Player<'_> {
         let buffers = task.reads.iter().chain(&task.writes);
         let activations: u64 = buffers.map(|id| self.list.activations()[id.0].bytes).sum();
         let weights = task.weights.map_or(0, |id| self.list.weights()[id.0].bytes);
-        let ready = task
-            .reads
-            .iter()
-            .map(|id| self.on_host[id.0])
-            .max()
-            .unwrap_or(0);
-        let start = self.clocks.host.max(ready);
-        let end = start + host_cycles(host, activations + weights, task.work.macs());
+        let ready = task.reads.iter().map(|id| self.on_host[id.0]);
+        let start = ready.fold(self.clocks.host, u64::max);
+        let bytes = activations + weights;
+        let end = start.saturating_add(host_cycles(host, bytes, task.work.macs()));
         self.ledger.open(LayerOf::Task(id), None);
-        self.ledger
-            .record(What::Host, start, end, activations + weights);
+        self.ledger.record(What::Host, start, end, bytes);
         self.ledger.close(end);
         self.clocks.host = end;
         for buffer in &task.writes {
@@ -148,37 +140,40 @@ impl Player<'_> {
     }
 
     fn run(&mut self, run: &Run, spilled: &[bool]) {
-        let task = &self.list.tasks()[run.task.0];
+        let tasks = self.list.tasks();
+        let task = &tasks[run.task.0];
+        let fused = || run.fused.iter().map(|id| &tasks[id.0]);
         let overheads = self.profile.overheads();
         self.ledger.open(LayerOf::Task(run.task), Some(run.price));
-        if let Some(link) = self
-            .profile
-            .link()
-            .filter(|_| overheads.instruction_bytes > 0)
+        if let Some(paths) = self.profile.paths()
+            && overheads.instruction_bytes > 0
         {
-            let cycles = link.transfer_cycles + link.parameters.cycles(overheads.instruction_bytes);
+            let (code, bytes) = (&paths.code, overheads.instruction_bytes);
+            let cycles = code.cycles(bytes);
             self.clocks
-                .send_code(cycles, overheads.instruction_bytes, &mut self.ledger);
+                .send_code(code.port, cycles, bytes, &mut self.ledger);
         }
         self.clocks
             .begin(overheads.operator_cycles, &mut self.ledger);
-        for &BufferId(buffer) in &task.reads {
+        for &BufferId(buffer) in fused().chain([task]).flat_map(|task| &task.reads) {
             if spilled[buffer] {
                 self.clocks.spilled_ready = self.clocks.spilled_ready.max(self.on_host[buffer]);
             } else {
-                self.clocks.device = self.clocks.device.max(self.on_chip[buffer]);
+                let ready = self.on_chip[buffer];
+                self.clocks.needs(ready, &mut self.ledger);
             }
         }
+        let pricing = Pricing::new(self.profile, run.price, fused());
         play(
-            self.profile,
-            run.price,
+            &pricing,
             &run.blocks,
             self.speed,
             &mut self.clocks,
             &mut self.ledger,
         );
-        let end = self.clocks.finish();
-        for &BufferId(buffer) in &task.writes {
+        let end = self.clocks.finish(&mut self.ledger);
+        let last = run.fused.last().map_or(task, |id| &tasks[id.0]);
+        for &BufferId(buffer) in &last.writes {
             if spilled[buffer] {
                 self.on_host[buffer] = end;
             } else {
@@ -187,13 +182,15 @@ impl Player<'_> {
             }
         }
         self.ledger.close(end);
+        for id in &run.fused {
+            self.ledger.fused(LayerOf::Task(*id));
+        }
     }
 }
 
 /// Plays a tile loop.
 fn play(
-    profile: &Profile,
-    price: Price,
+    pricing: &Pricing<'_>,
     blocks: &[Block],
     speed: Speed,
     clocks: &mut Clocks,
@@ -201,77 +198,35 @@ fn play(
 ) {
     let skip = speed == Speed::Fast;
     for block in blocks {
-        let mut tiles: Vec<(u64, Uses, Timed)> = Vec::with_capacity(block.tiles.len());
-        for (times, tile) in &block.tiles {
-            tiles.push((*times, Uses::of(tile), timed(profile, price, tile)));
-        }
+        let timed = |(times, tile): &(u64, _)| (*times, pricing.timed(tile));
+        let tiles: Vec<(u64, Timed)> = block.tiles.iter().map(timed).collect();
         let uses = tiles
             .iter()
-            .fold(Uses::default(), |uses, (_, tile, _)| uses.or(*tile));
-        repeat(
-            block.repeat,
-            skip,
-            uses,
-            clocks,
-            ledger,
-            |clocks, ledger| {
-                for ((times, uses, timed), (_, tile)) in tiles.iter().zip(&block.tiles) {
-                    repeat(*times, skip, *uses, clocks, ledger, |clocks, ledger| {
-                        let mut timed = *timed;
-                        if speed == Speed::Stepped {
-                            timed.compute_cycles =
-                                stepped_cycles(profile, tile).unwrap_or(timed.compute_cycles);
-                        }
-                        clocks.tile(&timed, ledger);
-                    });
-                }
-            },
-        );
-    }
-}
-
-/// The closed-form durations of a tile.
-fn timed(profile: &Profile, price: Price, tile: &Tile) -> Timed {
-    let compute_cycles = match (tile.compute, price) {
-        (Compute::Product(product), _) => profile
-            .array()
-            .map_or(0, |array| array.value.cycles(&product)),
-        (Compute::Macs(macs), Price::Table(priced)) => priced.rate.cycles(macs),
-        (Compute::Macs(bytes) | Compute::Bytes(bytes), Price::Vector(rate)) => {
-            rate.value.cycles(bytes)
-        }
-        (Compute::Macs(_) | Compute::Bytes(_), Price::Array(_))
-        | (Compute::Bytes(_), Price::Table(_)) => {
-            unreachable!("a tile's work is in the unit of what prices it")
-        }
-    };
-    let link = profile.link();
-    let transfer = |bytes: u64, rate: fn(crate::profile::Link) -> crate::units::Rate| match link {
-        Some(link) if bytes > 0 => link.transfer_cycles + rate(link).cycles(bytes),
-        Some(_) | None => 0,
-    };
-    Timed {
-        tile: *tile,
-        parameter_cycles: transfer(tile.parameter_bytes, |link| link.parameters),
-        input_cycles: transfer(tile.input_bytes, |link| link.input),
-        output_cycles: transfer(tile.output_bytes, |link| link.output),
-        compute_cycles,
-    }
-}
-
-/// Cycles of a tile on the array, register by register.
-fn stepped_cycles(profile: &Profile, tile: &Tile) -> Option<u64> {
-    match (tile.compute, profile.array()) {
-        (Compute::Product(product), Some(array)) => {
-            Some(array.value.step(&product, &WordOperands).cycles)
-        }
-        (Compute::Product(_) | Compute::Macs(_) | Compute::Bytes(_), _) => None,
+            .fold(Uses::default(), |uses, (_, timed)| uses.or(Uses::of(timed)));
+        let body = |clocks: &mut Clocks, ledger: &mut Ledger| {
+            for (times, timed) in &tiles {
+                repeat(
+                    *times,
+                    skip,
+                    Uses::of(timed),
+                    clocks,
+                    ledger,
+                    |clocks, ledger| match speed {
+                        Speed::Stepped => clocks.tile(&pricing.stepped(&timed.tile), ledger),
+                        Speed::Events | Speed::Fast => clocks.tile(timed, ledger),
+                    },
+                );
+            }
+        };
+        repeat(block.repeat, skip, uses, clocks, ledger, body);
     }
 }
 
 fn host_cycles(host: Host, bytes: u64, macs: u64) -> u64 {
     let macs = host.macs.map_or(0, |rate| rate.cycles(macs));
-    host.operator_cycles + host.bytes.cycles(bytes) + macs
+    host.operator_cycles
+        .saturating_add(host.bytes.cycles(bytes))
+        .saturating_add(macs)
 }
 
 #[cfg(test)]

@@ -4,32 +4,48 @@
 //! After the first one, what it only reads lies behind what it writes, so if one repetition moves
 //! every moment it writes by the same `shift`, all following ones do too.
 
-use super::clocks::Clocks;
+use super::clocks::{Clocks, Timed};
 use super::ledger::Ledger;
-use crate::compile::Tile;
+use crate::profile::Port;
 
-/// Which buffers a tile loop passes data through.
-#[derive(Clone, Copy, Default)]
+/// Which buffers and ports a tile loop passes data through.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Uses {
     parameters: bool,
     inputs: bool,
+    noc: bool,
     outputs: bool,
+    ports: [bool; Port::COUNT],
 }
 
 impl Uses {
-    pub(super) fn of(tile: &Tile) -> Uses {
-        Uses {
+    pub(super) fn of(timed: &Timed) -> Uses {
+        let (tile, routes) = (&timed.tile, &timed.routes);
+        let mut uses = Uses {
             parameters: tile.parameter_bytes > 0,
             inputs: tile.input_bytes > 0,
+            noc: tile.noc_bytes > 0,
             outputs: tile.output_bytes > 0,
-        }
+            ports: [false; Port::COUNT],
+        };
+        uses.ports[routes.parameters as usize] |= uses.parameters;
+        uses.ports[routes.spill_in as usize] |= uses.inputs;
+        uses.ports[routes.spill_out as usize] |= uses.outputs;
+        uses
     }
 
     pub(super) fn or(self, other: Uses) -> Uses {
+        let mut ports = self.ports;
+        ports
+            .iter_mut()
+            .zip(other.ports)
+            .for_each(|(port, other)| *port |= other);
         Uses {
             parameters: self.parameters || other.parameters,
             inputs: self.inputs || other.inputs,
+            noc: self.noc || other.noc,
             outputs: self.outputs || other.outputs,
+            ports,
         }
     }
 
@@ -37,32 +53,39 @@ impl Uses {
     fn written(self, clocks: &mut Clocks) -> impl Iterator<Item = &mut u64> {
         let Clocks {
             device,
-            link_in,
-            link_out,
+            ports,
+            noc,
             parameters_ready,
             inputs_ready,
+            noc_ready,
             parameter_buffers,
             input_buffers,
+            noc_buffers,
             output_buffers,
             ..
         } = clocks;
         let [parameter_first, parameter_last] = parameter_buffers;
         let [input_first, input_last] = input_buffers;
+        let [noc_first, noc_last] = noc_buffers;
         let [output_first, output_last] = output_buffers;
+        let ports = self.ports.into_iter().zip(ports.iter_mut());
         [
             (true, device),
             (true, parameter_last),
             (true, input_last),
-            (self.parameters || self.inputs, link_in),
+            (true, noc_last),
             (self.parameters, parameters_ready),
             (self.parameters, parameter_first),
             (self.inputs, inputs_ready),
             (self.inputs, input_first),
-            (self.outputs, link_out),
+            (self.noc, noc),
+            (self.noc, noc_ready),
+            (self.noc, noc_first),
             (self.outputs, output_first),
             (self.outputs, output_last),
         ]
         .into_iter()
+        .chain(ports)
         .filter_map(|(written, moment)| written.then_some(moment))
     }
 
@@ -100,8 +123,9 @@ pub(super) fn repeat(
             None
         };
         if let Some(shift) = shift {
+            let moved = shift.saturating_mul(rest);
             uses.written(clocks)
-                .for_each(|moment| *moment += shift * rest);
+                .for_each(|moment| *moment = moment.saturating_add(moved));
             ledger.repeat(&tally_before, rest, shift);
             return;
         }

@@ -1,30 +1,38 @@
 //! Who worked when, on what.
 
 use super::{LayerOf, What};
+use crate::profile::Port;
 
 /// What serves one thing at a time, in schedule order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    /// The array, or the tables in its place.
+    /// The array, or the tables in its place; on a grid, all arrays together.
     Array,
-    /// The vector unit.
+    /// The vector unit; on a grid, all of them together.
     Vector,
-    /// Host memory to chip.
-    LinkIn,
-    /// Chip to host memory.
-    LinkOut,
+    /// The network between the arrays of a grid.
+    Noc,
+    /// A way onto or off the chip.
+    Port(Port),
     /// The host processor.
     Host,
 }
 
 impl Resource {
-    /// All resources, in the order of their declaration.
-    pub const ALL: [Resource; 5] = [
+    /// The number of resources.
+    pub const COUNT: usize = 4 + Port::COUNT;
+
+    /// All resources, in the order of their index.
+    pub const ALL: [Resource; Resource::COUNT] = [
         Resource::Array,
         Resource::Vector,
-        Resource::LinkIn,
-        Resource::LinkOut,
+        Resource::Noc,
         Resource::Host,
+        Resource::Port(Port::LinkIn),
+        Resource::Port(Port::LinkOut),
+        Resource::Port(Port::DramIn),
+        Resource::Port(Port::DramOut),
+        Resource::Port(Port::FlashIn),
     ];
 
     /// The name in reports.
@@ -33,9 +41,19 @@ impl Resource {
         match self {
             Resource::Array => "array",
             Resource::Vector => "vector",
-            Resource::LinkIn => "link_in",
-            Resource::LinkOut => "link_out",
+            Resource::Noc => "noc",
+            Resource::Port(port) => port.name(),
             Resource::Host => "host",
+        }
+    }
+
+    pub(super) fn index(self) -> usize {
+        match self {
+            Resource::Array => 0,
+            Resource::Vector => 1,
+            Resource::Noc => 2,
+            Resource::Host => 3,
+            Resource::Port(port) => 4 + port as usize,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::nest::WORK_MAX;
 use super::{BufferId, Task, WeightId, Work};
 
 /// An activation: one operator's result or an input of the program.
@@ -146,6 +147,7 @@ impl ListBuilder {
     /// Names the first task with an impossible loop nest, or that reads what nobody has written,
     /// writes what was written before, or uses a buffer that is not there.
     pub fn finish(self) -> Result<TaskList, TaskError> {
+        self.countable()?;
         let mut written = vec![false; self.activations.len()];
         for &BufferId(input) in &self.inputs {
             written[input] = true;
@@ -173,10 +175,36 @@ impl ListBuilder {
     }
 }
 
-fn check(task: &Task, written: &mut [bool], weights: usize) -> Result<(), TaskError> {
-    if let Some(nest_fault) = task.work.nest().and_then(|nest| nest.fault()) {
-        return Err(fault(&task.name, format_args!("{nest_fault}")));
+impl ListBuilder {
+    /// Sums of bytes and work stay far from where counters wrap.
+    fn countable(&self) -> Result<(), TaskError> {
+        let within = |sum: u64, more: u64| sum.checked_add(more).filter(|sum| *sum <= WORK_MAX);
+        let mut work = Some(0);
+        for task in &self.tasks {
+            if let Some(nest_fault) = task.work.nest().and_then(|nest| nest.fault()) {
+                return Err(fault(&task.name, format_args!("{nest_fault}")));
+            }
+            work = work.and_then(|sum| within(sum, task.work.macs()));
+            work = work.and_then(|sum| within(sum, task.work.touched_bytes()));
+            if work.is_none() {
+                let limit =
+                    "brings the work of the program above 2^46 multiply-accumulates or bytes";
+                return Err(fault(&task.name, format_args!("{limit}")));
+            }
+        }
+        let activations = self.activations.iter().map(|activation| activation.bytes);
+        let weights = self.weights.iter().map(|weights| weights.bytes);
+        match activations.chain(weights).try_fold(0, within) {
+            Some(_) => Ok(()),
+            None => Err(fault(
+                "(program)",
+                format_args!("holds more than 2^46 bytes of activations and parameters"),
+            )),
+        }
     }
+}
+
+fn check(task: &Task, written: &mut [bool], weights: usize) -> Result<(), TaskError> {
     if let Some(BufferId(id)) = task
         .reads
         .iter()

@@ -78,6 +78,15 @@ impl Work {
         }
     }
 
+    /// Bytes read and written by work that is priced by them; 0 for the rest.
+    #[must_use]
+    pub fn touched_bytes(&self) -> u64 {
+        match self {
+            Work::Vector { touched_bytes } | Work::Move { touched_bytes } => *touched_bytes,
+            Work::LoopNest(_) | Work::Depthwise(_) | Work::Host { .. } => 0,
+        }
+    }
+
     /// The loop nest, of the two kinds of work that have one.
     #[must_use]
     pub fn nest(&self) -> Option<&LoopNest> {

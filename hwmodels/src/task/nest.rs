@@ -154,7 +154,8 @@ impl LoopNest {
         ((rows - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1).min(self.in_h)
     }
 
-    /// What no nest may be: a count of zero, or groups that do not divide the channels.
+    /// What no nest may be: a count of zero or beyond what can be counted with, or groups that do
+    /// not divide the channels.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let counts = [
             self.batch,
@@ -180,11 +181,36 @@ impl LoopNest {
         } else if !self.in_c.is_multiple_of(self.groups) || !self.out_c.is_multiple_of(self.groups)
         {
             Some("has groups that do not divide its channels")
+        } else if counts.iter().chain(&self.padding).any(|n| *n > COUNT_MAX) {
+            Some("has a count above 2^32")
+        } else if self.too_large() {
+            Some("has more than 2^46 multiply-accumulates or operands, which no duration can count")
         } else {
             None
         }
     }
+
+    fn too_large(&self) -> bool {
+        let product = |factors: &[u64]| {
+            let bounded = |product: u64, factor: &u64| product.checked_mul(*factor);
+            factors.iter().try_fold(1, bounded)
+        };
+        let window = [self.kernel[0], self.kernel[1], self.group_in_c()];
+        let macs = product(&[self.batch, self.out_h, self.out_w, self.out_c])
+            .and_then(|outputs| product(&[outputs, window[0], window[1], window[2]]));
+        let inputs = product(&[self.batch, self.in_h, self.in_w, self.in_c]);
+        let bits = [self.input_bits, self.weight_bits, self.accumulator_bits];
+        let most = |count: Option<u64>| count.is_none_or(|count| count > WORK_MAX);
+        most(macs) || most(inputs) || bits.iter().any(|bits| *bits > BITS_MAX)
+    }
 }
+
+/// The most of anything that a nest counts along one axis.
+const COUNT_MAX: u64 = 1 << 32;
+/// The most operands and multiply-accumulates: a year of a machine of 1 TOPS takes 2^64.
+pub(super) const WORK_MAX: u64 = 1 << 46;
+/// The widest operand.
+const BITS_MAX: u64 = 64;
 
 /// A convolution with as many groups as input channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

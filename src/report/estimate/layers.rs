@@ -1,11 +1,13 @@
 //! The rows of an estimate: one per entry of the schedule.
 
+use std::cmp::Reverse;
+
 use comfy_table::{CellAlignment, Table, presets};
 use hwmodels::compile::{Price, Schedule};
 use hwmodels::profile::Profile;
-use hwmodels::simulate::{Estimate, Layer, LayerOf};
+use hwmodels::simulate::{Estimate, Layer, LayerOf, What};
 use hwmodels::task::BufferId;
-use hwmodels::units::ms_of_cycles;
+use hwmodels::units::{float, ms_of_cycles};
 use serde::Serialize;
 
 /// One entry of the schedule: a layer, a transfer of a whole activation, or the invocation.
@@ -27,8 +29,19 @@ pub struct LayerRecord {
     pub compute_cycles: u64,
     /// Multiply-accumulates.
     pub macs: u64,
-    /// Bytes over the link.
-    pub link_bytes: u64,
+    /// Bytes onto and off the chip.
+    pub moved_bytes: u64,
+    /// Cycles of `cycles` in which the array waited, by what for, largest first.
+    pub stalls: Vec<StallRecord>,
+    /// Multiply-accumulates per cycle of `cycles` over the peak of all arrays, 0 to 1; nothing for
+    /// what does not multiply or took no time.
+    pub utilization: Option<f64>,
+    /// Stored parameters that stay on the chip.
+    pub cached_bytes: u64,
+    /// Stored parameters that are streamed every inference.
+    pub streamed_bytes: u64,
+    /// Whether it is computed as part of the layer before it.
+    pub fused: bool,
     /// What took the largest part of `cycles`; nothing where they are 0.
     pub bound_by: Option<&'static str>,
     /// What its compute time comes from: `array`, `table`, `vector` or `host`.
@@ -37,6 +50,15 @@ pub struct LayerRecord {
     pub extrapolated: bool,
     /// The kind of evidence for the number that bounds it.
     pub source: Option<&'static str>,
+}
+
+/// Cycles in which the array waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StallRecord {
+    /// For what.
+    pub cause: &'static str,
+    /// How long.
+    pub cycles: u64,
 }
 
 pub(super) fn records<'a>(
@@ -48,6 +70,7 @@ pub(super) fn records<'a>(
     estimate.layers.iter().map(move |layer| {
         let (name, op, macs) = names(schedule, layer.of);
         let (unit, priced_by) = unit_and_price(layer);
+        let (stored, streamed) = parameters(schedule, layer.of);
         LayerRecord {
             network: network.to_owned(),
             name,
@@ -57,7 +80,12 @@ pub(super) fn records<'a>(
             latency_ms: ms_of_cycles(layer.latency_cycles, estimate.clock_hz),
             compute_cycles: layer.compute_cycles,
             macs,
-            link_bytes: layer.link_bytes,
+            moved_bytes: layer.moved_bytes,
+            stalls: stalls(layer),
+            utilization: utilization(profile, macs, layer),
+            cached_bytes: stored - streamed,
+            streamed_bytes: streamed,
+            fused: layer.fused,
             bound_by: layer.bound_by.map(|what| what.name()),
             priced_by,
             extrapolated: matches!(layer.price, Some(Price::Table(priced)) if priced.extrapolated),
@@ -77,7 +105,9 @@ pub(super) fn table(layers: &[LayerRecord]) -> String {
         "cycles",
         "ms",
         "MACs",
+        "util %",
         "bound by",
+        "stalls",
         "priced by",
         "source",
     ]);
@@ -94,12 +124,16 @@ pub(super) fn table(layers: &[LayerRecord]) -> String {
             layer.cycles.to_string(),
             format!("{:.4}", layer.latency_ms),
             layer.macs.to_string(),
+            layer
+                .utilization
+                .map_or(String::new(), |share| format!("{:.1}", share * 100.0)),
             layer.bound_by.unwrap_or_default().to_owned(),
+            stalls_text(layer),
             format!("{}{outside}", layer.priced_by.unwrap_or_default()),
             layer.source.unwrap_or_default().to_owned(),
         ]);
     }
-    for column in [3, 4, 5] {
+    for column in [3, 4, 5, 6] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -110,6 +144,49 @@ pub(super) fn table(layers: &[LayerRecord]) -> String {
         hidden => format!("\n{hidden} entries took no time of their own"),
     };
     format!("{}{note}", table.trim_fmt())
+}
+
+/// The stalls of a layer as shares of its time, for people.
+fn stalls_text(layer: &LayerRecord) -> String {
+    let share = |stall: &StallRecord| {
+        let percent = float(stall.cycles) * 100.0 / float(layer.cycles);
+        format!("{} {percent:.0} %", stall.cause)
+    };
+    let stalls: Vec<String> = layer.stalls.iter().map(share).collect();
+    stalls.join(", ")
+}
+
+fn stalls(layer: &Layer) -> Vec<StallRecord> {
+    let causes = What::ALL.into_iter().zip(layer.stall_cycles);
+    let mut stalls: Vec<StallRecord> = causes
+        .filter(|(_, cycles)| *cycles > 0)
+        .map(|(what, cycles)| StallRecord {
+            cause: what.name(),
+            cycles,
+        })
+        .collect();
+    stalls.sort_by_key(|stall| Reverse(stall.cycles));
+    stalls
+}
+
+fn utilization(profile: &Profile, macs: u64, layer: &Layer) -> Option<f64> {
+    let peak = profile.peak_macs_per_cycle()?;
+    let possible = float(peak) * float(layer.latency_cycles);
+    (macs > 0 && layer.latency_cycles > 0).then(|| float(macs) / possible)
+}
+
+/// Stored and streamed bytes of the parameters of an entry on the chip.
+fn parameters(schedule: &Schedule<'_>, of: LayerOf) -> (u64, u64) {
+    let LayerOf::Task(id) = of else {
+        return (0, 0);
+    };
+    let weights = schedule.list().tasks()[id.0].weights;
+    weights.map_or((0, 0), |weights| {
+        (
+            schedule.stored_bytes(weights),
+            schedule.streamed_bytes(weights),
+        )
+    })
 }
 
 /// Name, operator and multiply-accumulates of an entry.

@@ -1,16 +1,15 @@
 //! From the file as written to numbers in clock cycles, refusing what no machine has.
 
 mod array;
+mod costs;
+mod memory;
 mod tables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::raw::{RawProfile, RawSupport};
-use super::{
-    CacheRule, Host, Link, Memory, Overheads, ParameterCache, Profile, ProfileError, Source,
-    SourceKind, Sourced, Storage, Support,
-};
+use super::{Host, Overheads, Profile, ProfileError, Source, SourceKind, Sourced, Support};
 use crate::units::{Rate, cycles_of_us, round};
 
 type Checked<T> = Result<T, ProfileError>;
@@ -25,30 +24,29 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
     }
     source("clock", &raw.clock.source)?;
     let array = raw.array.as_ref().map(array::check).transpose()?;
-    let memory = memory(&raw)?;
-    let profile = Profile {
+    let memory = memory::memory(&raw)?;
+    let grid = memory::grid(&raw)?;
+    let tiles = grid.map_or(1, |grid| grid.tiles());
+    Ok(Profile {
         clock_hz,
         array,
         vector: vector(&raw)?,
         vector_operators: vector_operators(&raw)?,
-        throughput: tables::check(&raw.throughput, array)?,
+        throughput: tables::check(&raw.throughput, array, tiles)?,
+        grid,
         memory,
-        cache: cache(&raw, memory)?,
-        storage: storage(&raw)?,
-        link: link(&raw, clock_hz)?,
+        cache: memory::cache(&raw, memory)?,
+        storage: memory::storage(&raw)?,
+        dram_bytes: raw.dram.as_ref().and_then(|dram| dram.bytes),
+        paths: memory::paths(&raw, clock_hz)?,
+        fusion: fusion(&raw)?,
+        energy: costs::energy(&raw)?,
+        area: costs::area(&raw, array, tiles, memory)?,
         host: host(&raw, clock_hz)?,
         overheads: overheads(&raw, clock_hz)?,
         support: raw.support.as_ref().map(support).transpose()?,
         raw,
-    };
-    if profile.memory.is_some() != profile.link.is_some() {
-        let (field, expected) = match profile.memory {
-            Some(_) => ("link", "a link that fills the on-chip memory"),
-            None => ("memory", "the on-chip memory at the end of the link"),
-        };
-        return Err(refuse(field, "missing", expected));
-    }
-    Ok(profile)
+    })
 }
 
 fn vector(raw: &RawProfile) -> Checked<Option<Sourced<Rate>>> {
@@ -66,71 +64,6 @@ fn vector_operators(raw: &RawProfile) -> Checked<BTreeMap<String, Rate>> {
     operators
         .map(|(name, &bytes)| Ok((name.clone(), rate("vector.operators", bytes)?)))
         .collect()
-}
-
-fn memory(raw: &RawProfile) -> Checked<Option<Memory>> {
-    let Some(memory) = &raw.memory else {
-        return Ok(None);
-    };
-    source("memory.wide", &memory.wide.source)?;
-    source("memory.narrow", &memory.narrow.source)?;
-    Ok(Some(Memory {
-        wide_bytes: count("memory.wide.bytes", memory.wide.bytes)?,
-        narrow_bytes: count("memory.narrow.bytes", memory.narrow.bytes)?,
-    }))
-}
-
-fn cache(raw: &RawProfile, memory: Option<Memory>) -> Checked<Option<ParameterCache>> {
-    let Some(cache) = &raw.parameter_cache else {
-        return Ok(None);
-    };
-    source("parameter_cache", &cache.source)?;
-    let rule = word(
-        "parameter_cache.rule",
-        &cache.rule,
-        &[
-            ("whole-layers", CacheRule::WholeLayers),
-            ("bytes", CacheRule::Bytes),
-        ],
-    )?;
-    let wide_bytes = memory.map_or(0, |memory| memory.wide_bytes);
-    if cache.bytes > wide_bytes {
-        let expected = format!("at most memory.wide.bytes, {wide_bytes}");
-        return Err(refuse("parameter_cache.bytes", cache.bytes, expected));
-    }
-    Ok(Some(ParameterCache {
-        bytes: cache.bytes,
-        rule,
-    }))
-}
-
-fn storage(raw: &RawProfile) -> Checked<Option<Storage>> {
-    let Some(storage) = &raw.storage else {
-        return Ok(None);
-    };
-    source("storage", &storage.source)?;
-    Ok(Some(Storage {
-        out_channel_multiple: count("storage.out_channel_multiple", storage.out_channel_multiple)?,
-        in_channel_multiple: count("storage.in_channel_multiple", storage.in_channel_multiple)?,
-        out_channel_bytes: storage.out_channel_bytes,
-    }))
-}
-
-fn link(raw: &RawProfile, clock_hz: u64) -> Checked<Option<Link>> {
-    let Some(link) = &raw.link else {
-        return Ok(None);
-    };
-    Ok(Some(Link {
-        input: per_second("link.input_mb_per_s", link.input_mb_per_s, clock_hz)?,
-        parameters: per_second(
-            "link.parameters_mb_per_s",
-            link.parameters_mb_per_s,
-            clock_hz,
-        )?,
-        output: per_second("link.output_mb_per_s", link.output_mb_per_s, clock_hz)?,
-        transfer_cycles: duration("link.transfer_us", link.transfer_us, clock_hz)?,
-        source: source("link", &link.source)?,
-    }))
 }
 
 fn host(raw: &RawProfile, clock_hz: u64) -> Checked<Option<Host>> {
@@ -155,8 +88,8 @@ fn overheads(raw: &RawProfile, clock_hz: u64) -> Checked<Overheads> {
             source: SourceKind::Assumed,
         });
     };
-    if overheads.instruction_bytes > 0 && raw.link.is_none() {
-        let expected = "0 on a machine without a link";
+    if overheads.instruction_bytes > 0 && raw.memory.is_none() {
+        let expected = "0 on a machine without on-chip memory";
         return Err(refuse(
             "overheads.instruction_bytes",
             overheads.instruction_bytes,
@@ -193,6 +126,18 @@ fn support(raw: &RawSupport) -> Checked<Support> {
         modes: modes.collect(),
         multiple_segments: raw.multiple_segments,
     })
+}
+
+fn fusion(raw: &RawProfile) -> Checked<BTreeSet<String>> {
+    let Some(fusion) = &raw.fusion else {
+        return Ok(BTreeSet::new());
+    };
+    source("fusion", &fusion.source)?;
+    if raw.vector.is_none() {
+        let expected = "the rate of the fused operators";
+        return Err(refuse("vector", "missing", expected));
+    }
+    Ok(fusion.operators.iter().cloned().collect())
 }
 
 fn source(table: &str, text: &str) -> Checked<SourceKind> {

@@ -10,9 +10,13 @@ use crate::profile::{Sourced, Throughput};
 use crate::task::Class;
 use crate::units::float;
 
-pub(super) fn check(raw: &RawThroughput, array: Option<Sourced<Array>>) -> Checked<Throughput> {
+pub(super) fn check(
+    raw: &RawThroughput,
+    array: Option<Sourced<Array>>,
+    tiles: u64,
+) -> Checked<Throughput> {
     let peak = array.map_or(f64::INFINITY, |array| {
-        float(array.value.peak_macs_per_cycle())
+        float(array.value.peak_macs_per_cycle()) * float(tiles)
     });
     let classes = [
         (Class::Conv, &raw.conv),
