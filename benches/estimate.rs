@@ -68,28 +68,5 @@ fn speeds(criterion: &mut Criterion) {
     }
 }
 
-/// Array cycles per second, stepped: one pointwise layer on the systolic array.
-fn stepped(criterion: &mut Criterion) {
-    use hwmodels::array::{Product, WordOperands};
-    let profile = Profile::named("systolic-32x32-ws").expect("a known name");
-    let array = profile.array().expect("a systolic array").value;
-    let product = Product {
-        groups: 1,
-        m: 256,
-        n: 64,
-        window: 1,
-        in_c: 64,
-    };
-    let mut group = criterion.benchmark_group("array cycles");
-    group.throughput(Throughput::Elements(array.cycles(&product)));
-    group.bench_function("stepped", |b| {
-        b.iter(|| array.step(black_box(&product), &WordOperands))
-    });
-    group.bench_function("closed form", |b| {
-        b.iter(|| array.cycles(black_box(&product)))
-    });
-    group.finish();
-}
-
-criterion_group!(benches, stages, speeds, stepped);
+criterion_group!(benches, stages, speeds);
 criterion_main!(benches);

@@ -5,8 +5,11 @@
 
 mod accesses;
 mod dot;
+mod edge;
 mod operands;
 mod product;
+mod registers;
+mod stationary_grid;
 mod step_dot;
 mod step_output;
 mod step_stationary;

@@ -6,6 +6,8 @@ use super::*;
 
 mod absurd;
 mod depthwise;
+mod obvious_output;
+mod obvious_stationary;
 mod published;
 mod random;
 
@@ -53,6 +55,14 @@ fn naive(product: &Product, operands: &impl Operands) -> Vec<i32> {
         }
     }
     results
+}
+
+/// The array stepped by the obvious twin.
+fn step_obviously(systolic: &Systolic, product: &Product, operands: &impl Operands) -> Stepped {
+    match systolic.dataflow {
+        Dataflow::Output => obvious_output::step(systolic, product, operands),
+        Dataflow::Weight | Dataflow::Input => obvious_stationary::step(systolic, product, operands),
+    }
 }
 
 fn any_array() -> impl Strategy<Value = Array> {
