@@ -4,7 +4,7 @@
 //! until then, so a result never depends on the order of floating-point operations.
 
 /// Units of work (bytes, MACs) per clock cycle, as an exact fraction above zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     units: u64,
     cycles: u64,

@@ -7,6 +7,7 @@
 
 mod infeasible;
 mod legal;
+mod memo;
 mod parameters;
 mod partition;
 mod placement;
@@ -19,6 +20,7 @@ mod unit;
 pub use infeasible::{Infeasible, Limit};
 pub use schedule::{Block, Compute, Price, Run, Schedule, Step, Tile};
 
+use memo::Memo;
 use partition::Place;
 use residency::Residency;
 use tiling::Cut;
@@ -33,6 +35,47 @@ use crate::task::{BufferId, TaskList};
 /// A machine that cannot run the list: which limit stands in the way, what was asked of it and
 /// what there is. That is a finding about the list, not a fault of the caller.
 pub fn compile<'a>(profile: &Profile, list: &'a TaskList) -> Result<Schedule<'a>, Infeasible> {
+    schedule(profile, list, &Memo::forgetful())
+}
+
+/// [`compile`] for searches that price many programs of the same layers on one machine: tilings
+/// found before are remembered, some 65,000 at most. Any number of threads may share it.
+#[derive(Debug)]
+pub struct Compiler<'p> {
+    profile: &'p Profile,
+    memo: Memo,
+}
+
+impl<'p> Compiler<'p> {
+    /// For one machine.
+    #[must_use]
+    pub fn new(profile: &'p Profile) -> Compiler<'p> {
+        Compiler {
+            profile,
+            memo: Memo::new(),
+        }
+    }
+
+    /// The machine.
+    #[must_use]
+    pub fn profile(&self) -> &'p Profile {
+        self.profile
+    }
+
+    /// The schedule that [`compile`] makes, sooner.
+    ///
+    /// # Errors
+    /// As [`compile`].
+    pub fn compile<'a>(&self, list: &'a TaskList) -> Result<Schedule<'a>, Infeasible> {
+        schedule(self.profile, list, &self.memo)
+    }
+}
+
+fn schedule<'a>(
+    profile: &Profile,
+    list: &'a TaskList,
+    memo: &Memo,
+) -> Result<Schedule<'a>, Infeasible> {
     let places = partition::partition(profile, list)?;
     let units = unit::units(profile, list, &places);
     let parameters = parameters::place(profile, list, &units)?;
@@ -45,7 +88,7 @@ pub fn compile<'a>(profile: &Profile, list: &'a TaskList) -> Result<Schedule<'a>
             Place::Host => Step::Host { task: unit.id },
             Place::Chip(price) => {
                 let at = (unit, position, price);
-                Step::Run(Cut::new(profile, list, at, &parameters, &residency).run())
+                Step::Run(Cut::new(profile, list, at, &parameters, &residency).run(memo))
             }
         });
         crossing.after(unit, &mut steps);

@@ -1,12 +1,14 @@
 //! What a machine does, in order: the one description that all speeds time.
 
+use std::sync::Arc;
+
 use crate::array::Product;
 use crate::profile::{Priced, SourceKind, Sourced};
 use crate::task::{BufferId, TaskId, TaskList, WeightId};
 use crate::units::Rate;
 
 /// The steps of one inference.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Schedule<'a> {
     pub(crate) list: &'a TaskList,
     pub(crate) steps: Vec<Step>,
@@ -90,7 +92,7 @@ pub struct Run {
     /// What its compute time comes from.
     pub price: Price,
     /// The tile loop, outermost first.
-    pub blocks: Vec<Block>,
+    pub blocks: Arc<[Block]>,
 }
 
 /// Tiles that repeat together.
@@ -166,7 +168,7 @@ impl Compute {
 }
 
 /// What a task's compute time comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Price {
     /// The array's own arithmetic.
     Array(SourceKind),

@@ -80,7 +80,7 @@ fn describe(schedule: &Schedule<'_>) -> String {
             Step::Host { task } => format!("host {}\n", schedule.list.tasks()[task.0].name),
             Step::Run(run) => {
                 let mut line = format!("run {}", schedule.list.tasks()[run.task.0].name);
-                for block in &run.blocks {
+                for block in run.blocks.iter() {
                     line += &format!(" {}x[", block.repeat);
                     for (times, tile) in &block.tiles {
                         let size = match tile.compute {

@@ -12,6 +12,7 @@
 use super::legal::{
     channel_granule, depth_granule, input_share, output_share, row_granule, splits,
 };
+use super::memo::{Key, Memo};
 use super::parameters::{Parameters, Share, Slice, stored_bytes};
 use super::residency::Residency;
 use super::tile::{Extent, Kept, Split, moved_bytes};
@@ -36,6 +37,7 @@ pub(super) struct Cut<'a> {
     workspace_bytes: u64,
     pub(super) spilled_in: u64,
     pub(super) spilled_out: u64,
+    pub(super) pricing: Pricing<'a>,
 }
 
 /// Output channels and input channels of the smallest legal tile; nothing where the task has no
@@ -101,7 +103,9 @@ impl<'a> Cut<'a> {
             .memory()
             .map_or(u64::MAX, |memory| memory.narrow.bytes);
         let (spilled_in, spilled_out) = spilled_bytes(list, unit, &residency.spilled);
+        let fused = unit.fused.iter().map(|id| &list.tasks()[id.0]);
         Cut {
+            pricing: Pricing::new(profile, price, fused),
             profile,
             list,
             unit,
@@ -117,16 +121,42 @@ impl<'a> Cut<'a> {
     }
 
     /// The unit, tiled in the best way.
-    pub(super) fn run(&self) -> Run {
-        let blocks = match self.unit.task.work.nest() {
-            Some(nest) => self.nest(nest),
-            None => self.parts(),
+    pub(super) fn run(&self, memo: &Memo) -> Run {
+        let search = || {
+            let blocks = match self.unit.task.work.nest() {
+                Some(nest) => self.nest(nest),
+                None => self.parts(),
+            };
+            blocks.expect("parameters and residency left room for the least tile")
         };
         Run {
             task: self.unit.id,
             fused: self.unit.fused.clone(),
             price: self.price,
-            blocks: blocks.expect("parameters and residency left room for the least tile"),
+            blocks: memo.find(self.key(), search),
+        }
+    }
+
+    /// All that the tiling depends on, beside the machine.
+    fn key(&self) -> Key {
+        let spills = self.spilled_in + self.spilled_out > 0;
+        let weights = self.unit.weights();
+        Key {
+            work: self.unit.task.work,
+            price: self.price,
+            fused: self.pricing.fused(),
+            fused_bytes: self.unit.fused_bytes,
+            plain_bytes: weights.map_or(0, |id| self.list.weights()[id.0].bytes),
+            streamed: self.streamed,
+            // Room that is not asked for makes no difference.
+            buffer_bytes: if self.streamed.part > 0 {
+                self.buffer_bytes
+            } else {
+                0
+            },
+            workspace_bytes: if spills { self.workspace_bytes } else { 0 },
+            spilled_in: self.spilled_in,
+            spilled_out: self.spilled_out,
         }
     }
 
@@ -173,7 +203,8 @@ impl<'a> Cut<'a> {
     fn try_orders(&self, nest: &LoopNest, extent: Extent, best: &mut Best) {
         for kept in [Kept::Parameters, Kept::Inputs] {
             // Groups share no input that could be kept.
-            if kept == Kept::Parameters || nest.groups == 1 {
+            let possible = kept == Kept::Parameters || nest.groups == 1;
+            if possible && !best.beats(self.cycles_at_least(nest, extent, kept)) {
                 best.offer(self, extent, || self.blocks(nest, extent, kept));
             }
         }
@@ -199,6 +230,35 @@ impl<'a> Cut<'a> {
                     best.offer(self, extent, || self.partial_sums(nest, extent));
                 }
             }
+        }
+    }
+
+    /// A bound of the time of a tiling that costs less than timing it: what is brought in takes at
+    /// least its bytes over the rate of its way.
+    fn cycles_at_least(&self, nest: &LoopNest, extent: Extent, kept: Kept) -> u64 {
+        let Some(paths) = self.profile.paths() else {
+            return 0;
+        };
+        let rows = nest.batch * nest.out_h.div_ceil(extent.rows);
+        let channels = nest.out_c.div_ceil(extent.channels);
+        let (parameters, inputs) = match kept {
+            Kept::Parameters => (1, channels),
+            Kept::Inputs => (rows, 1),
+        };
+        let bytes = self.streamed_bytes(None).saturating_mul(parameters);
+        let parameter_cycles = paths.parameters.rate.cycles(bytes);
+        // A stride beyond the window leaves rows that no tile reads.
+        let window = (nest.kernel[0] - 1) * nest.dilation[0] + 1;
+        let read = if window < nest.stride[0] {
+            0
+        } else {
+            self.spilled_in
+        };
+        let input_cycles = paths.spill_in.rate.cycles(read.saturating_mul(inputs));
+        if paths.parameters.port == paths.spill_in.port {
+            parameter_cycles.saturating_add(input_cycles)
+        } else {
+            parameter_cycles.max(input_cycles)
         }
     }
 
@@ -262,8 +322,7 @@ impl<'a> Cut<'a> {
     }
 
     fn isolated_cycles(&self, blocks: &[Block]) -> u64 {
-        let fused = self.unit.fused.iter().map(|id| &self.list.tasks()[id.0]);
-        isolated_cycles(&Pricing::new(self.profile, self.price, fused), blocks)
+        isolated_cycles(&self.pricing, blocks)
     }
 }
 
@@ -278,6 +337,11 @@ struct Best {
 }
 
 impl Best {
+    /// Whether nothing that takes `cycles` or more can be better.
+    fn beats(&self, cycles: u64) -> bool {
+        self.rank.is_some_and(|least| least.0 < cycles)
+    }
+
     fn offer(&mut self, cut: &Cut<'_>, extent: Extent, blocks: impl FnOnce() -> Vec<Block>) {
         let blocks = blocks();
         let rank = (

@@ -52,7 +52,7 @@ pub struct Profile {
 }
 
 /// A number and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sourced<T> {
     /// The number.
     pub value: T,

@@ -1,7 +1,7 @@
 //! Where a number comes from.
 
 /// The kinds of evidence, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
     /// The vendor's word: datasheet, driver source.
     Datasheet,

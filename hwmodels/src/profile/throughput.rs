@@ -29,7 +29,7 @@ pub(super) struct Grid {
 }
 
 /// A rate out of a table.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Priced {
     /// Multiply-accumulates per cycle.
     pub rate: Rate,

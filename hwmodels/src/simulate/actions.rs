@@ -102,7 +102,7 @@ pub fn actions(profile: &Profile, schedule: &Schedule<'_>, estimate: &Estimate) 
 impl Actions {
     fn count(&mut self, profile: &Profile, schedule: &Schedule<'_>, run: &Run) {
         let mut sums = [0_u64; 5];
-        for block in &run.blocks {
+        for block in run.blocks.iter() {
             for (times, tile) in &block.tiles {
                 let repeats = times.saturating_mul(block.repeat);
                 for (sum, once) in sums.iter_mut().zip(counted(tile)) {

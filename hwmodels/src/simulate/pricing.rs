@@ -44,6 +44,11 @@ impl<'p> Pricing<'p> {
         }
     }
 
+    /// Bytes per cycle of the slowest fused task.
+    pub(crate) fn fused(&self) -> Option<Rate> {
+        self.fused
+    }
+
     /// The closed-form durations of a tile.
     pub(super) fn timed(&self, tile: &Tile) -> Timed {
         let compute_cycles = self.computed(tile, None);

@@ -43,7 +43,7 @@ pub struct Task {
 }
 
 /// What a task computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Work {
     /// A convolution or matrix product.
     LoopNest(LoopNest),

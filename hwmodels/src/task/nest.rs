@@ -4,7 +4,7 @@
 //! `M = batch * out_h * out_w`, `N = out_c / groups`, `K = kernel_h * kernel_w * in_c / groups`.
 
 /// How a nest came about; a matrix product is priced by the `dense` tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NestForm {
     /// A window over an image.
     Conv,
@@ -39,7 +39,7 @@ impl Class {
 }
 
 /// A convolution or matrix product over `[batch, h, w, c]`; every count is at least 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LoopNest {
     /// How it came about.
     pub form: NestForm,
@@ -213,7 +213,7 @@ pub(super) const WORK_MAX: u64 = 1 << 46;
 const BITS_MAX: u64 = 64;
 
 /// A convolution with as many groups as input channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Depthwise {
     pub(crate) nest: LoopNest,
 }

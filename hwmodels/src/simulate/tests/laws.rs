@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use super::random::{Parts, any_list, any_machine};
-use crate::compile::{Schedule, Step, compile};
+use crate::compile::{Compiler, Schedule, Step, compile};
 use crate::profile::{Port, Profile};
 use crate::simulate::{Estimate, LayerOf, Resource, Speed, Timeline, What, actions, simulate};
 use crate::task::{BufferId, Task, TaskId};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(6000))]
 
     #[test]
     fn three_speeds_report_the_same(parts in any_machine(), list in any_list()) {
@@ -23,6 +23,19 @@ proptest! {
             actions(&profile, &schedule, &events),
             actions(&profile, &schedule, &fast)
         );
+    }
+
+    /// What was remembered from one program serves another, and changes nothing.
+    #[test]
+    fn remembered_tilings_are_those_found_anew(
+        parts in any_machine(),
+        lists in prop::collection::vec(any_list(), 1..4),
+    ) {
+        let profile = parts.machine().check().expect("a machine");
+        let compiler = Compiler::new(&profile);
+        for list in lists.iter().chain(&lists) {
+            prop_assert_eq!(compiler.compile(list), compile(&profile, list));
+        }
     }
 
     #[test]
@@ -115,7 +128,7 @@ fn tiles(schedule: &Schedule<'_>) -> u64 {
     let mut tiles = 0;
     for step in schedule.steps() {
         if let Step::Run(run) = step {
-            for block in &run.blocks {
+            for block in run.blocks.iter() {
                 tiles += block.repeat * block.tiles.iter().map(|(times, _)| times).sum::<u64>();
             }
         }
@@ -234,7 +247,7 @@ fn memories_keep_up(
     let mut wide = 0;
     for step in schedule.steps() {
         if let Step::Run(run) = step {
-            for block in &run.blocks {
+            for block in run.blocks.iter() {
                 let tiles = block.tiles.iter();
                 wide += block.repeat * tiles.map(|(n, tile)| n * tile.wide_bytes).sum::<u64>();
             }
