@@ -15,7 +15,7 @@ use super::{ARRAY_SIDE_MAX, ScalesimError};
 const LINES_MAX: u64 = 1_000_000;
 
 /// The most folds that are added up for one layer.
-const FOLDS_MAX: u64 = 1 << 30;
+const FOLDS_MAX: u64 = 1 << 28;
 
 const COMPUTE_HEADER: &str = "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles, Overall Util %, Mapping Efficiency %, Compute Util %,\n";
 
