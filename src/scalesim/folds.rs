@@ -65,17 +65,16 @@ pub(super) fn count(array: &Systolic, product: &Product) -> u64 {
 
 /// The counts of `product` on `array`, whose folds are all as long.
 pub(super) fn counts(array: &Systolic, product: &Product) -> Counts {
+    let machine = Array::Systolic(*array);
+    let (cycles, accesses) = (machine.cycles(product), machine.accesses(product));
     let folds = Folds::new(array, product);
-    let cycles = Array::Systolic(*array).cycles(product);
     let elements = u128::from(array.rows) * u128::from(array.cols);
     let slots = elements * u128::from(util_cycles(array, cycles / folds.count()));
     let (mut mapped, mut computed) = (0.0, 0.0);
-    let mut accesses = Accesses::default();
     for (rows, cols) in folds.each() {
         let used = u128::from(rows) * u128::from(cols);
         mapped += quotient(used, elements);
         computed += quotient(used * u128::from(folds.streamed), slots);
-        accesses.add(array, rows, cols, folds.streamed);
     }
     let mean_percent = |sum: f64| sum / quotient(folds.count().into(), 1) * 100.0;
     Counts {
@@ -83,9 +82,9 @@ pub(super) fn counts(array: &Systolic, product: &Product) -> Counts {
         total_cycles: cycles - 1,
         mapping_efficiency: mean_percent(mapped),
         compute_util: mean_percent(computed),
-        ifmap_reads: accesses.ifmap_reads,
-        filter_reads: accesses.filter_reads,
-        ofmap_writes: accesses.ofmap_writes,
+        ifmap_reads: accesses.inputs,
+        filter_reads: accesses.weights,
+        ofmap_writes: ofmap_writes(array, folds.count(), accesses.outputs),
     }
 }
 
@@ -99,28 +98,13 @@ fn util_cycles(array: &Systolic, fold_cycles: u64) -> u64 {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Accesses {
-    ifmap_reads: u64,
-    filter_reads: u64,
-    ofmap_writes: u64,
-}
-
-impl Accesses {
-    fn add(&mut self, array: &Systolic, rows: u64, cols: u64, streamed: u64) {
-        let (ifmap, filter, ofmap) = match array.dataflow {
-            // DIFFERENCE: SCALE-Sim adds the array's sides to what a fold writes.
-            Dataflow::Output => (
-                rows * streamed,
-                cols * streamed,
-                rows * cols + array.rows + array.cols,
-            ),
-            Dataflow::Weight => (rows * streamed, rows * cols, cols * streamed),
-            Dataflow::Input => (rows * cols, rows * streamed, cols * streamed),
-        };
-        self.ifmap_reads += ifmap;
-        self.filter_reads += filter;
-        self.ofmap_writes += ofmap;
+/// Words that SCALE-Sim counts as written.
+///
+/// DIFFERENCE: where results stay in the elements, it adds the array's sides for every fold.
+fn ofmap_writes(array: &Systolic, folds: u64, outputs: u64) -> u64 {
+    match array.dataflow {
+        Dataflow::Output => outputs + folds * (array.rows + array.cols),
+        Dataflow::Weight | Dataflow::Input => outputs,
     }
 }
 

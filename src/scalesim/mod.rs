@@ -1,6 +1,6 @@
 //! SCALE-Sim's files: its configs as profiles, its topologies as task lists, its reports.
 //!
-//! The cycles of a fold are `hwmodels`' own ([`hwmodels::array::Array::cycles`]); what only
+//! Cycles and accesses of the array are `hwmodels`' own ([`hwmodels::array::Array`]); what only
 //! SCALE-Sim does with them, and with the sizes of a layer, is here and marked `DIFFERENCE:`.
 //! Compared with SCALE-Sim 2.0.2 and 3.0.0.
 
