@@ -3,8 +3,8 @@
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
 //! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`run`] is all of it, stage after stage. [`cli`] is the only part that
-//! parses arguments or prints.
+//! [`report`] shows it. [`run`] is all of it, stage after stage. [`scalesim`] reads and writes the
+//! files of another simulator. [`cli`] is the only part that parses arguments or prints.
 
 pub mod fingerprint;
 mod lock;
@@ -23,6 +23,8 @@ pub mod quantize;
 pub mod validate;
 
 pub mod report;
+
+pub mod scalesim;
 
 #[cfg(feature = "validate")]
 pub mod run;

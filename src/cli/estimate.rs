@@ -1,5 +1,8 @@
 //! `ednas estimate`: what a network costs on an accelerator.
 
+use std::path::PathBuf;
+
+use anyhow::ensure;
 use clap::ValueEnum;
 use hwmodels::simulate::Speed;
 use kernels::Verified;
@@ -8,7 +11,7 @@ use kernels::work::Precision;
 
 use super::exit::OrBadInput;
 use super::options::ModelOptions;
-use super::{output, profile};
+use super::{output, profile, scalesim};
 use crate::deploy::Target;
 use crate::report::estimate::{EstimateRecord, Question};
 
@@ -33,6 +36,20 @@ pub(super) struct Args {
     /// Print one `ednas.estimate/1` record instead of a table.
     #[arg(long)]
     json: bool,
+
+    /// Write the reports of another simulator as well; MODEL is one of its topologies.
+    #[arg(long, value_enum, requires = "out")]
+    report: Option<ReportName>,
+
+    /// The folder of these reports; made if missing.
+    #[arg(long, value_name = "DIR", requires = "report")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ReportName {
+    /// SCALE-Sim's `COMPUTE_REPORT.csv` and `DETAILED_ACCESS_REPORT.csv`.
+    Scalesim,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -55,8 +72,6 @@ enum PrecisionName {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let profile = profile::load(&args.profile)?;
-    let networks = args.options.networks(Target::of(&profile).upsampling)?;
-    let networks: Vec<Verified> = networks.iter().map(live).collect();
     let question = Question {
         model: &args.options.model,
         profile: &profile,
@@ -70,10 +85,40 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             SpeedName::Stepped => Speed::Stepped,
         },
     };
-    let record = EstimateRecord::new(&question, &networks).or_bad_input()?;
+    let record = if scalesim::is_topology(question.model) {
+        topology(args, &question)?
+    } else {
+        network(args, &question)?
+    };
     if args.json {
         output::print_record(&record)
     } else {
         output::print(&record.table())
     }
+}
+
+fn network(args: &Args, question: &Question<'_>) -> anyhow::Result<EstimateRecord> {
+    refuse_report(args).or_bad_input()?;
+    let upsampling = Target::of(question.profile).upsampling;
+    let networks = args.options.networks(upsampling)?;
+    let networks: Vec<Verified> = networks.iter().map(live).collect();
+    EstimateRecord::new(question, &networks).or_bad_input()
+}
+
+fn topology(args: &Args, question: &Question<'_>) -> anyhow::Result<EstimateRecord> {
+    let topology = scalesim::topology(&args.options, question.precision)?;
+    let record = scalesim::estimate(question, &topology)?;
+    if let (Some(ReportName::Scalesim), Some(folder)) = (args.report, &args.out) {
+        scalesim::write_report(question.profile, &topology, folder)?;
+    }
+    Ok(record)
+}
+
+fn refuse_report(args: &Args) -> anyhow::Result<()> {
+    ensure!(
+        args.report.is_none(),
+        "--report scalesim is for SCALE-Sim topologies (FILE.csv); `{}` is none",
+        args.options.model
+    );
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod profile;
 #[cfg(feature = "validate")]
 mod run;
 
+mod scalesim;
 mod space;
 mod study;
 
@@ -34,7 +35,8 @@ struct Arguments {
 enum Command {
     /// Data sets: what they hold, and pictures of them.
     Data(data::Args),
-    /// What a network costs on an accelerator: latency, cycles, traffic, per layer.
+    /// What a network, or a SCALE-Sim topology (FILE.csv), costs on an accelerator: latency, cycles,
+    /// traffic, per layer.
     Estimate(Box<estimate::Args>),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),

@@ -9,6 +9,9 @@ use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 use crate::task::Task;
 
+/// The paper's heads.
+const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
+
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ModelOptions {
@@ -33,11 +36,18 @@ pub(super) struct ImageOptions {
     pub(super) size: [usize; 2],
 
     /// The heads, separated by commas: seg, depth, normals.
-    #[arg(long, value_delimiter = ',', default_values_t = [Task::Segmentation, Task::Depth])]
+    #[arg(long, value_delimiter = ',', default_values_t = DEFAULT_TASKS)]
     pub(super) tasks: Vec<Task>,
 }
 
 impl ModelOptions {
+    /// Whether the model stands alone, every other option at its default.
+    pub(super) fn is_plain(&self) -> bool {
+        self.fused == FusedDefinition::default()
+            && self.image.size == [256; 2]
+            && self.image.tasks == DEFAULT_TASKS
+    }
+
     /// The model that the arguments name.
     pub(super) fn model(&self) -> anyhow::Result<Model> {
         Model::parse(&self.model, self.fused).or_bad_input()

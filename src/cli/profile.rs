@@ -1,7 +1,7 @@
 //! `ednas profile`: the accelerators that networks are priced on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -9,7 +9,7 @@ use comfy_table::{Table, presets};
 use hwmodels::profile::{Profile, names};
 
 use super::exit::OrBadInput;
-use super::output;
+use super::{output, scalesim};
 
 /// Arguments of `ednas profile`.
 #[derive(Debug, clap::Args)]
@@ -34,12 +34,21 @@ enum Command {
         #[arg(value_name = "NAME|FILE.toml")]
         profile: String,
     },
+    /// Turn a SCALE-Sim config into a profile, and say what it left out.
+    Import {
+        /// The config, SCALE-Sim 2 or 3.
+        #[arg(value_name = "FILE.cfg")]
+        config: PathBuf,
+        /// Where the profile goes; to standard output when left out.
+        #[arg(short, long, value_name = "FILE.toml")]
+        out: Option<PathBuf>,
+    },
     /// Measure this machine as tract runs int8 models on it: the profile `host-tract`.
     #[cfg(feature = "validate")]
     MeasureHost {
         /// Where the profile goes; to standard output when left out.
         #[arg(short, long, value_name = "FILE.toml")]
-        out: Option<std::path::PathBuf>,
+        out: Option<PathBuf>,
     },
 }
 
@@ -54,6 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 checked.name()
             ))
         }
+        Command::Import { config, out } => scalesim::import(config, out.as_deref()),
         #[cfg(feature = "validate")]
         Command::MeasureHost { out } => measure_host(out.as_deref()),
     }

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn ednas(arguments: &[&str]) -> Output {
+pub(super) fn ednas(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ednas"))
         .args(arguments)
         .output()

@@ -6,6 +6,7 @@ mod tidy;
 mod commands;
 mod estimate;
 mod foreign;
+mod scalesim;
 mod study;
 mod training;
 
