@@ -11,13 +11,14 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 6] = [
+const OWNERS: [(&str, &[&str]); 7] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
     ("indicatif::", &["src/report/"]),
     ("toml::", &["hwmodels/src/"]),
+    ("schemars::", &["hwmodels/src/profile/"]),
 ];
 
 /// What a license expression of a dependency must offer.
