@@ -62,12 +62,20 @@ fn impossible_values_name_their_field() {
     refused(
         SYSTOLIC,
         ("rows = 32", "rows = 32\ndepthwise_taps = 4"),
-        &expect![],
+        &expect![[r#"
+            my.toml:12:18: array.depthwise_taps is given; expected no such key; a systolic array hands operands from column to column, so columns cannot take channels of their own
+               |
+            12 | depthwise_taps = 4
+               |                  ^"#]],
     );
     refused(
         CORAL,
         ("simd = 4", "simd = 4\ndepthwise_taps = 5"),
-        &expect![],
+        &expect![[r#"
+            my.toml:14:18: array.depthwise_taps is 5; expected at most array.simd, 4
+               |
+            14 | depthwise_taps = 5
+               |                  ^"#]],
     );
     refused(
         SYSTOLIC,
