@@ -91,41 +91,50 @@ impl Starter {
     fn absent_keys(&mut self) {
         let path = self.in_schema(&self.table);
         let table = self.table.clone();
-        let properties = node(&path).and_then(|node| node.get("properties")?.as_object());
-        for (key, node) in properties.into_iter().flatten() {
+        for (key, node) in node(&path).into_iter().flat_map(values) {
             let path = join(&table, key);
-            if !is_table(node) && !self.described.contains(&path) && key != "source" {
+            if !self.described.contains(&path) && key != "source" {
                 self.described.push(path);
-                self.comment(description(node));
-                self.comment(&format!("{key} = {}", sample(node)));
+                self.absent_key(key, node);
             }
         }
     }
 
     /// The tables that the base lacks, as comments.
     fn absent_tables(&mut self, node: &Value, path: &str) {
-        let properties = node.get("properties").and_then(Value::as_object);
-        for (key, inner) in properties.into_iter().flatten() {
+        for (key, inner) in properties(node) {
             let path = join(path, key);
-            if !is_table(inner) || path == "modes" {
+            if path == "modes" || !(is_table(inner) || is_list_of_tables(inner)) {
                 continue;
             }
             if !self.has(&path) {
-                self.blank();
-                self.comment(description(inner));
-                self.comment(&format!("[{path}]"));
-                let keys = inner.get("properties").and_then(Value::as_object);
-                for (key, node) in keys
-                    .into_iter()
-                    .flatten()
-                    .filter(|(_, node)| !is_table(node))
-                {
-                    let meaning = description(node);
-                    self.comment(&format!("{key} = {}  # {meaning}", sample(node)));
-                }
+                self.absent_table(inner, &path);
             }
             self.absent_tables(inner, &path);
         }
+    }
+
+    fn absent_table(&mut self, node: &Value, path: &str) {
+        self.blank();
+        self.comment(description(node));
+        let keys: Vec<(&String, &Value)> = if is_list_of_tables(node) {
+            self.comment(&format!("[[{path}]]"));
+            node.get("items").into_iter().flat_map(values).collect()
+        } else {
+            self.comment(&format!("[{path}]"));
+            values(node).collect()
+        };
+        if keys.iter().any(|(key, _)| *key == "source") {
+            self.comment("source = \"assumed: \"");
+        }
+        for (key, node) in keys.into_iter().filter(|(key, _)| *key != "source") {
+            self.absent_key(key, node);
+        }
+    }
+
+    fn absent_key(&mut self, key: &str, node: &Value) {
+        self.comment(description(node));
+        self.comment(&format!("{key} = {}", sample(node)));
     }
 
     fn mode(&mut self, name: &str, raw: &RawProfile) {
@@ -194,8 +203,22 @@ impl Starter {
     }
 }
 
+fn properties(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let properties = node.get("properties").and_then(Value::as_object);
+    properties.into_iter().flatten()
+}
+
+/// The keys of a table that hold a value, or a list of values.
+fn values(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    properties(node).filter(|(_, inner)| !is_table(inner) && !is_list_of_tables(inner))
+}
+
 fn is_table(node: &Value) -> bool {
     node["type"] == "object"
+}
+
+fn is_list_of_tables(node: &Value) -> bool {
+    node.get("items").is_some_and(is_table)
 }
 
 /// A value of the right type.
