@@ -97,7 +97,7 @@ mod tests {
         assert_eq!((array.rows, array.cols), (Some(64), Some(32)));
         assert_eq!(array.source, SOURCE);
         assert_eq!(raw.vector.as_ref().unwrap().source, SOURCE);
-        assert_eq!(machine.memory().unwrap().narrow_bytes, 4096);
+        assert_eq!(machine.memory().unwrap().narrow.bytes, 4096);
         let sources = machine.sources();
         let touched = sources.iter().filter(|(_, source)| source.text == "a test");
         let touched: Vec<&str> = touched.map(|(table, _)| table.as_str()).collect();

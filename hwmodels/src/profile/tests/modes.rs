@@ -70,7 +70,7 @@ fn modes_are_laid_over_the_base() {
     assert_eq!(both.raw().description, "A machine. At half the clock.");
     assert_eq!(both.clock_hz(), 50_000_000);
     assert_eq!(both.host().unwrap().source, SourceKind::Assumed);
-    assert_eq!(both.link().unwrap().source, SourceKind::Datasheet);
+    assert_eq!(both.memory().unwrap().source, SourceKind::Datasheet);
 }
 
 #[test]
@@ -172,10 +172,10 @@ fn faults_of_a_mode_are_found_in_the_mode() {
         ("[modes.slow.clock]", "[modes.slow.clok]"),
         &["slow"],
         &expect![[r#"
-        my.toml:30:13: unknown key `clok` in [modes.slow] (did you mean `clock`?); known keys here: array, clock, description, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector
-           |
-        30 | [modes.slow.clok]
-           |             ^^^^"#]],
+            my.toml:30:13: unknown key `clok` in [modes.slow] (did you mean `clock`?); known keys here: area, array, clock, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector
+               |
+            30 | [modes.slow.clok]
+               |             ^^^^"#]],
     );
     refused(
         ("mb_per_s = 10.0\n", ""),
@@ -199,10 +199,10 @@ fn faults_of_a_mode_are_found_in_the_mode() {
         ("[modes.slow]\n", "[modes.slow]\nname = \"n\"\n"),
         &["slow"],
         &expect![[r#"
-        my.toml:28:1: unknown key `name` in [modes.slow]; known keys here: array, clock, description, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector
-           |
-        28 | name = "n"
-           | ^^^^"#]],
+            my.toml:28:1: unknown key `name` in [modes.slow]; known keys here: area, array, clock, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector
+               |
+            28 | name = "n"
+               | ^^^^"#]],
     );
     refused(
         ("\"At half the clock.\"", "3"),

@@ -23,7 +23,7 @@ fn unknown_names_and_keys_come_with_the_nearest() {
         CORAL,
         ("[link]", "[lnik]"),
         &expect![[r#"
-            my.toml:38:2: unknown key `lnik` (did you mean `link`?); known keys here: array, clock, description, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector
+            my.toml:38:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector
                |
             38 | [lnik]
                |  ^^^^"#]],
@@ -323,10 +323,10 @@ fn missing_keys_say_what_they_mean() {
         CORAL,
         ("[memory.wide]\nsource", "[memory.narrow.wide]\nsource"),
         &expect![[r#"
-        my.toml:19:16: unknown key `wide` in [memory.narrow]; known keys here: bytes, source
-           |
-        19 | [memory.narrow.wide]
-           |                ^^^^"#]],
+            my.toml:19:16: unknown key `wide` in [memory.narrow]; known keys here: banks, bytes, ports, source, width_bytes
+               |
+            19 | [memory.narrow.wide]
+               |                ^^^^"#]],
     );
     refused(
         TABLE,
