@@ -3,6 +3,8 @@
 pub mod data;
 pub mod estimate;
 pub mod model;
+pub mod profile;
+pub mod profile_diff;
 pub mod space;
 pub mod study;
 

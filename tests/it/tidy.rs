@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 8] = [
+const OWNERS: [(&str, &[&str]); 9] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
@@ -20,6 +20,7 @@ const OWNERS: [(&str, &[&str]); 8] = [
     ("toml::", &["hwmodels/src/"]),
     ("multiversion::", &["hwmodels/src/array/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
+    ("schemars::", &["hwmodels/src/profile/"]),
 ];
 
 /// What a license expression of a dependency must offer.

@@ -1,5 +1,7 @@
 //! What can be wrong with a profile.
 
+use super::place::Place;
+
 /// Why a profile was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
@@ -10,42 +12,82 @@ pub enum ProfileError {
         name: String,
         /// A known name that looks like it.
         nearest: Option<String>,
-        /// All known names.
+        /// The names to choose from.
         known: Vec<String>,
     },
+    /// The profile has no mode of that name.
+    #[error(
+        "profile `{profile}` has no mode `{mode}`{}; {}",
+        suggestion(nearest),
+        modes(known)
+    )]
+    UnknownMode {
+        /// The profile without modes.
+        profile: String,
+        /// What was asked for.
+        mode: String,
+        /// A mode that looks like it.
+        nearest: Option<String>,
+        /// All modes of the profile.
+        known: Vec<String>,
+    },
+    /// No profile has such a key with a single value.
+    #[error(
+        "no profile has a key `{key}` with a single value{}",
+        suggestion(nearest)
+    )]
+    NoSuchKey {
+        /// What was asked for, as `table.key`.
+        key: String,
+        /// A known key that looks like it.
+        nearest: Option<String>,
+    },
+    /// Not TOML.
+    #[error("{place}: {message}{}", place.excerpt())]
+    Syntax {
+        /// Where.
+        place: Box<Place>,
+        /// What the reader says.
+        message: String,
+    },
     /// A key that no profile has.
-    #[error("{origin}:{line}: unknown key `{key}`{}; known keys here: {}", suggestion(nearest), known.join(", "))]
+    #[error(
+        "{place}: unknown key `{key}`{}{}; known keys here: {}{}",
+        within(table), suggestion(nearest), known.join(", "), place.excerpt()
+    )]
     UnknownKey {
-        /// The file.
-        origin: String,
-        /// Line, from 1.
-        line: usize,
+        /// Where.
+        place: Box<Place>,
+        /// The table that it stands in; empty at the top of the file.
+        table: String,
         /// The key.
         key: String,
         /// A known key that looks like it.
         nearest: Option<String>,
-        /// All keys known at that place.
+        /// All keys known in that table.
         known: Vec<String>,
     },
-    /// Not TOML, a key missing, or a value of the wrong type.
-    #[error("{origin}:{line}: {message}, in `{excerpt}`")]
-    Syntax {
-        /// The file.
-        origin: String,
-        /// Line, from 1.
-        line: usize,
-        /// What the reader says.
-        message: String,
-        /// The line itself.
-        excerpt: String,
+    /// A key that every profile has.
+    #[error("{place}: key `{key}` is missing{}; it is: {meaning}{}", within(table), place.excerpt())]
+    MissingKey {
+        /// The table that lacks it.
+        place: Box<Place>,
+        /// The name of that table; empty at the top of the file.
+        table: String,
+        /// The key.
+        key: String,
+        /// What the key says of a machine.
+        meaning: String,
     },
-    /// A value that no machine has.
-    #[error("{origin}{}: {field} is {found}; expected {expected}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+    /// A value of the wrong type, or one that no machine has.
+    #[error(
+        "{}{field} is {found}; expected {expected}{}",
+        before(place),
+        after(place)
+    )]
     Value {
-        /// The file.
-        origin: String,
-        /// Line, from 1, where the field is in the file.
-        line: Option<usize>,
+        /// Where, if the profile came from a file.
+        place: Option<Box<Place>>,
         /// The field, as `table.key`.
         field: String,
         /// What stands there.
@@ -53,6 +95,36 @@ pub enum ProfileError {
         /// What could stand there.
         expected: String,
     },
+}
+
+fn before(place: &Option<Box<Place>>) -> String {
+    place
+        .as_ref()
+        .map(|place| format!("{place}: "))
+        .unwrap_or_default()
+}
+
+fn after(place: &Option<Box<Place>>) -> String {
+    place
+        .as_ref()
+        .map(|place| place.excerpt())
+        .unwrap_or_default()
+}
+
+fn within(table: &str) -> String {
+    if table.is_empty() {
+        String::new()
+    } else {
+        format!(" in [{table}]")
+    }
+}
+
+fn modes(known: &[String]) -> String {
+    if known.is_empty() {
+        "it has no modes".to_owned()
+    } else {
+        format!("known modes: {}", known.join(", "))
+    }
 }
 
 fn suggestion(nearest: &Option<String>) -> String {

@@ -4,24 +4,37 @@
 //! converted to clock cycles. A key that no duration depends on does not exist, so an unknown key
 //! is an error rather than a comment.
 
+mod bounds;
 mod check;
+mod document;
 mod energy;
 mod error;
+mod file;
+mod keys;
 mod known;
 mod path;
+mod place;
 mod provenance;
 pub mod raw;
 mod read;
+mod schema;
 mod source;
+mod starter;
 mod throughput;
+mod vary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use energy::{Area, Energy};
 pub use error::ProfileError;
-pub use known::names;
+pub use file::{Mode, ProfileFile, split_modes};
+pub use keys::{Key, KeyKind, Setting, key, keys};
+pub use known::{is_verified, names};
 pub use path::{Path, Paths, Port};
+pub use place::Place;
+pub use schema::schema;
 pub use source::{Source, SourceKind};
+pub use starter::starter;
 pub use throughput::{Priced, Throughput};
 
 use crate::array::Array;
@@ -201,24 +214,25 @@ pub struct Support {
 }
 
 impl Profile {
-    /// The profile in `text`; `origin` is its file name or other name, for errors.
+    /// The profile in `text`, without a mode; `origin` is its file name or other name, for errors.
     ///
     /// # Errors
-    /// Unknown keys (with the line and the nearest known key), missing keys, wrong types and
-    /// impossible values (with the field, what was found and what was expected).
+    /// Unknown keys (with the nearest known key), missing keys, wrong types and impossible values
+    /// (with the field, what was found and what was expected), each with file, line and column.
     pub fn parse(text: &str, origin: &str) -> Result<Profile, ProfileError> {
-        read::parse(text, origin)
+        ProfileFile::parse(text, origin)?.base()
     }
 
-    /// A profile that ships with this crate.
+    /// A profile that ships with this crate: `NAME`, or `NAME:MODE+MODE` in some of its modes.
     ///
     /// # Errors
-    /// An unknown name, with the known ones.
+    /// An unknown name or mode, with the known ones.
     pub fn named(name: &str) -> Result<Profile, ProfileError> {
-        known::named(name)
+        let (profile, modes) = split_modes(name);
+        ProfileFile::named(profile)?.with_modes(&modes)
     }
 
-    /// The file this profile would be read from.
+    /// The file this profile would be read from: complete in itself, modes laid over the rest.
     #[must_use]
     pub fn raw(&self) -> &raw::RawProfile {
         &self.raw

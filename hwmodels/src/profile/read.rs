@@ -1,89 +1,145 @@
-//! From TOML text to a profile, with the line of whatever is wrong.
+//! From a merged TOML table to a profile, with the place of whatever is wrong.
 
-use toml::de::{DeTable, DeValue};
+use std::ops::Range;
 
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+use super::document::{Origin, at_span, join, span_of, words};
 use super::error::nearest;
 use super::raw::RawProfile;
-use super::{Profile, ProfileError};
+use super::{Profile, ProfileError, schema};
 
-pub(super) fn parse(text: &str, origin: &str) -> Result<Profile, ProfileError> {
-    let raw: RawProfile = toml::from_str(text).map_err(|error| refuse(text, origin, &error))?;
-    raw.check().map_err(|error| locate(text, origin, error))
+/// Reads `table`, strictly, and checks it; `finish` may still change the raw profile before that.
+pub(super) fn read(
+    origin: Origin<'_>,
+    table: &DeTable<'_>,
+    finish: impl FnOnce(&mut RawProfile),
+) -> Result<Profile, ProfileError> {
+    let whole = Spanned::new(0..0, table.clone());
+    check_lengths(origin, table, "")?;
+    let mut raw = RawProfile::deserialize(Deserializer::from(whole))
+        .map_err(|error| refuse(origin, table, &error))?;
+    finish(&mut raw);
+    raw.check().map_err(|error| locate(origin, table, error))
 }
 
-/// Tells an unknown key, which deserves a suggestion, from all other faults of the text.
-fn refuse(text: &str, origin: &str, error: &toml::de::Error) -> ProfileError {
-    let line = error.span().map_or(1, |span| line_at(text, span.start));
-    // serde's words: "unknown field `a`, expected one of `b`, `c`".
-    let mut names = error
-        .message()
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned);
-    match names.next() {
-        Some(key) if error.message().starts_with("unknown field") => {
-            let known: Vec<String> = names.collect();
-            let nearest = nearest(&key, &known);
-            ProfileError::UnknownKey {
-                origin: origin.to_owned(),
-                line,
-                key,
-                nearest,
-                known,
-            }
+/// The root table of `text`.
+pub(super) fn parse(origin: Origin<'_>) -> Result<DeTable<'_>, ProfileError> {
+    match DeTable::parse(origin.text) {
+        Ok(root) => Ok(root.into_inner()),
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            let key = origin.text.get(span.clone()).unwrap_or_default();
+            Err(ProfileError::Syntax {
+                place: origin.place(span),
+                message: match error.message() {
+                    "duplicate key" => format!("`{key}` is given twice"),
+                    message => message.to_owned(),
+                },
+            })
         }
+    }
+}
+
+/// Refuses lists that are longer than the schema lets them be: serde would drop the rest.
+fn check_lengths(origin: Origin<'_>, table: &DeTable<'_>, path: &str) -> Result<(), ProfileError> {
+    table
+        .iter()
+        .try_for_each(|(key, value)| check_length(origin, value, &join(path, key.get_ref())))
+}
+
+fn check_length(
+    origin: Origin<'_>,
+    value: &Spanned<DeValue<'_>>,
+    path: &str,
+) -> Result<(), ProfileError> {
+    if let DeValue::Table(table) = value.get_ref() {
+        return check_lengths(origin, table, path);
+    }
+    let Some(list) = value.get_ref().as_array() else {
+        return Ok(());
+    };
+    let most = schema::node(path).and_then(|node| node.get("maxItems")?.as_u64());
+    if most.is_some_and(|most| usize::try_from(most).is_ok_and(|most| list.len() > most)) {
+        return Err(ProfileError::Value {
+            place: Some(origin.place(value.span())),
+            field: path.to_owned(),
+            found: words(value.get_ref()),
+            expected: schema::expected(path),
+        });
+    }
+    (list.iter().enumerate())
+        .try_for_each(|(index, inner)| check_length(origin, inner, &format!("{path}[{index}]")))
+}
+
+/// Tells the reader's refusals apart by its words: ``unknown field `a` ``, ``missing field `a` ``,
+/// `invalid type`, `invalid value`, `invalid length`.
+fn refuse(origin: Origin<'_>, root: &DeTable<'_>, error: &toml::de::Error) -> ProfileError {
+    let message = error.message();
+    let span = error.span().unwrap_or(0..0);
+    let found = at_span(root, &span);
+    let path = found.as_ref().map_or("", |(path, _)| path.as_str());
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    match &found {
+        _ if message.starts_with("missing field") => missing(origin, span, path, quoted),
+        Some(_) if message.starts_with("unknown field") => {
+            let table = path.rsplit_once('.').map_or("", |(table, _)| table);
+            unknown(origin, span, table, quoted)
+        }
+        Some((_, value)) if message.starts_with("invalid") => ProfileError::Value {
+            place: Some(origin.place(span)),
+            field: path.to_owned(),
+            found: words(value),
+            expected: schema::expected(path),
+        },
         Some(_) | None => ProfileError::Syntax {
-            origin: origin.to_owned(),
-            line,
-            message: error.message().to_owned(),
-            excerpt: text
-                .lines()
-                .nth(line - 1)
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
+            place: origin.place(span),
+            message: match path {
+                "" => message.to_owned(),
+                path => format!("{path}: {message}"),
+            },
         },
     }
 }
 
-/// Adds the file and the line of the field to a refused value.
-fn locate(text: &str, file: &str, mut error: ProfileError) -> ProfileError {
-    if let ProfileError::Value {
-        origin,
-        line,
-        field,
-        ..
-    } = &mut error
-    {
-        file.clone_into(origin);
-        *line = line_of(text, field);
+/// `key` is missing in `table`, which stands at `span`.
+pub(super) fn missing(
+    origin: Origin<'_>,
+    span: Range<usize>,
+    table: &str,
+    key: &str,
+) -> ProfileError {
+    ProfileError::MissingKey {
+        place: origin.place(span),
+        table: table.to_owned(),
+        key: key.to_owned(),
+        meaning: schema::meaning(&join(table, key)).to_owned(),
+    }
+}
+
+/// `key`, at `span`, is not one of the keys of `table`.
+pub(super) fn unknown(
+    origin: Origin<'_>,
+    span: Range<usize>,
+    table: &str,
+    key: &str,
+) -> ProfileError {
+    let known = schema::keys_of(table);
+    ProfileError::UnknownKey {
+        place: origin.place(span),
+        table: table.to_owned(),
+        key: key.to_owned(),
+        nearest: nearest(key, &known),
+        known,
+    }
+}
+
+/// Adds the place of the field to a refused value.
+fn locate(origin: Origin<'_>, root: &DeTable<'_>, mut error: ProfileError) -> ProfileError {
+    if let ProfileError::Value { place, field, .. } = &mut error {
+        *place = Some(origin.place(span_of(root, field).unwrap_or(0..0)));
     }
     error
-}
-
-/// The line of `table.key`, or of the innermost table on the way to it.
-fn line_of(text: &str, field: &str) -> Option<usize> {
-    let root = DeTable::parse(text).ok()?;
-    let mut table = root.get_ref();
-    let mut found = None;
-    for name in field.split(['.', '[']) {
-        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else {
-            break;
-        };
-        found = Some(line_at(text, key.span().start));
-        let DeValue::Table(inner) = value.get_ref() else {
-            break;
-        };
-        table = inner;
-    }
-    found
-}
-
-fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
 }

@@ -15,15 +15,16 @@ pub enum SourceKind {
     Assumed,
 }
 
-const KINDS: [SourceKind; 5] = [
-    SourceKind::Datasheet,
-    SourceKind::Paper,
-    SourceKind::Measured,
-    SourceKind::Fitted,
-    SourceKind::Assumed,
-];
-
 impl SourceKind {
+    /// All of them, best first.
+    pub const ALL: [SourceKind; 5] = [
+        SourceKind::Datasheet,
+        SourceKind::Paper,
+        SourceKind::Measured,
+        SourceKind::Fitted,
+        SourceKind::Assumed,
+    ];
+
     /// The word that opens a `source` text of this kind.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -51,7 +52,9 @@ impl Source {
     #[must_use]
     pub fn parse(source: &str) -> Option<Source> {
         let (word, text) = source.split_once(':')?;
-        let kind = KINDS.into_iter().find(|kind| kind.name() == word.trim())?;
+        let kind = SourceKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == word.trim())?;
         let text = text.trim();
         (!text.is_empty()).then(|| Source {
             kind,

@@ -204,8 +204,7 @@ fn word<T: Copy>(field: &str, found: &str, known: &[(&str, T)]) -> Checked<T> {
 
 fn refuse(field: impl Display, found: impl Display, expected: impl Display) -> ProfileError {
     ProfileError::Value {
-        origin: "profile".to_owned(),
-        line: None,
+        place: None,
         field: field.to_string(),
         found: found.to_string(),
         expected: expected.to_string(),
