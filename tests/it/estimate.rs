@@ -8,6 +8,14 @@ fn estimate(arguments: &[&str]) -> Value {
     record(&[&["estimate", "--json"], arguments].concat())
 }
 
+/// An estimate without the field that says how it was timed, which must be all that differs.
+pub(super) fn without_speed(mut record: Value) -> Value {
+    assert!(record["latency_ms"].is_number());
+    let fields = record.as_object_mut().unwrap();
+    fields.remove("speed").unwrap();
+    record
+}
+
 #[test]
 fn layers_sum_to_the_latency() {
     for profile in ["coral-edgetpu", "systolic-32x32-ws"] {
@@ -35,8 +43,7 @@ fn speeds_agree_on_whole_networks() {
     for model in ["mt-edge", "ednas-t6"] {
         let at = |speed| estimate(&[model, "--profile", "systolic-32x32-ws", "--speed", speed]);
         let (fast, events) = (at("fast"), at("events"));
-        assert_eq!(fast["cost"], events["cost"]);
-        assert_eq!(fast["layers"], events["layers"]);
+        assert_eq!(without_speed(fast), without_speed(events));
     }
 }
 

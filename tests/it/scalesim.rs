@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::commands::{ednas, record, refused};
+use super::estimate::without_speed;
 
 const CONV: &str = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n";
 
@@ -176,11 +177,7 @@ fn reports_worked_by_hand() {
         // Our own cycles count the first one, too, of every run.
         let total = |cells: &str| cells.split(',').next().unwrap().parse::<u64>().unwrap() + 1;
         let cycles = total(compute) + 2 * total(channel_compute);
-        assert_eq!(
-            record["cycles"].as_u64(),
-            Some(cycles),
-            "{dataflow}"
-        );
+        assert_eq!(record["cycles"].as_u64(), Some(cycles), "{dataflow}");
     }
 }
 
@@ -213,8 +210,13 @@ fn a_topology_is_priced_like_any_network() {
                 ])
             };
             let (fast, events, stepped) = (at("fast"), at("events"), at("stepped"));
-            assert_eq!(fast["cost"], events["cost"], "{profile}");
-            assert_eq!(fast["cost"], stepped["cost"], "{profile}");
+            for slower in [events, stepped] {
+                assert_eq!(
+                    without_speed(fast.clone()),
+                    without_speed(slower),
+                    "{profile}"
+                );
+            }
             assert_eq!(fast["macs"].as_u64(), Some(macs));
             assert_eq!(fast["size"], serde_json::Value::Null);
             let found = fast["layers"].as_array().unwrap().iter();
