@@ -60,6 +60,34 @@ impl TaskList {
         &self.outputs
     }
 
+    /// The same program for `images` times as many images at once; parameters stay one set.
+    ///
+    /// # Errors
+    /// Names the task whose work is then beyond what can be counted.
+    pub fn batched(mut self, images: u64) -> Result<TaskList, TaskError> {
+        for task in &mut self.tasks {
+            task.work = task.work.batched(images);
+        }
+        for activation in &mut self.activations {
+            activation.bytes = activation.bytes.saturating_mul(images);
+        }
+        let TaskList {
+            tasks,
+            activations,
+            weights,
+            inputs,
+            outputs,
+        } = self;
+        let builder = ListBuilder {
+            tasks,
+            activations,
+            weights,
+            inputs,
+            outputs,
+        };
+        builder.finish()
+    }
+
     /// Multiply-accumulates of all tasks.
     #[must_use]
     pub fn macs(&self) -> u64 {

@@ -87,6 +87,30 @@ impl Work {
         }
     }
 
+    /// The same work for `images` times as many images; saturates.
+    fn batched(self, images: u64) -> Work {
+        let nest = |nest: LoopNest| LoopNest {
+            batch: nest.batch.saturating_mul(images),
+            ..nest
+        };
+        let bytes = |touched_bytes: u64| touched_bytes.saturating_mul(images);
+        match self {
+            Work::LoopNest(own) => Work::LoopNest(nest(own)),
+            Work::Depthwise(own) => Work::Depthwise(Depthwise {
+                nest: nest(own.nest),
+            }),
+            Work::Vector { touched_bytes } => Work::Vector {
+                touched_bytes: bytes(touched_bytes),
+            },
+            Work::Move { touched_bytes } => Work::Move {
+                touched_bytes: bytes(touched_bytes),
+            },
+            Work::Host { macs } => Work::Host {
+                macs: macs.map(bytes),
+            },
+        }
+    }
+
     /// The loop nest, of the two kinds of work that have one.
     #[must_use]
     pub fn nest(&self) -> Option<&LoopNest> {

@@ -6,7 +6,7 @@ use super::random::{Parts, any_list, any_machine};
 use crate::compile::{Compiler, Schedule, Step, compile};
 use crate::profile::{Port, Profile};
 use crate::simulate::{Estimate, LayerOf, Resource, Speed, Timeline, What, actions, simulate};
-use crate::task::{BufferId, Task, TaskId};
+use crate::task::{BufferId, Task, TaskId, TaskList};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6000))]
@@ -23,6 +23,17 @@ proptest! {
             actions(&profile, &schedule, &events),
             actions(&profile, &schedule, &fast)
         );
+    }
+
+    /// A program for several images is itself several times over, but for its parameters.
+    #[test]
+    fn a_batch_multiplies_all_but_parameters(list in any_list(), images in 1..5u64) {
+        let batch = list.clone().batched(images).expect("far from what cannot be counted");
+        prop_assert_eq!(batch.macs(), images * list.macs());
+        prop_assert_eq!(batch.weights(), list.weights());
+        let bytes = |list: &TaskList| list.activations().iter().map(|a| a.bytes).sum::<u64>();
+        prop_assert_eq!(bytes(&batch), images * bytes(&list));
+        prop_assert!(list.batched(u64::MAX).is_err());
     }
 
     /// What was remembered from one program serves another, and changes nothing.

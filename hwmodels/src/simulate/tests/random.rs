@@ -105,7 +105,7 @@ fn any_ways() -> impl Strategy<Value = String> {
 }
 
 pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
-    let pools = (80..400u64, 150..2500u64, 0..400u64, 0..6u64, 0..6u64);
+    let pools = (80..400u64, 60..1200u64, 0..400u64, 0..6u64, 0..6u64);
     let rules = ["whole-layers", "bytes"];
     (
         select(ARRAYS.to_vec()),
