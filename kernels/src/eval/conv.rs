@@ -12,24 +12,12 @@ pub(super) fn conv2d(
     operands: &[Operand<'_>],
     output: &Tensor,
 ) -> Result<Data, Problem> {
-    let [_, h, w, in_c] = operands[0].nhwc();
-    let [_, k_h, k_w, _] = operands[1].nhwc();
-    let products = Convolution {
-        window: Window {
-            input: [h, w],
-            kernel: [k_h, k_w],
-            stride: conv.stride,
-            dilation: conv.dilation,
-            padding: conv.padding,
-        },
-        in_c,
-        groups: conv.groups,
-        out: nhwc(&output.shape),
-    };
+    let out = nhwc(&output.shape);
+    let products = Convolution::new(conv, operands[0].nhwc(), operands[1].nhwc(), out);
     linear(&products, 0, conv.fused, operands, output)
 }
 
-struct Convolution {
+pub(super) struct Convolution {
     window: Window,
     in_c: usize,
     groups: usize,
@@ -38,6 +26,24 @@ struct Convolution {
 }
 
 impl Convolution {
+    /// Of an image, weights and result of these shapes.
+    pub(super) fn new(conv: &Conv2d, x: [usize; 4], weights: [usize; 4], out: [usize; 4]) -> Self {
+        let [_, h, w, in_c] = x;
+        let [_, k_h, k_w, _] = weights;
+        Self {
+            window: Window {
+                input: [h, w],
+                kernel: [k_h, k_w],
+                stride: conv.stride,
+                dilation: conv.dilation,
+                padding: conv.padding,
+            },
+            in_c,
+            groups: conv.groups,
+            out,
+        }
+    }
+
     /// Copies the window at output `[y, x]` of one image and one group of channels to `row`,
     /// `[k_h, k_w, in_c / groups]`; zero where it lies outside the image.
     fn gather<N: Number>(&self, image: &[N], at: [usize; 2], group: usize, row: &mut [N]) {

@@ -12,23 +12,12 @@ pub(super) fn depthwise(
     operands: &[Operand<'_>],
     output: &Tensor,
 ) -> Result<Data, Problem> {
-    let [_, h, w, _] = operands[0].nhwc();
-    let [_, k_h, k_w, _] = operands[1].nhwc();
-    let products = Depthwise {
-        window: Window {
-            input: [h, w],
-            kernel: [k_h, k_w],
-            stride: conv.stride,
-            dilation: conv.dilation,
-            padding: conv.padding,
-        },
-        multiplier: conv.multiplier,
-        out: nhwc(&output.shape),
-    };
+    let out = nhwc(&output.shape);
+    let products = Depthwise::new(conv, operands[0].nhwc(), operands[1].nhwc(), out);
     linear(&products, 3, conv.fused, operands, output)
 }
 
-struct Depthwise {
+pub(super) struct Depthwise {
     window: Window,
     multiplier: usize,
     /// `[n, h, w, c]`.
@@ -47,6 +36,28 @@ impl Products for Depthwise {
 }
 
 impl Depthwise {
+    /// Of an image, weights and result of these shapes.
+    pub(super) fn new(
+        conv: &DepthwiseConv2d,
+        x: [usize; 4],
+        weights: [usize; 4],
+        out: [usize; 4],
+    ) -> Self {
+        let [_, h, w, _] = x;
+        let [_, k_h, k_w, _] = weights;
+        Self {
+            window: Window {
+                input: [h, w],
+                kernel: [k_h, k_w],
+                stride: conv.stride,
+                dilation: conv.dilation,
+                padding: conv.padding,
+            },
+            multiplier: conv.multiplier,
+            out,
+        }
+    }
+
     /// Output channel `c` reads input channel `c`.
     fn channel_by_channel<N: Number, O>(
         &self,

@@ -4,6 +4,7 @@ mod linear;
 mod moves;
 mod pointwise;
 mod resampling;
+mod stepped;
 mod walker;
 
 use crate::builder::GraphBuilder;

@@ -8,8 +8,8 @@ use crate::tensor::{Data, DataType, Quantization};
 
 /// A convolution of any kind, as the loops see it.
 #[derive(Clone, Debug)]
-struct Case {
-    seed: u64,
+pub(super) struct Case {
+    pub(super) seed: u64,
     n: usize,
     input: [usize; 2],
     kernel: [usize; 2],
@@ -23,15 +23,15 @@ struct Case {
 }
 
 impl Case {
-    fn in_c(&self) -> usize {
+    pub(super) fn in_c(&self) -> usize {
         self.groups * self.depth
     }
 
-    fn out_c(&self) -> usize {
+    pub(super) fn out_c(&self) -> usize {
         self.groups * self.filters
     }
 
-    fn taps(&self) -> usize {
+    pub(super) fn taps(&self) -> usize {
         self.kernel[0] * self.kernel[1] * self.depth
     }
 
@@ -43,11 +43,11 @@ impl Case {
         Some((self.input[d] + around).checked_sub(reach)? / self.stride[d] + 1)
     }
 
-    fn x_shape(&self) -> [usize; 4] {
+    pub(super) fn x_shape(&self) -> [usize; 4] {
         [self.n, self.input[0], self.input[1], self.in_c()]
     }
 
-    fn x_len(&self) -> usize {
+    pub(super) fn x_len(&self) -> usize {
         self.x_shape().iter().product()
     }
 
@@ -87,7 +87,7 @@ impl Case {
     }
 
     /// The operator and the shape of its weights, and the order of the weights of the loops in it.
-    fn op(&self, fused: Fused) -> (Op, Vec<usize>, Vec<usize>) {
+    pub(super) fn op(&self, fused: Fused) -> (Op, Vec<usize>, Vec<usize>) {
         let [k_h, k_w] = self.kernel;
         let (stride, dilation, padding) = (self.stride, self.dilation, self.padding);
         if self.groups > 1 && self.depth == 1 {
@@ -116,7 +116,7 @@ impl Case {
     }
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+pub(super) fn cases() -> impl Strategy<Value = Case> {
     let pair = |most: usize| [1..=most, 1..=most];
     let padding = [0..3_usize, 0..3_usize, 0..3_usize, 0..3_usize];
     let channels = (1..4_usize, 1..20_usize, 1..4_usize, any::<bool>());
