@@ -9,6 +9,7 @@ mod output;
 
 mod data;
 mod estimate;
+mod explore;
 mod model;
 mod profile;
 #[cfg(feature = "validate")]
@@ -38,6 +39,8 @@ enum Command {
     /// What a network, or a SCALE-Sim topology (FILE.csv), costs on an accelerator: latency, cycles,
     /// traffic, per layer.
     Estimate(Box<estimate::Args>),
+    /// Machines with varied keys: latency, energy and area of every combination.
+    Explore(Box<explore::Args>),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
     /// Accelerator profiles.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
     exit::code(match &arguments.command {
         Command::Data(args) => data::run(args),
         Command::Estimate(args) => estimate::run(args),
+        Command::Explore(args) => explore::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         #[cfg(feature = "validate")]

@@ -164,23 +164,30 @@ pub struct Program {
     pub list: TaskList,
 }
 
+impl Program {
+    /// Folds a network and asks for its work.
+    ///
+    /// # Errors
+    /// A layer that is impossible on any machine.
+    pub fn new(network: &Verified, precision: Precision) -> anyhow::Result<Self> {
+        let list = tasks(&fold(network), precision)
+            .with_context(|| format!("cannot price network `{}`", network.name))?;
+        Ok(Self {
+            name: network.name.clone(),
+            list,
+        })
+    }
+}
+
 impl EstimateRecord {
     /// Folds, compiles and times the networks of one image, one after another.
     ///
     /// # Errors
     /// A network with a layer that is impossible on any machine.
     pub fn new(question: &Question<'_>, networks: &[Verified]) -> anyhow::Result<Self> {
-        let program = |network: &Verified| {
-            let list = tasks(&fold(network), question.precision)
-                .with_context(|| format!("cannot price network `{}`", network.name))?;
-            Ok(Program {
-                name: network.name.clone(),
-                list,
-            })
-        };
         let programs: Vec<Program> = networks
             .iter()
-            .map(program)
+            .map(|network| Program::new(network, question.precision))
             .collect::<anyhow::Result<_>>()?;
         let size = networks.first().map(|graph| {
             let shape = &graph[graph.inputs[0]].shape;

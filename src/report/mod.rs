@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod estimate;
+pub mod explore;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;

@@ -26,7 +26,7 @@ pub struct ProfileEntry {
     pub verified: bool,
     /// Kind and sides of its array, where there is one.
     pub array: Option<String>,
-    /// Multiply-accumulates per cycle when every multiplier of the array works.
+    /// Multiply-accumulates per cycle when every multiplier works.
     pub peak_macs_per_cycle: Option<u64>,
     /// Core clock.
     pub clock_mhz: f64,
@@ -124,8 +124,8 @@ impl ProfileEntry {
             name: name.to_owned(),
             description: profile.raw().description.clone(),
             verified: is_verified(name),
-            array: array.as_ref().map(array_words),
-            peak_macs_per_cycle: array.map(|array| array.peak_macs_per_cycle()),
+            array: array.map(|array| array_words(&array, profile.tiles())),
+            peak_macs_per_cycle: profile.peak_macs_per_cycle(),
             clock_mhz: float(profile.clock_hz()) / 1e6,
             on_chip_bytes: on_chip_bytes(&profile),
             modes: file.modes().into_iter().map(ModeEntry::new).collect(),
@@ -142,8 +142,16 @@ impl ModeEntry {
     }
 }
 
-/// Kind and sides: `systolic 32 x 32 ws`, `dot 16 px x 64 cells x 4`.
-fn array_words(array: &Array) -> String {
+/// Kind and sides: `systolic 32 x 32 ws`, `16 tiles of dot 1 px x 64 cells x 4`.
+fn array_words(array: &Array, tiles: u64) -> String {
+    let copies = match tiles {
+        1 => String::new(),
+        tiles => format!("{tiles} tiles of "),
+    };
+    copies + &one_array(array)
+}
+
+fn one_array(array: &Array) -> String {
     match array {
         Array::Systolic(systolic) => {
             let dataflow = match systolic.dataflow {

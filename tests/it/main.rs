@@ -5,7 +5,9 @@ mod tidy;
 
 mod commands;
 mod estimate;
+mod explore;
 mod foreign;
+mod profile;
 mod scalesim;
 mod study;
 mod training;

@@ -124,8 +124,8 @@ impl<'t> ProfileFile<'t> {
     /// in itself.
     ///
     /// # Errors
-    /// As [`Profile::parse`], and: a mode that the file does not have or that is asked for twice,
-    /// a table of a mode that does not say where its numbers come from.
+    /// As [`Profile::parse`], and: a mode that the file does not have, a table of a mode that does
+    /// not say where its numbers come from.
     pub fn with_modes(&self, modes: &[&str]) -> Result<Profile, ProfileError> {
         let mut merged = self.base.clone();
         for mode in modes {
@@ -139,14 +139,10 @@ impl<'t> ProfileFile<'t> {
             if !modes.is_empty() {
                 raw.name = format!("{}:{}", raw.name, modes.join("+"));
             }
-            for mode in self
-                .modes()
-                .iter()
-                .filter(|mode| modes.contains(&&*mode.name))
-            {
-                if let Some(description) = &mode.description {
-                    raw.description = format!("{} {description}", raw.description);
-                }
+            let taken = self.modes().into_iter();
+            let taken = taken.filter(|mode| modes.contains(&mode.name.as_str()));
+            for description in taken.filter_map(|mode| mode.description) {
+                raw.description = format!("{} {description}", raw.description);
             }
         })
     }

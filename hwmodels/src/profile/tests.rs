@@ -3,6 +3,7 @@
 mod modes;
 mod refused;
 mod schema;
+mod texts;
 
 use expect_test::{Expect, expect};
 

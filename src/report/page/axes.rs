@@ -21,12 +21,17 @@ const BOTTOM: f64 = 48.0;
 /// About how many ticks an axis gets.
 const TICKS: f64 = 7.0;
 
-/// A linear scale from values to drawing units.
+/// The largest over the smallest value from which on a scale is logarithmic, where it may be.
+const DECADES_FROM: f64 = 8.0;
+
+/// A scale from values to drawing units, linear or logarithmic.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
+    /// The ends; their logarithms on a logarithmic scale.
     low: f64,
     high: f64,
     step: f64,
+    is_logarithmic: bool,
     from: f64,
     to: f64,
 }
@@ -61,6 +66,28 @@ impl Scale {
             low,
             high,
             step,
+            is_logarithmic: false,
+            from,
+            to,
+        }
+    }
+
+    /// As [`Scale::covering`], but logarithmic where the values are above 0 and far apart.
+    fn covering_decades(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
+        let finite = || values.clone().filter(|v| v.is_finite());
+        let (low, high) = (
+            finite().fold(f64::INFINITY, f64::min),
+            finite().fold(0.0, f64::max),
+        );
+        if low <= 0.0 || high < DECADES_FROM * low {
+            return Self::covering(values, from, to);
+        }
+        let room = 0.05 * (high / low).log10();
+        Self {
+            low: low.log10() - room,
+            high: high.log10() + room,
+            step: 1.0,
+            is_logarithmic: true,
             from,
             to,
         }
@@ -68,16 +95,24 @@ impl Scale {
 
     /// The place of a value.
     pub(super) fn at(&self, value: f64) -> f64 {
-        self.from + (self.to - self.from) * (value - self.low) / (self.high - self.low)
+        self.from + (self.to - self.from) * self.share(value)
     }
 
     /// The value as a share of the axis, 0 to 1.
     pub(super) fn share(&self, value: f64) -> f64 {
+        let value = if self.is_logarithmic {
+            value.log10()
+        } else {
+            value
+        };
         (value - self.low) / (self.high - self.low)
     }
 
     /// Round values on the axis.
     fn ticks(&self) -> Vec<f64> {
+        if self.is_logarithmic {
+            return self.decades();
+        }
         let first = (self.low / self.step).ceil();
         let mut ticks = Vec::new();
         let mut index = first;
@@ -88,9 +123,31 @@ impl Scale {
         ticks
     }
 
+    /// 1, 2 and 5 times the powers of ten on the axis; the powers alone where these are many.
+    fn decades(&self) -> Vec<f64> {
+        let multiples: &[f64] = if self.high - self.low > 3.0 {
+            &[1.0]
+        } else {
+            &[1.0, 2.0, 5.0]
+        };
+        let mut ticks = Vec::new();
+        let mut power = self.low.floor();
+        while power <= self.high {
+            let here = multiples
+                .iter()
+                .map(|multiple| multiple * 10_f64.powf(power));
+            ticks.extend(here.filter(|tick| (0.0..=1.0).contains(&self.share(*tick))));
+            power += 1.0;
+        }
+        ticks
+    }
+
     /// A tick's label with as many decimals as the step has.
     fn label(&self, tick: f64) -> String {
-        if self.step >= 1.0 {
+        if self.is_logarithmic {
+            // The shortest decimal that means the tick.
+            format!("{tick:.0e}").parse().unwrap_or(tick).to_string()
+        } else if self.step >= 1.0 {
             format!("{tick:.0}")
         } else if self.step >= 0.1 {
             format!("{tick:.1}")
@@ -120,6 +177,17 @@ impl Axes {
         Self {
             x: Scale::covering(xs, LEFT, WIDTH - RIGHT),
             y: Scale::covering(ys, height - BOTTOM, TOP),
+            height,
+        }
+    }
+
+    /// As [`Axes::covering`], but an axis is logarithmic where its values are far apart.
+    pub(super) fn covering_decades(points: &[(f64, f64)], height: f64) -> Self {
+        let xs = points.iter().map(|p| p.0);
+        let ys = points.iter().map(|p| p.1);
+        Self {
+            x: Scale::covering_decades(xs, LEFT, WIDTH - RIGHT),
+            y: Scale::covering_decades(ys, height - BOTTOM, TOP),
             height,
         }
     }
@@ -267,5 +335,36 @@ mod tests {
                 "{values:?}"
             );
         }
+    }
+
+    #[test]
+    fn decades_are_told_where_values_are_far_apart() {
+        let scale = |values: &[f64]| Scale::covering_decades(values.iter().copied(), 0.0, 100.0);
+        for values in [[3.0, 200.0], [65536.0, 1_048_576.0], [0.001, 1000.0]] {
+            let scale = scale(&values);
+            let ticks = scale.ticks();
+            assert!((2..=10).contains(&ticks.len()), "{values:?}: {ticks:?}");
+            assert!(
+                ticks
+                    .iter()
+                    .chain(&values)
+                    .all(|&v| (0.0..=100.0).contains(&scale.at(v)))
+            );
+            let middle = (values[0] * values[1]).sqrt();
+            assert!((scale.at(middle) - 50.0).abs() < 1e-9, "{values:?}");
+        }
+        let labels = |values| {
+            let scale = scale(values);
+            scale
+                .ticks()
+                .into_iter()
+                .map(|t| scale.label(t))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(labels(&[3.0, 200.0]), ["5", "10", "20", "50", "100", "200"]);
+        assert_eq!(labels(&[0.02, 0.5]), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
+        assert!(!scale(&[0.0, 100.0]).is_logarithmic);
+        assert!(!scale(&[40.0, 100.0]).is_logarithmic);
+        assert!(!scale(&[]).is_logarithmic);
     }
 }

@@ -9,6 +9,7 @@ mod markup;
 mod numbers;
 mod record;
 mod results;
+pub(super) mod scatter;
 mod sections;
 
 pub use record::{
