@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use hwmodels::compile::{Infeasible, compile};
+use hwmodels::compile::{Compiler, Infeasible};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Speed, simulate};
 use kernels::live::live;
@@ -29,6 +29,8 @@ pub(super) struct Candidates<'a> {
     pub(super) upsampling: Coordinates,
     /// Remembers the parts of the networks that were priced.
     lowering: Mutex<Lowering>,
+    /// Remembers how their layers are cut.
+    compiler: Compiler<'a>,
 }
 
 /// A training job without its place in the run.
@@ -51,6 +53,7 @@ impl<'a> Candidates<'a> {
             profile,
             upsampling,
             lowering: Mutex::new(Lowering::new(options, Precision::Int8)?),
+            compiler: Compiler::new(profile),
         })
     }
 
@@ -69,7 +72,8 @@ impl<'a> Candidates<'a> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .tasks(trunk)?;
-        Ok(compile(self.profile, &list).map(|s| simulate(self.profile, &s, Speed::Fast)))
+        let schedule = self.compiler.compile(&list);
+        Ok(schedule.map(|schedule| simulate(self.profile, &schedule, Speed::Fast)))
     }
 
     /// The job that trains a genome's network.
