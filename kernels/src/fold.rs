@@ -6,12 +6,14 @@
 
 mod affine;
 
+use std::collections::HashSet;
+
 use crate::fold::affine::{Affine, Layout};
 use crate::graph::{Graph, NodeId, TensorId};
-use crate::live::live;
+use crate::live::without_dead;
 use crate::op::{Binary, BinaryKind, DepthwiseConv2d, Fused, Op, Padding, Unary};
 use crate::tensor::{Content, Data, DataType, Shape, Tensor};
-use crate::verify::{Verified, verify};
+use crate::verify::Verified;
 
 /// `graph` with the same float outputs, up to rounding, and fewer nodes.
 ///
@@ -19,7 +21,7 @@ use crate::verify::{Verified, verify};
 ///   feeds them. Other batch norms of `[n, h, w, c]` become depthwise 1x1 convolutions, other
 ///   biases additions.
 /// - ReLU and ReLU6 are fused into the convolution, dense or binary node that alone feeds them.
-/// - What no output needs is left out, as [`live`] does.
+/// - What no output needs is left out, as [`live`](crate::live::live) does.
 ///
 /// A merged node keeps its name and writes the tensor that the absorbed node wrote. Parameters
 /// without values stay so. A batch norm stays as it is where its parameters are computed by the
@@ -31,7 +33,7 @@ pub fn fold(graph: &Verified) -> Verified {
     for id in graph.node_ids() {
         folding.visit(id);
     }
-    live(&folding.finish())
+    Verified::rewritten(without_dead(folding.finish()))
 }
 
 /// A graph whose absorbed nodes are marked and left in place until the end, so that ids hold.
@@ -41,15 +43,26 @@ struct Folding {
     producers: Vec<Option<NodeId>>,
     /// How many nodes and graph outputs read each tensor.
     readers: Vec<usize>,
+    /// The names of tensors that are called like new operands.
+    operand_names: HashSet<String>,
 }
+
+/// The operands that folding adds, as the last part of their names.
+const ROLES: [&str; 2] = [".weights", ".bias"];
 
 impl Folding {
     fn new(graph: Graph) -> Self {
-        let mut readers: Vec<usize> = graph.consumers().iter().map(Vec::len).collect();
-        for output in &graph.outputs {
-            readers[output.index()] += 1;
+        let mut readers = vec![0; graph.tensors.len()];
+        let inputs = graph.nodes.iter().flat_map(|node| &node.inputs);
+        for read in inputs.chain(&graph.outputs) {
+            readers[read.index()] += 1;
         }
+        let names = graph.tensors.iter().map(|tensor| &tensor.name);
         Self {
+            operand_names: names
+                .filter(|name| is_operand_name(name))
+                .cloned()
+                .collect(),
             absorbed: vec![false; graph.nodes.len()],
             producers: graph.producers(),
             readers,
@@ -120,8 +133,8 @@ impl Folding {
         }
         let (w, b) = folded.unzip();
         let channels = shape[layout.out_axis()];
-        self.set_operand(host, 1, "weights", shape, w);
-        self.set_operand(host, 2, "bias", [channels].into(), b);
+        self.set_operand(host, 1, ".weights", shape, w);
+        self.set_operand(host, 2, ".bias", [channels].into(), b);
         self.absorb(host, id);
     }
 
@@ -144,8 +157,8 @@ impl Folding {
             multiplier: 1,
             fused: Fused::None,
         });
-        self.set_operand(id, 1, "weights", [1, 1, 1, c].into(), scale);
-        self.set_operand(id, 2, "bias", [c].into(), shift);
+        self.set_operand(id, 1, ".weights", [1, 1, 1, c].into(), scale);
+        self.set_operand(id, 2, ".bias", [c].into(), shift);
     }
 
     fn bias(&mut self, id: NodeId) {
@@ -167,7 +180,7 @@ impl Folding {
         };
         if sum.iter().flatten().all(|v: &f32| v.is_finite()) {
             let shape = self.graph[bias].shape.clone();
-            self.set_operand(host, 2, "bias", shape, sum);
+            self.set_operand(host, 2, ".bias", shape, sum);
             self.absorb(host, id);
         }
     }
@@ -216,7 +229,7 @@ impl Folding {
     }
 
     /// Gives a node a new float operand: in place of the old one where no other node reads that,
-    /// else called after the node and its `role`.
+    /// else called after the node and its `role`, one of [`ROLES`].
     fn set_operand(
         &mut self,
         id: NodeId,
@@ -233,7 +246,7 @@ impl Folding {
             self.graph.tensors[old.index()].content = content;
             return;
         }
-        let name = self.unused_name(format!("{}.{role}", self.graph[id].name));
+        let name = self.unused_name(format!("{}{role}", self.graph[id].name));
         let tensor = TensorId::new(self.graph.tensors.len());
         self.graph.tensors.push(Tensor {
             name,
@@ -249,22 +262,28 @@ impl Folding {
         inputs.push(tensor);
     }
 
-    fn unused_name(&self, wanted: String) -> String {
+    fn unused_name(&mut self, wanted: String) -> String {
         let mut name = wanted;
-        while self.graph.tensor_named(&name).is_some() {
+        while !self.operand_names.insert(name.clone()) {
             name.push('\'');
         }
         name
     }
 
-    fn finish(self) -> Verified {
+    fn finish(self) -> Graph {
         let mut graph = self.graph;
         let mut absorbed = self.absorbed.into_iter();
         graph
             .nodes
             .retain(|_| !absorbed.next().expect("one mark per node"));
-        verify(graph).expect("folding keeps a graph well formed")
+        graph
     }
+}
+
+/// Whether [`Folding::unused_name`] could come to this name.
+fn is_operand_name(name: &str) -> bool {
+    let name = name.trim_end_matches('\'');
+    ROLES.iter().any(|role| name.ends_with(role))
 }
 
 /// The activation that an operator applies to its result, where it can apply one.

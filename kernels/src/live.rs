@@ -1,54 +1,67 @@
 //! Removes what no output needs.
 
-use crate::graph::{Graph, Node, TensorId};
-use crate::verify::{Verified, verify};
+use crate::graph::{Graph, TensorId};
+use crate::verify::Verified;
 
 /// `graph` without the nodes and constants that no output depends on, as every compiler and
 /// converter leaves them out. Inputs stay.
 #[must_use]
 pub fn live(graph: &Verified) -> Verified {
-    let mut needed = vec![false; graph.tensors.len()];
-    for id in graph.inputs.iter().chain(&graph.outputs) {
-        needed[id.index()] = true;
-    }
-    let mut kept: Vec<&Node> = Vec::with_capacity(graph.nodes.len());
-    for id in graph.node_ids().rev() {
-        let node = &graph[id];
-        if node.outputs.iter().any(|t| needed[t.index()]) {
-            for tensor in node.inputs.iter().chain(&node.outputs) {
-                needed[tensor.index()] = true;
-            }
-            kept.push(node);
-        }
-    }
-    kept.reverse();
+    Verified::rewritten(without_dead(Graph::clone(graph)))
+}
 
-    let mut renumbered = vec![None; graph.tensors.len()];
-    let mut tensors = Vec::new();
-    for id in graph.tensor_ids().filter(|id| needed[id.index()]) {
-        renumbered[id.index()] = Some(TensorId::new(tensors.len()));
-        tensors.push(graph[id].clone());
+/// [`live`] of a graph that a rewrite is about to leave well formed.
+pub(crate) fn without_dead(mut graph: Graph) -> Graph {
+    let needed = Needed::by_outputs(&graph);
+    let mut nodes = needed.nodes.into_iter();
+    graph
+        .nodes
+        .retain(|_| nodes.next().expect("one mark per node"));
+
+    let mut renumbered = Vec::with_capacity(graph.tensors.len());
+    let mut kept = 0;
+    for &needed in &needed.tensors {
+        renumbered.push(TensorId::new(kept));
+        kept += usize::from(needed);
     }
-    let renumber = |ids: &[TensorId]| -> Vec<TensorId> {
-        ids.iter()
-            .map(|id| renumbered[id.index()].expect("kept nodes use kept tensors"))
-            .collect()
-    };
-    let nodes = kept
-        .into_iter()
-        .map(|node| Node {
-            name: node.name.clone(),
-            op: node.op.clone(),
-            inputs: renumber(&node.inputs),
-            outputs: renumber(&node.outputs),
-        })
-        .collect();
-    verify(Graph {
-        name: graph.name.clone(),
-        tensors,
-        nodes,
-        inputs: renumber(&graph.inputs),
-        outputs: renumber(&graph.outputs),
-    })
-    .expect("a part of a verified graph is well formed")
+    let mut tensors = needed.tensors.into_iter();
+    graph
+        .tensors
+        .retain(|_| tensors.next().expect("one mark per tensor"));
+
+    let of_nodes = graph.nodes.iter_mut();
+    let of_nodes = of_nodes.flat_map(|node| node.inputs.iter_mut().chain(&mut node.outputs));
+    for id in of_nodes.chain(&mut graph.inputs).chain(&mut graph.outputs) {
+        *id = renumbered[id.index()];
+    }
+    graph
+}
+
+/// What the outputs of a graph depend on.
+struct Needed {
+    nodes: Vec<bool>,
+    /// Graph inputs and outputs, and all that a needed node reads or writes.
+    tensors: Vec<bool>,
+}
+
+impl Needed {
+    fn by_outputs(graph: &Graph) -> Self {
+        let mut needed = Self {
+            nodes: vec![false; graph.nodes.len()],
+            tensors: vec![false; graph.tensors.len()],
+        };
+        for id in graph.inputs.iter().chain(&graph.outputs) {
+            needed.tensors[id.index()] = true;
+        }
+        for id in graph.node_ids().rev() {
+            let node = &graph[id];
+            if node.outputs.iter().any(|t| needed.tensors[t.index()]) {
+                needed.nodes[id.index()] = true;
+                for tensor in node.inputs.iter().chain(&node.outputs) {
+                    needed.tensors[tensor.index()] = true;
+                }
+            }
+        }
+        needed
+    }
 }

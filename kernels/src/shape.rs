@@ -46,23 +46,23 @@ pub enum ShapeError {
 /// [`ShapeError`] when the operands do not fit the operator, or the operator is foreign.
 pub fn infer(op: &Op, inputs: &[&Tensor]) -> Result<(Shape, DataType), ShapeError> {
     check_arity(op, inputs.len())?;
-    let shapes: Vec<&Shape> = inputs.iter().map(|t| &t.shape).collect();
+    let first = || &inputs[0].shape;
     let x = || inputs[0].dtype;
     Ok(match op {
-        Op::Conv2d(conv) => (conv2d(op, conv, &shapes)?, x()),
-        Op::DepthwiseConv2d(conv) => (depthwise(op, conv, &shapes)?, x()),
-        Op::Dense { .. } => (dense(op, &shapes)?, x()),
-        Op::BatchNorm { .. } | Op::Bias => (per_channel(op, &shapes)?, x()),
-        Op::Unary(_) => (shapes[0].clone(), x()),
+        Op::Conv2d(conv) => (conv2d(op, conv, inputs)?, x()),
+        Op::DepthwiseConv2d(conv) => (depthwise(op, conv, inputs)?, x()),
+        Op::Dense { .. } => (dense(op, inputs)?, x()),
+        Op::BatchNorm { .. } | Op::Bias => (per_channel(op, inputs)?, x()),
+        Op::Unary(_) => (first().clone(), x()),
         Op::Softmax => {
-            rank_at_least(op, shapes[0], 1)?;
-            (shapes[0].clone(), x())
+            rank_at_least(op, first(), 1)?;
+            (first().clone(), x())
         }
-        Op::Binary(_) => (broadcast(op, shapes[0], shapes[1])?, x()),
-        Op::Concat { axis } => (concat(op, *axis, &shapes)?, x()),
-        Op::Pool2d(pool) => (pool2d(op, pool, shapes[0])?, x()),
+        Op::Binary(_) => (broadcast(op, first(), &inputs[1].shape)?, x()),
+        Op::Concat { axis } => (concat(op, *axis, inputs)?, x()),
+        Op::Pool2d(pool) => (pool2d(op, pool, first())?, x()),
         Op::GlobalAveragePool { keep_dims } => {
-            let [n, _, _, c] = nhwc(op, "x", shapes[0])?;
+            let [n, _, _, c] = nhwc(op, "x", first())?;
             let shape = if *keep_dims {
                 Shape::from([n, 1, 1, c])
             } else {
@@ -71,22 +71,22 @@ pub fn infer(op: &Op, inputs: &[&Tensor]) -> Result<(Shape, DataType), ShapeErro
             (shape, x())
         }
         Op::Resize(resize) => {
-            let [n, _, _, c] = nhwc(op, "x", shapes[0])?;
+            let [n, _, _, c] = nhwc(op, "x", first())?;
             at_least_one(op, "size", &resize.size)?;
             (Shape::from([n, resize.size[0], resize.size[1], c]), x())
         }
-        Op::Pad { amounts } => (pad(op, amounts, shapes[0])?, x()),
-        Op::Reshape { shape } => (reshape(op, shape, shapes[0])?, x()),
-        Op::Transpose { permutation } => (transpose(op, permutation, shapes[0])?, x()),
-        Op::Slice(slice) => (sliced(op, slice, shapes[0])?, x()),
+        Op::Pad { amounts } => (pad(op, amounts, first())?, x()),
+        Op::Reshape { shape } => (reshape(op, shape, first())?, x()),
+        Op::Transpose { permutation } => (transpose(op, permutation, first())?, x()),
+        Op::Slice(slice) => (sliced(op, slice, first())?, x()),
         Op::ArgMax { axis } => {
-            rank_at_least(op, shapes[0], axis + 1)?;
-            let mut extents = shapes[0].to_vec();
+            rank_at_least(op, first(), axis + 1)?;
+            let mut extents = first().to_vec();
             extents.remove(*axis);
             (extents.into(), DataType::I32)
         }
-        Op::Quantize => (shapes[0].clone(), DataType::I8),
-        Op::Dequantize => (shapes[0].clone(), DataType::F32),
+        Op::Quantize => (first().clone(), DataType::I8),
+        Op::Dequantize => (first().clone(), DataType::F32),
         Op::Foreign { kind } => return Err(ShapeError::Foreign { op: kind.clone() }),
     })
 }
@@ -113,16 +113,16 @@ pub fn check_arity(op: &Op, found: usize) -> Result<(), ShapeError> {
     })
 }
 
-fn conv2d(op: &Op, conv: &Conv2d, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
-    let [n, h, w, in_c] = nhwc(op, "x", shapes[0])?;
-    let [out_c, k_h, k_w, group_in_c] = nhwc(op, "weights", shapes[1])?;
+fn conv2d(op: &Op, conv: &Conv2d, inputs: &[&Tensor]) -> Result<Shape, ShapeError> {
+    let [n, h, w, in_c] = nhwc(op, "x", &inputs[0].shape)?;
+    let [out_c, k_h, k_w, group_in_c] = nhwc(op, "weights", &inputs[1].shape)?;
     let groups = conv.groups;
     if groups == 0 || in_c % groups != 0 || out_c % groups != 0 || group_in_c != in_c / groups {
         return Err(operand(
             op,
             "weights",
             format!("[out_c, k_h, k_w, {in_c} / {groups}] with out_c a multiple of {groups}"),
-            shapes[1].to_string(),
+            inputs[1].shape.to_string(),
         ));
     }
     if groups > 1 && groups == in_c {
@@ -133,7 +133,7 @@ fn conv2d(op: &Op, conv: &Conv2d, shapes: &[&Shape]) -> Result<Shape, ShapeError
             groups.to_string(),
         ));
     }
-    bias(op, shapes, out_c)?;
+    bias(op, inputs, out_c)?;
     let [out_h, out_w] = window(
         op,
         [h, w],
@@ -145,18 +145,18 @@ fn conv2d(op: &Op, conv: &Conv2d, shapes: &[&Shape]) -> Result<Shape, ShapeError
     Ok([n, out_h, out_w, out_c].into())
 }
 
-fn depthwise(op: &Op, conv: &DepthwiseConv2d, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
-    let [n, h, w, in_c] = nhwc(op, "x", shapes[0])?;
-    let [one, k_h, k_w, out_c] = nhwc(op, "weights", shapes[1])?;
+fn depthwise(op: &Op, conv: &DepthwiseConv2d, inputs: &[&Tensor]) -> Result<Shape, ShapeError> {
+    let [n, h, w, in_c] = nhwc(op, "x", &inputs[0].shape)?;
+    let [one, k_h, k_w, out_c] = nhwc(op, "weights", &inputs[1].shape)?;
     if one != 1 || conv.multiplier == 0 || Some(out_c) != in_c.checked_mul(conv.multiplier) {
         return Err(operand(
             op,
             "weights",
             format!("[1, k_h, k_w, {in_c} * {}]", conv.multiplier),
-            shapes[1].to_string(),
+            inputs[1].shape.to_string(),
         ));
     }
-    bias(op, shapes, out_c)?;
+    bias(op, inputs, out_c)?;
     let [out_h, out_w] = window(
         op,
         [h, w],
@@ -168,16 +168,16 @@ fn depthwise(op: &Op, conv: &DepthwiseConv2d, shapes: &[&Shape]) -> Result<Shape
     Ok([n, out_h, out_w, out_c].into())
 }
 
-fn dense(op: &Op, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
-    rank_at_least(op, shapes[0], 1)?;
-    let mut extents = shapes[0].to_vec();
+fn dense(op: &Op, inputs: &[&Tensor]) -> Result<Shape, ShapeError> {
+    rank_at_least(op, &inputs[0].shape, 1)?;
+    let mut extents = inputs[0].shape.to_vec();
     let in_c = extents.pop().expect("the rank is at least 1");
-    let &[out_c, found] = &**shapes[1] else {
+    let &[out_c, found] = &*inputs[1].shape else {
         return Err(operand(
             op,
             "weights",
             "[out_c, in_c]".to_owned(),
-            shapes[1].to_string(),
+            inputs[1].shape.to_string(),
         ));
     };
     if found != in_c {
@@ -185,19 +185,19 @@ fn dense(op: &Op, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
             op,
             "weights",
             format!("[out_c, {in_c}]"),
-            shapes[1].to_string(),
+            inputs[1].shape.to_string(),
         ));
     }
-    bias(op, shapes, out_c)?;
+    bias(op, inputs, out_c)?;
     extents.push(out_c);
     Ok(extents.into())
 }
 
-fn per_channel(op: &Op, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
-    rank_at_least(op, shapes[0], 1)?;
-    let c = *shapes[0].last().expect("the rank is at least 1");
-    for shape in &shapes[1..] {
-        if ***shape != [c] {
+fn per_channel(op: &Op, inputs: &[&Tensor]) -> Result<Shape, ShapeError> {
+    rank_at_least(op, &inputs[0].shape, 1)?;
+    let c = *inputs[0].shape.last().expect("the rank is at least 1");
+    for shape in inputs[1..].iter().map(|t| &t.shape) {
+        if **shape != [c] {
             return Err(operand(
                 op,
                 "parameter",
@@ -206,7 +206,7 @@ fn per_channel(op: &Op, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
             ));
         }
     }
-    Ok(shapes[0].clone())
+    Ok(inputs[0].shape.clone())
 }
 
 fn broadcast(op: &Op, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
@@ -233,18 +233,18 @@ fn broadcast(op: &Op, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
     })
 }
 
-fn concat(op: &Op, axis: usize, shapes: &[&Shape]) -> Result<Shape, ShapeError> {
-    rank_at_least(op, shapes[0], axis + 1)?;
-    let mut extents = shapes[0].to_vec();
+fn concat(op: &Op, axis: usize, inputs: &[&Tensor]) -> Result<Shape, ShapeError> {
+    rank_at_least(op, &inputs[0].shape, axis + 1)?;
+    let mut extents = inputs[0].shape.to_vec();
     extents[axis] = 0;
-    for shape in shapes {
+    for shape in inputs.iter().map(|t| &t.shape) {
         let same = shape.len() == extents.len()
             && (0..extents.len()).all(|d| d == axis || shape[d] == extents[d]);
         if !same {
             return Err(operand(
                 op,
                 "operand",
-                format!("{} in every dimension but {axis}", shapes[0]),
+                format!("{} in every dimension but {axis}", inputs[0].shape),
                 shape.to_string(),
             ));
         }
@@ -371,9 +371,9 @@ fn window(
     Ok(out)
 }
 
-fn bias(op: &Op, shapes: &[&Shape], out_c: usize) -> Result<(), ShapeError> {
-    match shapes.get(2) {
-        Some(shape) if ***shape != [out_c] => {
+fn bias(op: &Op, inputs: &[&Tensor], out_c: usize) -> Result<(), ShapeError> {
+    match inputs.get(2).map(|t| &t.shape) {
+        Some(shape) if **shape != [out_c] => {
             Err(operand(op, "bias", format!("[{out_c}]"), shape.to_string()))
         }
         Some(_) | None => Ok(()),

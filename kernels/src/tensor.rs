@@ -1,18 +1,34 @@
 //! Tensors: shape, element type, quantization and constant data.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+/// The dimensions that are kept in place: those of activations and weights.
+const PLACE_RANK: usize = 4;
+
 /// The extent of each dimension, outermost first. Activations are `[n, h, w, c]`.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Shape(Vec<usize>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Shape(Extents);
+
+/// Networks have thousands of shapes, nearly all of few dimensions, so those need no allocation.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Extents {
+    /// The first `rank` of `extents`; the others are 0.
+    InPlace {
+        rank: usize,
+        extents: [usize; PLACE_RANK],
+    },
+    /// More than [`PLACE_RANK`].
+    Apart(Box<[usize]>),
+}
 
 impl Shape {
     /// The number of elements; 1 for a scalar. `None` when it does not fit `usize`.
     #[must_use]
     pub fn checked_elements(&self) -> Option<usize> {
-        self.0.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))
+        self.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))
     }
 
     /// The number of elements; 1 for a scalar.
@@ -29,7 +45,7 @@ impl Shape {
     /// `[n, h, w, c]` when the shape has four dimensions.
     #[must_use]
     pub fn nhwc(&self) -> Option<[usize; 4]> {
-        self.0.as_slice().try_into().ok()
+        (**self).try_into().ok()
     }
 }
 
@@ -37,19 +53,48 @@ impl Deref for Shape {
     type Target = [usize];
 
     fn deref(&self) -> &[usize] {
-        &self.0
+        match &self.0 {
+            Extents::InPlace { rank, extents } => &extents[..*rank],
+            Extents::Apart(extents) => extents,
+        }
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(found: &[usize]) -> Self {
+        let rank = found.len();
+        Self(if rank <= PLACE_RANK {
+            let mut extents = [0; PLACE_RANK];
+            extents[..rank].copy_from_slice(found);
+            Extents::InPlace { rank, extents }
+        } else {
+            Extents::Apart(found.into())
+        })
     }
 }
 
 impl From<Vec<usize>> for Shape {
     fn from(extents: Vec<usize>) -> Self {
-        Self(extents)
+        Self::from(extents.as_slice())
     }
 }
 
 impl<const RANK: usize> From<[usize; RANK]> for Shape {
     fn from(extents: [usize; RANK]) -> Self {
-        Self(extents.to_vec())
+        Self::from(extents.as_slice())
+    }
+}
+
+/// As slices are ordered: dimension by dimension.
+impl Ord for Shape {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl PartialOrd for Shape {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -62,7 +107,7 @@ impl fmt::Debug for Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
-        for (i, extent) in self.0.iter().enumerate() {
+        for (i, extent) in self.iter().enumerate() {
             write!(f, "{}{extent}", if i == 0 { "" } else { ", " })?;
         }
         f.write_str("]")

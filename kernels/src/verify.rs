@@ -1,6 +1,6 @@
 //! The one check of a graph, and the proof of it.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::ops::Deref;
 
 use crate::graph::{Graph, Node, NodeId, TensorId};
@@ -18,6 +18,13 @@ impl Verified {
     #[must_use]
     pub fn into_graph(self) -> Graph {
         self.0
+    }
+
+    /// A graph that a rewrite of this crate made of a verified one, and that therefore is well
+    /// formed too; debug builds check it again.
+    pub(crate) fn rewritten(graph: Graph) -> Self {
+        debug_assert_eq!(verify(graph.clone()).err(), None);
+        Self(graph)
     }
 }
 
@@ -115,21 +122,25 @@ pub fn verify(graph: Graph) -> Result<Verified, VerifyError> {
 }
 
 fn names_are_unique(graph: &Graph) -> Result<(), VerifyError> {
-    let tensors = graph.tensors.iter().map(|t| &t.name);
-    let nodes = graph.nodes.iter().map(|n| &n.name);
-    for (what, names) in [
-        ("tensor", tensors.collect::<Vec<_>>()),
-        ("node", nodes.collect()),
-    ] {
-        let mut seen = BTreeSet::new();
-        for name in names {
-            if name.is_empty() {
-                return Err(graph_error(graph, format!("a {what} has no name")));
-            }
-            if !seen.insert(name) {
-                let problem = format!("two {what}s are called `{name}`");
-                return Err(graph_error(graph, problem));
-            }
+    let tensors = graph.tensors.iter().map(|t| t.name.as_str());
+    names_of_one_kind_are_unique(graph, "tensor", tensors)?;
+    let nodes = graph.nodes.iter().map(|n| n.name.as_str());
+    names_of_one_kind_are_unique(graph, "node", nodes)
+}
+
+fn names_of_one_kind_are_unique<'a>(
+    graph: &Graph,
+    kind: &str,
+    names: impl ExactSizeIterator<Item = &'a str>,
+) -> Result<(), VerifyError> {
+    let mut seen = HashSet::with_capacity(names.len());
+    for name in names {
+        if name.is_empty() {
+            return Err(graph_error(graph, format!("a {kind} has no name")));
+        }
+        if !seen.insert(name) {
+            let problem = format!("two {kind}s are called `{name}`");
+            return Err(graph_error(graph, problem));
         }
     }
     Ok(())
@@ -262,18 +273,18 @@ fn wiring(graph: &Graph) -> Result<(), VerifyError> {
 }
 
 fn node(graph: &Graph, node: &Node) -> Result<(), NodeError> {
-    let inputs: Vec<&Tensor> = node.inputs.iter().map(|&id| &graph[id]).collect();
-    let outputs: Vec<&Tensor> = node.outputs.iter().map(|&id| &graph[id]).collect();
     if let Op::Foreign { .. } = node.op {
         return Ok(());
     }
+    let inputs: Vec<&Tensor> = node.inputs.iter().map(|&id| &graph[id]).collect();
     let (shape, dtype) = shape::infer(&node.op, &inputs)?;
-    let &[output] = outputs.as_slice() else {
-        let found = outputs.len();
+    let &[output] = node.outputs.as_slice() else {
+        let found = node.outputs.len();
         return Err(NodeError::Wiring(format!(
             "has {found} results, expected 1"
         )));
     };
+    let output = &graph[output];
     let unsigned = matches!(node.op, Op::Quantize) && output.dtype == DataType::U8;
     let dtype = if unsigned { DataType::U8 } else { dtype };
     if output.shape != shape || output.dtype != dtype {

@@ -8,10 +8,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use hwmodels::task::{
-    BufferId, Depthwise, ListBuilder, LoopNest, NestForm, Task, TaskError, TaskList, WeightId, Work,
+    BufferId, Depthwise, ListBuilder, LoopNest, NestForm, Operation, Task, TaskError, TaskList,
+    WeightId, Work,
 };
 
 use crate::graph::{Graph, Node, TensorId};
@@ -39,7 +41,7 @@ pub fn tasks(graph: &Verified, precision: Precision) -> Result<TaskList, TaskErr
         precision,
         list: ListBuilder::default(),
         buffers: vec![None; graph.tensors.len()],
-        weights: BTreeMap::new(),
+        weights: HashMap::new(),
     };
     for &input in &graph.inputs {
         let bytes = lowering.bytes(input);
@@ -63,7 +65,7 @@ struct Lowering<'a> {
     /// By tensor: its buffer, unless it is constant.
     buffers: Vec<Option<BufferId>>,
     /// Parameters that several nodes read are stored once.
-    weights: BTreeMap<Vec<TensorId>, WeightId>,
+    weights: HashMap<Vec<TensorId>, WeightId>,
 }
 
 impl Lowering<'_> {
@@ -82,7 +84,7 @@ impl Lowering<'_> {
             writes.push(buffer);
         }
         let shapes = node.inputs.iter().chain(&node.outputs);
-        self.list.push(Task {
+        let operation = Operation {
             name: node.name.clone(),
             operator: node.op.name().to_owned(),
             mode: mode(&node.op).map(str::to_owned),
@@ -90,6 +92,9 @@ impl Lowering<'_> {
                 .map(|id| self.graph[*id].shape.iter().map(|d| *d as u64).collect())
                 .collect(),
             work,
+        };
+        self.list.push(Task {
+            operation: Arc::new(operation),
             reads,
             weights,
             writes,

@@ -1,19 +1,20 @@
 //! Networks as the stages of a run need them: as graphs, as prices, as training jobs.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use hwmodels::compile::{Infeasible, compile};
+use hwmodels::compile::{Compiler, Infeasible};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Speed, simulate};
-use kernels::fold::fold;
 use kernels::live::live;
-use kernels::work::{Precision, tasks};
+use kernels::work::Precision;
 use kernels::{Verified, op::Coordinates};
 
 use super::settings::Settings;
+use crate::deploy::Target;
 use crate::space::Model;
-use crate::space::ednas::NetworkOptions;
+use crate::space::ednas::{Lowering, NetworkOptions, Trunk};
 use crate::train::protocol::{DataChoice, TrainJob};
 use crate::train::recipe::Recipe;
 
@@ -26,6 +27,10 @@ pub(super) struct Candidates<'a> {
     pub(super) profile: &'a Profile,
     /// How the last upsampling maps positions, as the target needs.
     pub(super) upsampling: Coordinates,
+    /// Remembers the parts of the networks that were priced.
+    lowering: Mutex<Lowering>,
+    /// Remembers how their layers are cut.
+    compiler: Compiler<'a>,
 }
 
 /// A training job without its place in the run.
@@ -35,24 +40,40 @@ pub(super) struct Training {
     pub(super) checkpoint: PathBuf,
 }
 
-impl Candidates<'_> {
+impl<'a> Candidates<'a> {
+    /// The networks of a run with these settings on this machine.
+    ///
+    /// # Errors
+    /// When the size or the tasks do not fit.
+    pub(super) fn new(settings: &'a Settings, profile: &'a Profile) -> anyhow::Result<Self> {
+        let upsampling = Target::of(profile).upsampling;
+        let options = options(settings, upsampling);
+        Ok(Self {
+            settings,
+            profile,
+            upsampling,
+            lowering: Mutex::new(Lowering::new(options, Precision::Int8)?),
+            compiler: Compiler::new(profile),
+        })
+    }
+
     /// The part of a genome's network that a machine runs, without values.
     pub(super) fn graph(&self, genome: &str) -> anyhow::Result<Verified> {
         let model = Model::parse(genome, self.settings.fused()?)?;
-        let options = NetworkOptions {
-            size: self.settings.size,
-            tasks: self.settings.tasks.clone(),
-            upsampling: self.upsampling,
-        };
-        let networks = model.networks(&options)?;
+        let networks = model.networks(&options(self.settings, self.upsampling))?;
         let network = networks.first().context("a genome has a network")?;
         Ok(live(network))
     }
 
-    /// A network on the machine, in 8-bit integers.
-    pub(super) fn price(&self, graph: &Verified) -> anyhow::Result<Result<Estimate, Infeasible>> {
-        let list = tasks(&fold(graph), Precision::Int8)?;
-        Ok(compile(self.profile, &list).map(|s| simulate(self.profile, &s, Speed::Fast)))
+    /// A trunk's network on the machine, in 8-bit integers.
+    pub(super) fn price(&self, trunk: &Trunk) -> anyhow::Result<Result<Estimate, Infeasible>> {
+        let list = self
+            .lowering
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .tasks(trunk)?;
+        let schedule = self.compiler.compile(&list);
+        Ok(schedule.map(|schedule| simulate(self.profile, &schedule, Speed::Fast)))
     }
 
     /// The job that trains a genome's network.
@@ -78,5 +99,13 @@ impl Candidates<'_> {
             state_every_s: STATE_EVERY_S,
             resume: true,
         }
+    }
+}
+
+fn options(settings: &Settings, upsampling: Coordinates) -> NetworkOptions {
+    NetworkOptions {
+        size: settings.size,
+        tasks: settings.tasks.clone(),
+        upsampling,
     }
 }

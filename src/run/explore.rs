@@ -17,7 +17,7 @@ use crate::search::{
     Candidate, Controller, Ending, Evaluation, Event, Evolution, Plan, Random, Reward, Setting,
     TaskMetrics, search,
 };
-use crate::space::ednas::named;
+use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
 use crate::study::{ACCURACY, History, LATENCY_MS, Outcome, Summary};
 use crate::train::protocol::Event as TrainEvent;
@@ -109,9 +109,8 @@ fn search_plan<'a>(
 ) -> anyhow::Result<Plan<'a>> {
     let settings = candidates.settings;
     let baseline = named::efficientnet_b0(settings.fused()?);
-    let graph = candidates.graph(&baseline.text()?)?;
     let baseline_ms = candidates
-        .price(&graph)?
+        .price(&baseline)?
         .map_err(|limit| anyhow::anyhow!("the baseline does not run on this machine: {limit}"))?
         .latency_ms();
     let metrics = settings.tasks.iter().copied().map(TaskMetrics::standard);
@@ -169,8 +168,8 @@ fn evaluate(
     watch: &mut dyn FnMut(&TrainEvent),
     stop: &AtomicBool,
 ) -> anyhow::Result<Evaluation> {
-    let graph = candidates.graph(&candidate.text)?;
-    let latency_ms = match candidates.price(&graph)? {
+    let trunk = Trunk::decode(candidates.settings.fused()?, &candidate.genome)?;
+    let latency_ms = match candidates.price(&trunk)? {
         Ok(estimate) => estimate.latency_ms(),
         Err(limit) => {
             let reason = limit.to_string();

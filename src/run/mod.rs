@@ -47,7 +47,7 @@ use settings::Settings;
 use trainers::Trainers;
 
 use crate::data::Dataset;
-use crate::deploy::{Bundle, INT8_ONNX, Target, write_bundle};
+use crate::deploy::{Bundle, INT8_ONNX, write_bundle};
 use crate::fingerprint::fingerprint;
 use crate::report::Console;
 use crate::study::{History, clock};
@@ -86,11 +86,7 @@ pub fn run(
     console: &Console,
 ) -> anyhow::Result<Ended> {
     settings.check()?;
-    let candidates = Candidates {
-        settings,
-        profile,
-        upsampling: Target::of(profile).upsampling,
-    };
+    let candidates = Candidates::new(settings, profile)?;
     candidates.graph(BASELINE)?;
     let [height, width] = settings.size;
     Dataset::open(&settings.data, height, width, settings.seed)?;

@@ -6,7 +6,11 @@
 //! the next layer does not read goes there. Elements are bytes, SCALE-Sim's word; biases, pooling
 //! and elementwise layers are in no topology.
 
-use hwmodels::task::{BufferId, Depthwise, ListBuilder, LoopNest, Task, TaskError, TaskList, Work};
+use std::sync::Arc;
+
+use hwmodels::task::{
+    BufferId, Depthwise, ListBuilder, LoopNest, Operation, Task, TaskError, TaskList, Work,
+};
 
 use super::topology::{Conv, Gemm, Layer, Shape, Topology};
 
@@ -50,12 +54,15 @@ fn task(layer: &Layer, input_buffer: BufferId, result: BufferId) -> Task {
         ),
         Shape::Conv(conv) => ("conv2d", Work::LoopNest(nest(conv))),
     };
-    Task {
+    let operation = Operation {
         name: layer.name.clone(),
         operator: operator.to_owned(),
         mode: None,
         shapes: vec![input(&layer.shape), output(&layer.shape)],
         work,
+    };
+    Task {
+        operation: Arc::new(operation),
         reads: vec![input_buffer],
         weights: None,
         writes: vec![result],

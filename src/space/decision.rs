@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::fingerprint::fingerprint;
 use crate::space::error::SpaceError;
@@ -52,7 +53,7 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Space {
     name: String,
-    decisions: Vec<Decision>,
+    decisions: Arc<[Decision]>,
 }
 
 impl Choice {
@@ -109,7 +110,17 @@ impl Space {
                 });
             }
         }
+        let decisions = decisions.into();
         Ok(Self { name, decisions })
+    }
+
+    /// The same decisions under another name; they are shared, not copied.
+    #[must_use]
+    pub fn renamed(&self, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            decisions: Arc::clone(&self.decisions),
+        }
     }
 
     /// The name, which is also the front of every genome text.
@@ -143,7 +154,7 @@ impl Space {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut text = format!("{}\n", self.name);
-        for decision in &self.decisions {
+        for decision in self.decisions() {
             text += &format!("{}: {}\n", decision.full_name(), decision.allowed_values());
         }
         fingerprint(&text)

@@ -1,9 +1,10 @@
 //! A whole program: buffers, and the tasks over them in the order they run.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::nest::WORK_MAX;
-use super::{BufferId, Task, WeightId, Work};
+use super::{BufferId, Operation, Task, WeightId, Work};
 
 /// An activation: one operator's result or an input of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,8 @@ impl TaskList {
     /// Names the task whose work is then beyond what can be counted.
     pub fn batched(mut self, images: u64) -> Result<TaskList, TaskError> {
         for task in &mut self.tasks {
-            task.work = task.work.batched(images);
+            let operation = Arc::make_mut(&mut task.operation);
+            operation.work = operation.work.batched(images);
         }
         for activation in &mut self.activations {
             activation.bytes = activation.bytes.saturating_mul(images);
@@ -156,17 +158,58 @@ impl ListBuilder {
         out_bytes: u64,
     ) -> BufferId {
         let result = self.activation(out_bytes);
-        self.push(Task {
+        let operation = Operation {
             name: name.to_owned(),
             operator: operator.to_owned(),
             mode: None,
             shapes: Vec::new(),
             work,
+        };
+        self.push(Task {
+            operation: Arc::new(operation),
             reads: reads.to_vec(),
             weights,
             writes: vec![result],
         });
         result
+    }
+
+    /// Adds the tasks of `part`, a list of its own, over `inputs` in place of its inputs, and
+    /// returns its results. Operations are shared, not copied.
+    ///
+    /// # Errors
+    /// `inputs` that are not as many or not as large as those of `part`.
+    pub fn append(
+        &mut self,
+        part: &TaskList,
+        inputs: &[BufferId],
+    ) -> Result<Vec<BufferId>, TaskError> {
+        let expected = part.inputs.iter().map(|id| part.activations.get(id.0));
+        let found = inputs.iter().map(|id| self.activations.get(id.0));
+        if !expected.eq(found) {
+            return Err(fault(
+                part.tasks.first().map_or("(part)", |task| &task.name),
+                format_args!("stands in a part over other inputs"),
+            ));
+        }
+        let mut placed = Vec::with_capacity(part.activations.len());
+        for (id, activation) in part.activations.iter().enumerate() {
+            let input = part.inputs.iter().position(|input| input.0 == id);
+            placed.push(match input {
+                Some(position) => inputs[position],
+                None => self.activation(activation.bytes),
+            });
+        }
+        let place = |ids: &[BufferId]| ids.iter().map(|id| placed[id.0]).collect();
+        let first_weight = self.weights.len();
+        self.weights.extend_from_slice(&part.weights);
+        self.tasks.extend(part.tasks.iter().map(|task| Task {
+            operation: Arc::clone(&task.operation),
+            reads: place(&task.reads),
+            weights: task.weights.map(|id| WeightId(first_weight + id.0)),
+            writes: place(&task.writes),
+        }));
+        Ok(place(&part.outputs))
     }
 
     /// The checked list.

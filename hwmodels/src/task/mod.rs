@@ -6,8 +6,14 @@
 mod list;
 mod nest;
 
+#[cfg(test)]
+mod tests;
+
 pub use list::{Activation, ListBuilder, TaskError, TaskList, Weights};
 pub use nest::{Class, Depthwise, LoopNest, NestForm};
+
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Index of an activation buffer in [`TaskList::activations`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,9 +27,9 @@ pub struct WeightId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub usize);
 
-/// One operator: its work and the buffers it touches.
+/// What a task does, whichever buffers it does it to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Task {
+pub struct Operation {
     /// The caller's name for it, shown in reports.
     pub name: String,
     /// The operator's name, as the support rules of profiles spell it (`conv`, `resize`, ...).
@@ -34,12 +40,27 @@ pub struct Task {
     pub shapes: Vec<Vec<u64>>,
     /// What it computes.
     pub work: Work,
+}
+
+/// One operator: its work and the buffers it touches. An [`Operation`]'s fields are read through it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// What it does; shared by all lists that hold the task.
+    pub operation: Arc<Operation>,
     /// Activations it reads.
     pub reads: Vec<BufferId>,
     /// Parameters it reads.
     pub weights: Option<WeightId>,
     /// Activations it writes, each written by this task alone.
     pub writes: Vec<BufferId>,
+}
+
+impl Deref for Task {
+    type Target = Operation;
+
+    fn deref(&self) -> &Operation {
+        &self.operation
+    }
 }
 
 /// What a task computes.

@@ -22,19 +22,14 @@ const CELLS: usize = 4;
 const FINEST: usize = 3;
 
 /// The features P3 to P7, finest first.
-type Pyramid = [TensorId; 5];
+pub(super) type Pyramid = [TensorId; 5];
 
-/// Adds the laterals and the cells over the trunk's P3, P4 and P5; the result is P3 of the last
-/// cell.
-pub(super) fn bifpn(layers: &mut Layers, taps: [TensorId; 3]) -> Result<TensorId, BuildError> {
-    let mut pyramid = laterals(layers, taps)?;
-    for cell in 1..=CELLS {
-        pyramid = fuse(layers, &format!("bifpn{cell}"), pyramid)?;
-    }
-    Ok(pyramid[0])
-}
-
-fn laterals(layers: &mut Layers, [p3, p4, p5]: [TensorId; 3]) -> Result<Pyramid, BuildError> {
+/// Adds the 1x1 convolutions that bring the trunk's P3, P4 and P5 to the width of the pyramid,
+/// and P6 and P7.
+pub(super) fn laterals(
+    layers: &mut Layers,
+    [p3, p4, p5]: [TensorId; 3],
+) -> Result<Pyramid, BuildError> {
     let pooled = layers.halve("lateral/p6/pool", p5)?;
     let p6 = lateral(layers, "lateral/p6", pooled, WIDTH)?;
     Ok([
@@ -44,6 +39,15 @@ fn laterals(layers: &mut Layers, [p3, p4, p5]: [TensorId; 3]) -> Result<Pyramid,
         p6,
         layers.halve("lateral/p7/pool", p6)?,
     ])
+}
+
+/// Adds the cells; the result is P3 of the last one.
+pub(super) fn cells(layers: &mut Layers, pyramid: Pyramid) -> Result<TensorId, BuildError> {
+    let mut pyramid = pyramid;
+    for cell in 1..=CELLS {
+        pyramid = fuse(layers, &format!("bifpn{cell}"), pyramid)?;
+    }
+    Ok(pyramid[0])
 }
 
 fn fuse(layers: &mut Layers, cell: &str, input: Pyramid) -> Result<Pyramid, BuildError> {

@@ -7,6 +7,7 @@
 //! first block, which is not in {3, 6}; here that expansion is fixed, which leaves 2^79 genomes.
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use super::{BLOCK_COUNT, Block, BlockKind, FusedDefinition, Trunk};
 use crate::space::decision::{Choice, Decision, Space, Value};
@@ -28,9 +29,14 @@ const B0_STRIDES: [usize; BLOCK_COUNT] = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1,
 /// The EDNAS space under one definition of Fused-IBN, named `ednas/DEFINITION`.
 #[must_use]
 pub fn space(fused: FusedDefinition) -> Space {
-    let decisions = (0..BLOCK_COUNT).flat_map(block_decisions).collect();
-    Space::new(format!("ednas/{fused}"), decisions).expect("the EDNAS space is well formed")
+    SPACE.renamed(format!("ednas/{fused}"))
 }
+
+/// The decisions, which are the same under every definition.
+static SPACE: LazyLock<Space> = LazyLock::new(|| {
+    let decisions = (0..BLOCK_COUNT).flat_map(block_decisions).collect();
+    Space::new("ednas", decisions).expect("the EDNAS space is well formed")
+});
 
 /// The EDNAS space called `name`: `ednas` (the default definition) or `ednas/DEFINITION`.
 ///

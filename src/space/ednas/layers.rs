@@ -29,9 +29,8 @@ impl Layers {
         }
     }
 
-    pub(super) fn image(&mut self, size: [usize; 2]) -> TensorId {
-        self.builder
-            .input("image", [1, size[0], size[1], 3], DataType::F32)
+    pub(super) fn input(&mut self, name: &str, shape: [usize; 4]) -> TensorId {
+        self.builder.input(name, shape, DataType::F32)
     }
 
     /// Height and width of a `[n, h, w, c]` tensor.

@@ -14,8 +14,12 @@ pub mod named;
 mod layers;
 
 mod bifpn;
+mod head;
 mod trunk;
 
+mod parts;
+
+pub mod lowering;
 pub mod network;
 
 #[cfg(test)]
@@ -23,13 +27,14 @@ mod tests;
 
 pub use fused::FusedDefinition;
 pub use genomes::{space, space_named};
+pub use lowering::{Lowering, LoweringError};
 pub use network::{NetworkError, NetworkOptions, network};
 
 /// Number of searchable blocks.
 pub const BLOCK_COUNT: usize = 16;
 
 /// What kind of block a trunk has at one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BlockKind {
     /// Inverted bottleneck: 1x1 expansion (absent at expansion 1), depthwise, 1x1 projection.
     Ibn,
@@ -39,7 +44,7 @@ pub enum BlockKind {
 }
 
 /// One searchable block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Block {
     /// IBN or Fused-IBN.
     pub kind: BlockKind,

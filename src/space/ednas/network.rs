@@ -1,23 +1,16 @@
-//! Whole networks: trunk, feature pyramid, and one head per task.
-//!
-//! A head is two separable 3x3 convolutions with batch norm and ReLU6 on P3, a 1x1 convolution
-//! to the task's channels, and a bilinear upsampling to the size of the image.
+//! Whole networks as graphs: trunk, feature pyramid, and one head per task.
 
 use kernels::builder::BuildError;
-use kernels::op::{Coordinates, ResizeMode};
+use kernels::op::Coordinates;
 use kernels::{TensorId, Verified, VerifyError, verify};
 
 use super::Trunk;
-use super::bifpn::{self, WIDTH};
-use super::layers::{Bias, Layers};
-use super::trunk;
+use super::layers::Layers;
+use super::parts::{Assembly, Part, assemble};
 use crate::task::Task;
 
 /// Height and width are multiples of this: P7 is 1/128 of the image.
 pub const SIZE_STEP: usize = 128;
-
-/// The separable convolutions of a head.
-const HEAD_DEPTH: usize = 2;
 
 /// What is not searched: the image, the tasks, and what the target needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,53 +63,56 @@ pub fn network(
     trunk: &Trunk,
     options: &NetworkOptions,
 ) -> Result<Verified, NetworkError> {
-    check(options)?;
+    options.check()?;
     let mut layers = Layers::new(name);
-    let image = layers.image(options.size);
-    let taps = trunk::trunk(&mut layers, trunk, image)?;
-    let features = bifpn::bifpn(&mut layers, taps)?;
-    for &task in &options.tasks {
-        let prediction = head(&mut layers, task, features, options)?;
+    let image = layers.input("image", options.image());
+    let mut whole = Whole { layers, options };
+    let predictions = assemble(&mut whole, trunk, &options.tasks, image)?;
+    let mut layers = whole.layers;
+    for prediction in predictions {
         layers.output(prediction);
     }
     Ok(verify(layers.finish())?)
 }
 
-fn head(
-    layers: &mut Layers,
-    task: Task,
-    features: TensorId,
-    options: &NetworkOptions,
-) -> Result<TensorId, BuildError> {
-    let name = format!("head/{task}");
-    let mut x = features;
-    for depth in 1..=HEAD_DEPTH {
-        let layer = format!("{name}/{depth}");
-        x = layers.separable(&layer, x, WIDTH)?;
-        x = layers.relu6(&format!("{layer}/relu6"), x)?;
-    }
-    let predict = format!("{name}/predict");
-    let x = layers.conv(&predict, x, task.channels(), 1, 1, Bias::Learned)?;
-    let (mode, size) = (ResizeMode::Bilinear, options.size);
-    layers.resize(task.name(), x, mode, options.upsampling, size)
+/// A graph under construction.
+struct Whole<'a> {
+    layers: Layers,
+    options: &'a NetworkOptions,
 }
 
-fn check(options: &NetworkOptions) -> Result<(), NetworkError> {
-    if options.size.iter().any(|&d| d == 0 || d % SIZE_STEP != 0) {
-        let nearest = options
-            .size
-            .map(|d| (d.saturating_add(SIZE_STEP / 2) / SIZE_STEP).max(1) * SIZE_STEP);
-        let found = options.size;
-        return Err(NetworkError::Size { found, nearest });
+impl Assembly for Whole<'_> {
+    type Value = TensorId;
+    type Error = BuildError;
+
+    fn add(&mut self, part: Part, inputs: &[TensorId]) -> Result<Vec<TensorId>, BuildError> {
+        part.build(&mut self.layers, inputs, self.options)
     }
-    let mut tasks = options.tasks.clone();
-    tasks.sort_unstable();
-    tasks.dedup();
-    if tasks.is_empty() || tasks.len() != options.tasks.len() {
-        let names: Vec<&str> = options.tasks.iter().map(|t| t.name()).collect();
-        return Err(NetworkError::Tasks(names.join(", ")));
+}
+
+impl NetworkOptions {
+    /// The shape of the image: `[1, h, w, 3]`.
+    pub(super) fn image(&self) -> [usize; 4] {
+        [1, self.size[0], self.size[1], 3]
     }
-    Ok(())
+
+    pub(super) fn check(&self) -> Result<(), NetworkError> {
+        if self.size.iter().any(|&d| d == 0 || d % SIZE_STEP != 0) {
+            let nearest = self
+                .size
+                .map(|d| (d.saturating_add(SIZE_STEP / 2) / SIZE_STEP).max(1) * SIZE_STEP);
+            let found = self.size;
+            return Err(NetworkError::Size { found, nearest });
+        }
+        let mut tasks = self.tasks.clone();
+        tasks.sort_unstable();
+        tasks.dedup();
+        if tasks.is_empty() || tasks.len() != self.tasks.len() {
+            let names: Vec<&str> = self.tasks.iter().map(|t| t.name()).collect();
+            return Err(NetworkError::Tasks(names.join(", ")));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

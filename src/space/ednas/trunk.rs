@@ -13,48 +13,26 @@ use kernels::TensorId;
 use kernels::builder::BuildError;
 
 use super::layers::{Bias, Layers};
-use super::{Block, BlockKind, Trunk};
+use super::{Block, BlockKind};
 
 /// The filters of the stem, which is not searched.
 const STEM_FILTERS: usize = 32;
 
-/// The blocks whose results are P3, P4 and P5, counted from 1.
-const TAPS: [usize; 3] = [5, 11, 16];
-
-/// Adds the trunk over an image.
-///
-/// The result holds P3, P4 and P5: 1/8, 1/16 and 1/32 of the image's height and width.
-pub(super) fn trunk(
-    layers: &mut Layers,
-    trunk: &Trunk,
-    image: TensorId,
-) -> Result<[TensorId; 3], BuildError> {
+/// Adds the stem over an image.
+pub(super) fn stem(layers: &mut Layers, image: TensorId) -> Result<TensorId, BuildError> {
     let x = layers.conv_norm("stem", image, STEM_FILTERS, 3, 2)?;
-    let mut x = layers.relu6("stem/relu6", x)?;
-    let mut taps = [x; 3];
-    for (index, b) in trunk.blocks.iter().enumerate() {
-        let number = index + 1;
-        x = block(
-            layers,
-            &format!("block{number:02}"),
-            b,
-            trunk.fused.is_separable(number),
-            x,
-        )?;
-        if let Some(tap) = TAPS.iter().position(|&tap| tap == number) {
-            taps[tap] = x;
-        }
-    }
-    Ok(taps)
+    layers.relu6("stem/relu6", x)
 }
 
-fn block(
+/// Adds block `number`, 1 to 16; `separable` says what a Fused-IBN is there.
+pub(super) fn block(
     layers: &mut Layers,
-    name: &str,
+    number: usize,
     block: &Block,
     separable: bool,
     input: TensorId,
 ) -> Result<TensorId, BuildError> {
+    let name = &format!("block{number:02}");
     let in_c = layers.channels(input);
     let expanded = match (block.kind, separable) {
         (BlockKind::Ibn, _) => ibn(layers, name, block, input)?,
