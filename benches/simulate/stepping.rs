@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group};
 use hwmodels::array::{Array, Dataflow, Drain, Edges, Fill, Product, Systolic, WordOperands};
 
 const SIDE: u64 = 128;
@@ -68,4 +68,3 @@ fn cycles(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, stepped, cycles);
-criterion_main!(benches);

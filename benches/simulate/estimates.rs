@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group};
 use ednas::space::ednas::{
     FusedDefinition, Lowering, NetworkOptions, Trunk, named, network, space,
 };
@@ -176,4 +176,3 @@ fn speeds(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, cold, warm, speeds);
-criterion_main!(benches);
