@@ -106,6 +106,15 @@ impl Array {
         }
     }
 
+    /// Depthwise channels computed at once; 1 where they run one after another.
+    #[must_use]
+    pub fn depthwise_side(&self) -> u64 {
+        match self {
+            Array::Systolic(_) => 1,
+            Array::Dot(dot) => dot.depthwise_taps.map_or(1, |_| dot.cells),
+        }
+    }
+
     /// The side that output pixels are laid along; 1 where they are streamed.
     #[must_use]
     pub fn pixel_side(&self) -> u64 {

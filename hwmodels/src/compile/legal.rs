@@ -1,6 +1,7 @@
 //! Which tiles are legal, and what part of a layer's data they touch.
 
 use super::parameters::Share;
+use crate::array::Array;
 use crate::profile::Profile;
 use crate::task::LoopNest;
 
@@ -37,13 +38,14 @@ pub(super) fn row_granule(profile: &Profile, nest: &LoopNest) -> u64 {
     side / gcd(side, nest.out_w)
 }
 
-/// Least output channels of a tile: the array's side, or one group where there are several.
+/// Least output channels of a tile: the array's side where it computes them side by side, and
+/// whole groups.
 pub(super) fn channel_granule(profile: &Profile, nest: &LoopNest) -> u64 {
-    match nest.groups {
-        1 => profile
-            .array()
-            .map_or(1, |array| array.value.channel_side()),
-        _ => nest.group_out_c(),
+    let side = |of: fn(&Array) -> u64| profile.array().map_or(1, |array| of(&array.value));
+    match (nest.groups, nest.group_in_c()) {
+        (1, _) => side(Array::channel_side),
+        (_, 1) => side(Array::depthwise_side).next_multiple_of(nest.group_out_c()),
+        (_, _) => nest.group_out_c(),
     }
 }
 
