@@ -6,49 +6,35 @@
 
 use std::fmt::Write;
 
-use hwmodels::profile::raw::{RawArray, RawClock, RawProfile, RawThroughput};
+use hwmodels::profile::raw::{RawArray, RawClock, RawProfile};
 
 use super::Config;
 
 /// The profile of a config.
 #[must_use]
 pub fn profile(config: &Config) -> RawProfile {
+    let description = format!(
+        "The array of SCALE-Sim config {}: {} x {} elements, {}, as in CALC mode: no memory makes it wait.",
+        config.file, config.rows, config.cols, config.dataflow
+    );
+    let clock = RawClock {
+        source: "assumed: SCALE-Sim counts cycles and has no clock".to_owned(),
+        mhz: 1000.0,
+    };
+    let array = RawArray {
+        source: format!("datasheet: SCALE-Sim config {}", config.file),
+        kind: "systolic".to_owned(),
+        rows: Some(config.rows),
+        cols: Some(config.cols),
+        dataflow: Some(config.dataflow.clone()),
+        edges: Some("full".to_owned()),
+        fill: Some("per-fold".to_owned()),
+        drain: (config.dataflow == "os").then(|| "free".to_owned()),
+        ..RawArray::default()
+    };
     RawProfile {
-        name: config.run_name.clone(),
-        description: format!(
-            "The array of SCALE-Sim config {}: {} x {} elements, {}, as in CALC mode: no memory makes it wait.",
-            config.file, config.rows, config.cols, config.dataflow
-        ),
-        clock: RawClock {
-            source: "assumed: SCALE-Sim counts cycles and has no clock".to_owned(),
-            mhz: 1000.0,
-        },
-        array: Some(RawArray {
-            source: format!("datasheet: SCALE-Sim config {}", config.file),
-            kind: "systolic".to_owned(),
-            rows: Some(config.rows),
-            cols: Some(config.cols),
-            dataflow: Some(config.dataflow.clone()),
-            edges: Some("full".to_owned()),
-            fill: Some("per-fold".to_owned()),
-            drain: (config.dataflow == "os").then(|| "free".to_owned()),
-            ..RawArray::default()
-        }),
-        vector: None,
-        memory: None,
-        parameter_cache: None,
-        storage: None,
-        grid: None,
-        dram: None,
-        flash: None,
-        link: None,
-        host: None,
-        overheads: None,
-        support: None,
-        fusion: None,
-        energy: None,
-        area: None,
-        throughput: RawThroughput::default(),
+        array: Some(array),
+        ..RawProfile::bare(&config.run_name, description, clock)
     }
 }
 

@@ -450,6 +450,33 @@ pub struct RawEntry {
 }
 
 impl RawProfile {
+    /// A machine of which nothing is known but its clock: the start of one that a program puts
+    /// together.
+    #[must_use]
+    pub fn bare(name: &str, description: String, clock: RawClock) -> RawProfile {
+        RawProfile {
+            name: name.to_owned(),
+            description,
+            clock,
+            array: None,
+            vector: None,
+            memory: None,
+            parameter_cache: None,
+            storage: None,
+            grid: None,
+            dram: None,
+            flash: None,
+            link: None,
+            host: None,
+            overheads: None,
+            support: None,
+            fusion: None,
+            energy: None,
+            area: None,
+            throughput: RawThroughput::default(),
+        }
+    }
+
     /// The checked profile.
     ///
     /// # Errors

@@ -70,26 +70,19 @@ fn measured(machine: &str, date: &str, rounds: Rounds) -> Result<RawProfile> {
         inference_us: bench.inference_ns / 1e3,
         instruction_bytes: 0,
     };
+    let description = format!(
+        "{machine}, as tract {version} runs exported int8 models on one thread; {}.",
+        tract::ARITHMETIC
+    );
+    let clock = RawClock {
+        source: "assumed: a cycle is a nanosecond".to_owned(),
+        mhz: 1000.0,
+    };
     Ok(RawProfile {
-        name: NAME.to_owned(),
-        description: format!(
-            "{machine}, as tract {version} runs exported int8 models on one thread; {}.",
-            tract::ARITHMETIC
-        ),
-        clock: RawClock {
-            source: "assumed: a cycle is a nanosecond".to_owned(),
-            mhz: 1000.0,
-        },
-        array: None,
         vector: Some(vector),
-        memory: None,
-        parameter_cache: None,
-        storage: None,
-        link: None,
-        host: None,
         overheads: Some(overheads),
-        support: None,
         throughput,
+        ..RawProfile::bare(NAME, description, clock)
     })
 }
 
