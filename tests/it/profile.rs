@@ -88,16 +88,23 @@ fn modes_are_asked_for_wherever_a_profile_is() {
 
     refused(
         &["estimate", "mt-edge", "--profile", "coral-edgetpu:usb"],
-        &["no mode `usb`", "did you mean `usb2`", "std, usb2"],
+        &["no mode `usb`", "did you mean `usb2`", "std"],
     );
 }
 
 #[test]
 fn check_goes_through_every_mode() {
-    assert_eq!(
-        said(&["check", "coral-edgetpu"]),
-        "coral-edgetpu: coral-edgetpu is a sound profile; so is its mode std; so is its mode usb2\n"
+    let sound = said(&["check", "coral-edgetpu"]);
+    assert!(
+        sound.starts_with("coral-edgetpu: coral-edgetpu is a sound profile"),
+        "{sound}"
     );
+    for mode in ["std", "usb2"] {
+        assert!(
+            sound.contains(&format!("; so is its mode {mode}")),
+            "{sound}"
+        );
+    }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.toml");
     let text = said(&["show", "coral-edgetpu"]);

@@ -8,10 +8,16 @@
 //! descriptions in the schema ([`super::schema`]), in errors and in the starter file. Each says
 //! what a value means of a machine, its unit and its range.
 
+mod costs;
+mod memory;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use costs::{RawArea, RawEnergy};
+pub use memory::{RawDram, RawFlash, RawMemory, RawParameterCache, RawPool, RawStorage};
 
 use super::{Profile, ProfileError, bounds, check};
 
@@ -152,37 +158,6 @@ pub struct RawVector {
     pub operators: BTreeMap<String, f64>,
 }
 
-/// `[memory]`: two pools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawMemory {
-    /// The pool of parameters and code.
-    pub wide: RawPool,
-    /// The pool of activations.
-    pub narrow: RawPool,
-}
-
-/// One pool of memory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawPool {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Its size in bytes, of all tiles of a grid; at least 1.
-    pub bytes: u64,
-    /// Banks that work at once; with `ports` and `width_bytes`, the bandwidth. Without the three,
-    /// it is no limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub banks: Option<u64>,
-    /// Accesses of a bank per cycle; at least 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ports: Option<u64>,
-    /// Bytes of an access; at least 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width_bytes: Option<u64>,
-}
-
 /// `[grid]`: the array and the vector unit, `rows * cols` times. Their memories are told in all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -200,43 +175,6 @@ pub struct RawGrid {
     pub noc_bytes_per_cycle: f64,
 }
 
-/// `[dram]`: memory outside the accelerator, by whatever technology. It holds parameters (unless
-/// there is a `[flash]`), activations that find no room on the chip, and, on a machine without a
-/// `[link]`, inputs and results.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawDram {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Its size in bytes; no limit if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<u64>,
-    /// Reading, millions of bytes per second; above 0.
-    pub read_mb_per_s: f64,
-    /// Writing, millions of bytes per second; above 0.
-    pub write_mb_per_s: f64,
-    /// Nanoseconds from the request of a transfer to its first byte; 0 or more.
-    pub latency_ns: f64,
-    /// Transfers take whole multiples of these bytes; at least 1.
-    pub burst_bytes: u64,
-}
-
-/// `[flash]`: read-only memory for parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawFlash {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Reading, millions of bytes per second; above 0.
-    pub read_mb_per_s: f64,
-    /// Nanoseconds from the request of a transfer to its first byte; 0 or more.
-    pub latency_ns: f64,
-    /// Transfers take whole multiples of these bytes; at least 1.
-    pub burst_bytes: u64,
-}
-
 /// `[fusion]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -246,95 +184,6 @@ pub struct RawFusion {
     pub source: String,
     /// Elementwise operators that take an array's results on their way to memory.
     pub operators: Vec<String>,
-}
-
-/// `[energy]`: picojoules per action, and milliwatts all the time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawEnergy {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Picojoules of a multiply-accumulate, by the bits of its operands, as `"8x8"`.
-    pub mac_pj: BTreeMap<String, f64>,
-    /// Picojoules of a byte read from or written to a register of the array.
-    pub register_pj_per_byte: f64,
-    /// Picojoules of a byte read or written by the vector unit.
-    pub vector_pj_per_byte: f64,
-    /// Picojoules of a byte of memory.wide, read or written.
-    pub wide_pj_per_byte: f64,
-    /// Picojoules of a byte of memory.narrow, read or written, partial sums included.
-    pub narrow_pj_per_byte: f64,
-    /// Picojoules of a byte over the network of the grid; 0 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub noc_pj_per_byte: Option<f64>,
-    /// Picojoules of a byte of `[dram]`; needed where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dram_pj_per_byte: Option<f64>,
-    /// Picojoules of a byte of `[flash]`; needed where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flash_pj_per_byte: Option<f64>,
-    /// Picojoules of a byte over `[link]`; needed where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_pj_per_byte: Option<f64>,
-    /// Milliwatts of the whole chip, all the time; 0 or more.
-    pub leakage_mw: f64,
-    /// Milliwatts of the host while it runs operators; 0 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_mw: Option<f64>,
-}
-
-/// `[area]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawArea {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Area of one multiplier with its registers, square micrometers; 0 or more.
-    pub mac_um2: f64,
-    /// Area of one byte of memory.wide or memory.narrow, square micrometers; 0 or more.
-    pub sram_um2_per_byte: f64,
-    /// Area of everything else, square millimeters; 0 or more.
-    pub other_mm2: f64,
-}
-
-/// `[parameter_cache]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawParameterCache {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Bytes of the wide memory that may keep parameters and code from one inference to the next.
-    pub bytes: u64,
-    /// `whole-layers`: a layer stays whole or is streamed whole; `bytes`: bytes stay, in the order
-    /// of the layers, until the cache is full.
-    #[schemars(extend("enum" = ["whole-layers", "bytes"]))]
-    pub rule: String,
-    /// `pooled`: all tiles share it; `per-tile`: every tile of the grid keeps its own channels;
-    /// `pooled` if left out.
-    #[schemars(extend("enum" = ["pooled", "per-tile"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub placement: Option<String>,
-}
-
-/// `[storage]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawStorage {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Output channels are stored in multiples of this; 1 is no padding.
-    pub out_channel_multiple: u64,
-    /// Input channels are stored in multiples of this; 1 is no padding.
-    pub in_channel_multiple: u64,
-    /// Bytes of bias and scale per stored output channel.
-    pub out_channel_bytes: u64,
-    /// Stored bytes of a byte of padded weights, above 0 and at most 1; 1 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weight_compression: Option<f64>,
 }
 
 /// `[link]`, in millions of bytes per second.

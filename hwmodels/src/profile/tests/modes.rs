@@ -113,17 +113,35 @@ fn shipped_modes_are_asked_for_by_name() {
         *array,
         Profile::parse(CORAL, "coral.toml").unwrap().raw().array
     );
-    expect![
-        "profile `coral-edgetpu` has no mode `usb` (did you mean `usb2`?); known modes: std, usb2"
-    ]
-    .assert_eq(&Profile::named("coral-edgetpu:usb").unwrap_err().to_string());
+}
+
+#[test]
+fn unknown_modes_come_with_the_known_ones() {
+    let known = [
+        "no mode `usb`",
+        "did you mean `usb2`",
+        "known modes: ",
+        "std",
+    ];
+    let error = Profile::named("coral-edgetpu:usb").unwrap_err().to_string();
+    assert!(known.iter().all(|part| error.contains(part)), "{error}");
+    refused(
+        ("name", "name"),
+        &["slwo"],
+        &expect![[
+            r#"profile `my.toml` has no mode `slwo` (did you mean `slow`?); known modes: hosted, slow"#
+        ]],
+    );
+    refused(
+        ("name", "name"),
+        &[""],
+        &expect!["profile `my.toml` has no mode ``; known modes: hosted, slow"],
+    );
     expect!["profile `systolic-32x32-ws` has no mode `usb`; it has no modes"].assert_eq(
         &Profile::named("systolic-32x32-ws:usb")
             .unwrap_err()
             .to_string(),
     );
-    expect!["profile `coral-edgetpu` has no mode ``; known modes: std, usb2"]
-        .assert_eq(&Profile::named("coral-edgetpu:").unwrap_err().to_string());
 }
 
 #[test]

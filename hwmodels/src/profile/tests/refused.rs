@@ -7,8 +7,13 @@ use crate::profile::Profile;
 
 #[test]
 fn unknown_names_and_keys_come_with_the_nearest() {
-    expect!["there is no profile `coral` (did you mean `coral-edgetpu`?); known profiles: coral-edgetpu, systolic-32x32-ws"]
-        .assert_eq(&Profile::named("coral").unwrap_err().to_string());
+    let error = Profile::named("coral-edgtpu").unwrap_err().to_string();
+    let begin =
+        "there is no profile `coral-edgtpu` (did you mean `coral-edgetpu`?); known profiles: ";
+    assert!(
+        error.starts_with(begin) && error.contains("systolic-32x32-ws"),
+        "{error}"
+    );
     refused(
         CORAL,
         ("transfer_us", "tranfser_us"),
