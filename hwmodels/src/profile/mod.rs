@@ -45,6 +45,7 @@ use crate::units::Rate;
 pub struct Profile {
     raw: raw::RawProfile,
     clock_hz: u64,
+    clock_source: SourceKind,
     array: Option<Sourced<Array>>,
     vector: Option<Sourced<Rate>>,
     /// By operator, where it differs.
@@ -248,6 +249,12 @@ impl Profile {
     #[must_use]
     pub fn clock_hz(&self) -> u64 {
         self.clock_hz
+    }
+
+    /// Where the clock comes from.
+    #[must_use]
+    pub fn clock_source(&self) -> SourceKind {
+        self.clock_source
     }
 
     /// The array, where there is one.

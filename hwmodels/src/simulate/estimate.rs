@@ -201,15 +201,16 @@ impl Layer {
         }
     }
 
-    /// Where the number comes from that bounds the layer.
+    /// Where the number comes from that bounds the layer; what counts in cycles is no better known
+    /// than the clock.
     #[must_use]
     pub fn source(&self, profile: &Profile) -> Option<SourceKind> {
-        let what = self.bound_by?;
+        let (what, clock) = (self.bound_by?, profile.clock_source());
         match what {
             What::Invoke | What::Overhead => Some(profile.overheads().source),
-            What::Compute => Some(self.price?.source()),
-            What::Feed => Some(profile.memory()?.source),
-            What::Noc => Some(profile.grid()?.source),
+            What::Compute => Some(self.price?.source().max(clock)),
+            What::Feed => Some(profile.memory()?.source.max(clock)),
+            What::Noc => Some(profile.grid()?.source.max(clock)),
             What::Host => Some(profile.host()?.source),
             What::Parameters
             | What::Code

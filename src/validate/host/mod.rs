@@ -75,7 +75,7 @@ fn measured(machine: &str, date: &str, rounds: Rounds) -> Result<RawProfile> {
         tract::ARITHMETIC
     );
     let clock = RawClock {
-        source: "assumed: a cycle is a nanosecond".to_owned(),
+        source: "measured: durations were taken in nanoseconds, so a cycle is one".to_owned(),
         mhz: 1000.0,
     };
     Ok(RawProfile {

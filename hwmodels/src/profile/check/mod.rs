@@ -22,13 +22,14 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
     if clock_hz == 0 {
         return Err(refuse("clock.mhz", raw.clock.mhz, "at least 0.000001"));
     }
-    source("clock", &raw.clock.source)?;
+    let clock_source = source("clock", &raw.clock.source)?;
     let array = raw.array.as_ref().map(array::check).transpose()?;
     let memory = memory::memory(&raw)?;
     let grid = memory::grid(&raw)?;
     let tiles = grid.map_or(1, |grid| grid.tiles());
     Ok(Profile {
         clock_hz,
+        clock_source,
         array,
         vector: vector(&raw)?,
         vector_operators: vector_operators(&raw)?,
