@@ -160,9 +160,5 @@ fn programs(
         fused: args.fused,
         image: args.image.clone(),
     };
-    let networks = options.networks(upsampling)?;
-    let programs = networks
-        .iter()
-        .map(|network| Program::new(&live(network), Precision::Int8));
-    Ok(Arc::new(programs.collect::<anyhow::Result<_>>()?))
+    Ok(Arc::new(options.programs(upsampling, Precision::Int8)?))
 }

@@ -1,7 +1,7 @@
 //! The tables of results: accuracy, latency, agreement of runtimes.
 
-use super::markup::Markup;
-use super::numbers::{change_percent, count, figure, signed_percent, three};
+use crate::report::markup::Markup;
+use crate::report::numbers::{change_percent, count, figure, signed_percent, three};
 use super::record::{Agreement, Contender, Page, Role};
 use crate::validate::metrics::{Direction, Metric, Scores, delta_t};
 
