@@ -69,7 +69,10 @@ fn sides(args: &Args) -> anyhow::Result<[(&str, &str); 2]> {
         ([_, _], [_, _]) => Err(anyhow!(
             "two networks and two profiles differ in too much: give one network or one --profile"
         )),
-        (_, profiles) => bail!("compares two profiles at most; --profile was given {} times", profiles.len()),
+        (_, profiles) => bail!(
+            "compares two profiles at most; --profile was given {} times",
+            profiles.len()
+        ),
     }
 }
 

@@ -13,9 +13,7 @@ use super::exit::OrBadInput;
 use super::options::{ModelOptions, PrecisionName};
 use super::{output, profile, scalesim};
 use crate::deploy::Target;
-use crate::report::estimate::{
-    EstimateRecord, Program, Question, Shown, Timed, explain, timed,
-};
+use crate::report::estimate::{EstimateRecord, Program, Question, Shown, Timed, explain, timed};
 use crate::report::trace::Traced;
 use crate::report::{roofline, write_atomically};
 
@@ -100,11 +98,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let programs = programs(&args.options, &profile, question.precision)?;
     let record = match &args.trace {
-        None => explained(args, &question, &programs, &timed(&profile, &programs, question.speed)),
+        None => explained(
+            args,
+            &question,
+            &programs,
+            &timed(&profile, &programs, question.speed),
+        ),
         Some(path) => {
             let traced = Traced::new(&question, &programs);
             let record = explained(args, &question, &programs, traced.outcomes());
-            write(path, &traced.json(&question, &record)?, &played(question.speed))?;
+            write(
+                path,
+                &traced.json(&question, &record)?,
+                &played(question.speed),
+            )?;
             record
         }
     };

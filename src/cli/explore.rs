@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use kernels::live::live;
 use kernels::op::Coordinates;
 use kernels::work::Precision;
 

@@ -163,7 +163,10 @@ fn figures(record: &EstimateRecord) -> [(&'static str, Option<f64>); 15] {
         ("macs", cost.map(|c| float(c.macs))),
         ("utilization", cost.and_then(|c| c.utilization)),
         ("cached_bytes", cost.map(|c| float(c.cached_bytes))),
-        ("activation_peak_bytes", cost.map(|c| float(c.activation_peak_bytes))),
+        (
+            "activation_peak_bytes",
+            cost.map(|c| float(c.activation_peak_bytes)),
+        ),
         ("input_bytes", traffic.map(|t| float(t.input_bytes))),
         ("output_bytes", traffic.map(|t| float(t.output_bytes))),
         ("parameter_bytes", traffic.map(|t| float(t.parameter_bytes))),

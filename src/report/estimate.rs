@@ -1,13 +1,13 @@
 //! What a network costs on a machine: the record of `ednas estimate` and its table.
 
+pub mod explain;
+
 mod layers;
 mod program;
 mod residents;
 mod summary;
 mod table;
 mod totals;
-
-mod explain;
 
 use hwmodels::compile::{Infeasible, Limit};
 use hwmodels::simulate::Speed;
@@ -229,7 +229,10 @@ impl EstimateRecord {
         match (&self.cost, &self.infeasible) {
             (Some(cost), _) => {
                 let rows = table::table(&self.layers, shown);
-                let explained = self.explain.as_ref().map(|explain| explain.text(cost.latency_ms));
+                let explained = self
+                    .explain
+                    .as_ref()
+                    .map(|explain| explain.text(cost.latency_ms));
                 let parts = [rows, self.summary(cost), explained.unwrap_or_default()];
                 let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
                 parts.join("\n")

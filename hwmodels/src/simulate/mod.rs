@@ -73,11 +73,11 @@ pub fn watch(
     played(profile, schedule, speed, Some(watcher))
 }
 
-fn played(
-    profile: &Profile,
-    schedule: &Schedule<'_>,
+fn played<'a>(
+    profile: &'a Profile,
+    schedule: &'a Schedule<'_>,
     speed: Speed,
-    watcher: Option<&mut dyn FnMut(Interval)>,
+    watcher: Option<&'a mut dyn FnMut(Interval)>,
 ) -> Estimate {
     let buffers = schedule.list.activations().len();
     let entries = schedule.steps.len() + 1;

@@ -4,7 +4,12 @@ use super::axes::WIDTH;
 use crate::report::markup::Markup;
 
 /// Opens a drawing of `height` with a text for those who cannot see it.
-pub(in crate::report) fn drawing(m: &mut Markup, height: f64, alt: &str, inside: impl FnOnce(&mut Markup)) {
+pub(in crate::report) fn drawing(
+    m: &mut Markup,
+    height: f64,
+    alt: &str,
+    inside: impl FnOnce(&mut Markup),
+) {
     let view = format!("0 0 {WIDTH} {}", place(height));
     m.within(
         "svg",
@@ -45,7 +50,13 @@ pub(in crate::report) fn label(m: &mut Markup, look: (&str, &str), at: (f64, f64
 }
 
 /// A rectangle with a note that shows when pointed at.
-pub(in crate::report) fn bar(m: &mut Markup, class: &str, (x, y): (f64, f64), (w, h): (f64, f64), note: &str) {
+pub(in crate::report) fn bar(
+    m: &mut Markup,
+    class: &str,
+    (x, y): (f64, f64),
+    (w, h): (f64, f64),
+    note: &str,
+) {
     let (x, y, w, h) = (place(x), place(y), place(w), place(h));
     let shape = [
         ("class", class),

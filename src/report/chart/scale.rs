@@ -228,12 +228,18 @@ mod tests {
             let scale = Scale::logarithmic(values.iter().copied(), 0.0, 100.0);
             scale.ticks().into_iter().map(|(_, label)| label).collect()
         };
-        assert_eq!(labels(&[1.0, 100_000.0]), ["1", "10", "100", "1k", "10k", "100k"]);
+        assert_eq!(
+            labels(&[1.0, 100_000.0]),
+            ["1", "10", "100", "1k", "10k", "100k"]
+        );
         assert_eq!(labels(&[0.02, 0.4]), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
         assert_eq!(labels(&[0.0, f64::NAN]), ["1", "2", "5", "10"]);
         let scale = Scale::logarithmic([1.0, 1000.0].into_iter(), 0.0, 90.0);
         let gaps = [1.0, 10.0, 100.0].map(|value| scale.at(value * 10.0) - scale.at(value));
-        assert!(gaps.iter().all(|gap| (gap - gaps[0]).abs() < 1e-9), "{gaps:?}");
+        assert!(
+            gaps.iter().all(|gap| (gap - gaps[0]).abs() < 1e-9),
+            "{gaps:?}"
+        );
         let is_logarithmic = |values: &[f64]| {
             let scale = Scale::either(values.iter().copied(), 0.0, 100.0);
             matches!(scale.kind, Kind::Logarithmic)

@@ -27,7 +27,11 @@ const KEYS: [fn(&LayerRecord) -> Key<'_>; 3] = [
 /// those of `a` come first.
 pub(super) fn align(a: &[LayerRecord], b: &[LayerRecord]) -> Vec<Pair> {
     let mut pairs = Vec::with_capacity(a.len().max(b.len()));
-    let mut alignment = Alignment { a, b, pairs: &mut pairs };
+    let mut alignment = Alignment {
+        a,
+        b,
+        pairs: &mut pairs,
+    };
     alignment.fill(0..a.len(), 0..b.len(), &KEYS);
     pairs
 }
@@ -66,13 +70,15 @@ fn common(
     let keys_a: Vec<Key<'_>> = a.iter().map(key).collect();
     let keys_b: Vec<Key<'_>> = b.iter().map(key).collect();
     let operations = capture_diff_slices(Algorithm::Myers, &keys_a, &keys_b);
-    let equal = operations.into_iter().filter_map(|operation| match operation {
-        DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        } => Some((old_index..old_index + len).zip(new_index..new_index + len)),
-        DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => None,
-    });
+    let equal = operations
+        .into_iter()
+        .filter_map(|operation| match operation {
+            DiffOp::Equal {
+                old_index,
+                new_index,
+                len,
+            } => Some((old_index..old_index + len).zip(new_index..new_index + len)),
+            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => None,
+        });
     equal.flatten().collect()
 }

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::align::{Pair, align};
-use super::*;
 use crate::report::estimate::LayerRecord;
 
 fn layer(name: &str, op: &str, cycles: u64) -> LayerRecord {
@@ -30,7 +29,9 @@ fn layer(name: &str, op: &str, cycles: u64) -> LayerRecord {
 }
 
 fn layers(spelled: &str) -> Vec<LayerRecord> {
-    let words = spelled.split_whitespace().map(|word| word.split_once(':').unwrap());
+    let words = spelled
+        .split_whitespace()
+        .map(|word| word.split_once(':').unwrap());
     words.map(|(name, op)| layer(name, op, 1)).collect()
 }
 
@@ -43,9 +44,17 @@ fn names_come_before_operators() {
     let both = |i, j| (Some(i), Some(j));
     check("x:conv y:add", "x:conv y:add", &[both(0, 0), both(1, 1)]);
     // A block that only the second has.
-    check("x:conv z:conv", "x:conv y:conv z:conv", &[both(0, 0), (None, Some(1)), both(1, 2)]);
+    check(
+        "x:conv z:conv",
+        "x:conv y:conv z:conv",
+        &[both(0, 0), (None, Some(1)), both(1, 2)],
+    );
     // Another name, the same operator, between layers that are the same.
-    check("x:conv p:add z:conv", "x:conv q:add z:conv", &[both(0, 0), both(1, 1), both(2, 2)]);
+    check(
+        "x:conv p:add z:conv",
+        "x:conv q:add z:conv",
+        &[both(0, 0), both(1, 1), both(2, 2)],
+    );
     // The same name with another operator.
     check("x:conv p:add", "x:conv p:mul", &[both(0, 0), both(1, 1)]);
     check("p:add", "q:mul", &[(Some(0), None), (None, Some(0))]);

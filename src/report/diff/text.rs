@@ -47,7 +47,11 @@ impl DiffRecord {
         for side in [&self.a, &self.b] {
             if let Some(infeasible) = &side.infeasible {
                 let (model, profile) = (&side.model, &side.profile);
-                let _ = writeln!(text, "{model} does not run on {profile}: {}", infeasible.message);
+                let _ = writeln!(
+                    text,
+                    "{model} does not run on {profile}: {}",
+                    infeasible.message
+                );
             }
         }
         let rows = self.rows(shown, order);
@@ -72,7 +76,14 @@ impl DiffRecord {
             return String::new();
         }
         let headings = [
-            "layer", "op", "A ms", "B ms", "B - A ms", "change", "bound in A", "bound in B",
+            "layer",
+            "op",
+            "A ms",
+            "B ms",
+            "B - A ms",
+            "change",
+            "bound in A",
+            "bound in B",
         ];
         let mut table = plain_table(&headings, 2..6);
         for pair in rows {
@@ -100,8 +111,13 @@ impl DiffRecord {
 
 impl SideRecord {
     fn text(&self) -> String {
-        let size = self.size.map_or(String::new(), |[h, w]| format!(" at {h}x{w}"));
-        format!("{}{size} on {} at {} MHz", self.model, self.profile, self.clock_mhz)
+        let size = self
+            .size
+            .map_or(String::new(), |[h, w]| format!(" at {h}x{w}"));
+        format!(
+            "{}{size} on {} at {} MHz",
+            self.model, self.profile, self.clock_mhz
+        )
     }
 }
 
@@ -114,7 +130,8 @@ impl PairRecord {
 
     fn cells(&self) -> [String; 8] {
         let ms = |one: &Option<OneRecord>| {
-            one.as_ref().map_or("-".to_owned(), |one| format!("{:.4}", one.latency_ms))
+            one.as_ref()
+                .map_or("-".to_owned(), |one| format!("{:.4}", one.latency_ms))
         };
         let bound = |one: &Option<OneRecord>| {
             let bound = one.as_ref().map(|one| one.bound_by.unwrap_or_default());
@@ -165,7 +182,13 @@ impl TotalRecord {
             let sign = if difference < 0.0 { "-" } else { "+" };
             format!("{sign}{}", self.spelled(difference.abs()))
         });
-        [self.name.to_owned(), value(self.a), value(self.b), difference, change]
+        [
+            self.name.to_owned(),
+            value(self.a),
+            value(self.b),
+            difference,
+            change,
+        ]
     }
 
     /// A value above zero in the digits that its unit deserves.

@@ -50,7 +50,8 @@ pub(in crate::report) fn residents<'s>(
         })
     };
     let runs = runs.into_iter().enumerate();
-    runs.map(|(index, run)| (run, alive(index).collect())).collect()
+    runs.map(|(index, run)| (run, alive(index).collect()))
+        .collect()
 }
 
 /// The activations that a run reads and writes.

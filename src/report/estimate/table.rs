@@ -71,7 +71,16 @@ const STALL_MIN: f64 = 0.005;
 const CAUSES_MAX: usize = 2;
 
 const HEADINGS: [&str; 11] = [
-    "layer", "op", "priced by", "cycles", "ms", "share %", "MMACs", "util %", "bound by", "stalls",
+    "layer",
+    "op",
+    "priced by",
+    "cycles",
+    "ms",
+    "share %",
+    "MMACs",
+    "util %",
+    "bound by",
+    "stalls",
     "source",
 ];
 
@@ -95,15 +104,16 @@ pub(super) fn table(layers: &[LayerRecord], shown: Shown) -> String {
         (hidden > 0).then(|| format!("{hidden} entries took no time of their own")),
         extrapolated.then(|| "* beyond the table that prices it".to_owned()),
     ];
-    let notes: String = notes.into_iter().flatten().map(|note| note + "\n").collect();
+    let notes: String = notes
+        .into_iter()
+        .flatten()
+        .map(|note| note + "\n")
+        .collect();
     format!("{}\n{notes}", table.trim_fmt())
 }
 
 /// A table without lines, whose columns `figures` are aligned on the right.
-pub(in crate::report) fn plain_table(
-    headings: &[&str],
-    figures: std::ops::Range<usize>,
-) -> Table {
+pub(in crate::report) fn plain_table(headings: &[&str], figures: std::ops::Range<usize>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(headings.iter().copied());
@@ -146,7 +156,10 @@ fn totals(layers: &[LayerRecord], total_cycles: u64) -> [String; 11] {
 /// The largest stalls of a layer as shares of its time.
 fn stalls(layer: &LayerRecord) -> String {
     let share = |stall: &StallRecord| float(stall.cycles) / float(layer.cycles);
-    let worth = layer.stalls.iter().filter(|stall| share(stall) >= STALL_MIN);
+    let worth = layer
+        .stalls
+        .iter()
+        .filter(|stall| share(stall) >= STALL_MIN);
     let words: Vec<String> = worth
         .take(CAUSES_MAX)
         .map(|stall| format!("{} {:.0} %", stall.cause, share(stall) * 100.0))
@@ -186,10 +199,25 @@ mod tests {
     fn the_slowest_come_first_and_ties_stay_in_order() {
         let weights = [3_u64, 0, 7, 3, 1];
         let of = |shown: Shown| shown.of(weights.iter().enumerate(), |(_, weight)| **weight);
-        let indices = |shown| of(shown).0.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
-        assert_eq!((indices(Shown::All), of(Shown::All).1), (vec![0, 2, 3, 4], 0));
-        assert_eq!((indices(Shown::Top(3)), of(Shown::Top(3)).1), (vec![2, 0, 3], 1));
-        assert_eq!((indices(Shown::Top(9)), of(Shown::Top(9)).1), (vec![2, 0, 3, 4], 0));
+        let indices = |shown| {
+            of(shown)
+                .0
+                .into_iter()
+                .map(|(index, _)| index)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (indices(Shown::All), of(Shown::All).1),
+            (vec![0, 2, 3, 4], 0)
+        );
+        assert_eq!(
+            (indices(Shown::Top(3)), of(Shown::Top(3)).1),
+            (vec![2, 0, 3], 1)
+        );
+        assert_eq!(
+            (indices(Shown::Top(9)), of(Shown::Top(9)).1),
+            (vec![2, 0, 3, 4], 0)
+        );
         assert_eq!((indices(Shown::None), of(Shown::None).1), (vec![], 4));
     }
 }

@@ -44,7 +44,11 @@ fn places(name: &str, (x, y): (f64, f64), radius: f64) -> [(&'static str, (f64, 
         ("start", (x + gap, y + 4.0), area(x + gap, y + 4.0)),
         ("end", (x - gap, y + 4.0), area(x - gap - width, y + 4.0)),
         ("middle", (x, y - gap), area(x - width / 2.0, y - gap)),
-        ("middle", (x, y + gap + 8.0), area(x - width / 2.0, y + gap + 8.0)),
+        (
+            "middle",
+            (x, y + gap + 8.0),
+            area(x - width / 2.0, y + gap + 8.0),
+        ),
     ]
 }
 

@@ -39,7 +39,10 @@ pub fn svg(profile: &Profile, record: &EstimateRecord) -> anyhow::Result<String>
         format!("no layer of {model} multiplies on {machine}, so there is no roofline")
     })?;
     let beyond = roofs.beyond(&points);
-    let mut extent: Vec<(f64, f64)> = points.iter().map(|p| (p.x(beyond), p.macs_per_cycle)).collect();
+    let mut extent: Vec<(f64, f64)> = points
+        .iter()
+        .map(|p| (p.x(beyond), p.macs_per_cycle))
+        .collect();
     extent.extend(roofs.corners());
     let axes = Axes::logarithmic(&extent, HEIGHT).below(TITLE);
     let alt = format!("Roofline of {} on {}", record.subject(), record.profile);
@@ -80,7 +83,10 @@ fn legend(m: &mut Markup, axes: &Axes, points: &[Point]) {
     let height = row * hwmodels::units::float(bounds.len() as u64 + 1) + 6.0;
     panel(m, (left + 4.0, top + 4.0), (132.0, height));
     label(m, ("tick", "start"), (x - 4.0, top + 18.0), "bound by");
-    for (bound, y) in bounds.iter().zip((1..).map(|n: u32| top + 18.0 + row * f64::from(n))) {
+    for (bound, y) in bounds
+        .iter()
+        .zip((1..).map(|n: u32| top + 18.0 + row * f64::from(n)))
+    {
         circle(m, bound.class(), (x, y - 4.0), 5.0, bound.words());
         label(m, ("tick", "start"), (x + 11.0, y), bound.words());
     }

@@ -70,7 +70,10 @@ impl Roofs {
         let ceiling = peak.unwrap_or(top);
         let spot = |x: f64, y: f64| (axes.x.at(x), axes.y.at(y));
         for way in &self.ways {
-            let (low, high) = (left.max(bottom / way.bytes_per_cycle), ceiling / way.bytes_per_cycle);
+            let (low, high) = (
+                left.max(bottom / way.bytes_per_cycle),
+                ceiling / way.bytes_per_cycle,
+            );
             let high = high.min(right);
             if low < high {
                 let from = spot(low, low * way.bytes_per_cycle);
@@ -91,7 +94,11 @@ impl Roofs {
     fn peak_text(&self) -> String {
         let macs = self.peak_macs_per_cycle.unwrap_or(0);
         let gigas = float(macs) * float(self.clock_hz) / 1e9;
-        format!("peak {} MACs/cycle, {} GMAC/s", thousands(macs), three(gigas))
+        format!(
+            "peak {} MACs/cycle, {} GMAC/s",
+            thousands(macs),
+            three(gigas)
+        )
     }
 
     fn way_text(&self, way: &Way) -> String {
@@ -102,10 +109,7 @@ impl Roofs {
 }
 
 /// The ways that something went over: what, and how many bytes.
-fn used<'p>(
-    profile: &'p Profile,
-    record: &EstimateRecord,
-) -> Vec<(&'p Path, &'static str, u64)> {
+fn used<'p>(profile: &'p Profile, record: &EstimateRecord) -> Vec<(&'p Path, &'static str, u64)> {
     let (Some(paths), Some(cost)) = (profile.paths(), &record.cost) else {
         return Vec::new();
     };

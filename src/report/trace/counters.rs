@@ -110,7 +110,9 @@ fn throughput(
         let cycles = float(slice.end_cycle - slice.start_cycle);
         let mb_per_s = float(slice.bytes) / cycles * float(one.clock.hz) / 1e6;
         writer.event(&event(one.clock.ns(slice.start_cycle), mb_per_s))?;
-        let follows = slices.get(index + 1).is_some_and(|n| n.start_cycle == slice.end_cycle);
+        let follows = slices
+            .get(index + 1)
+            .is_some_and(|n| n.start_cycle == slice.end_cycle);
         if !follows {
             writer.event(&event(one.clock.ns(slice.end_cycle), 0.0))?;
         }

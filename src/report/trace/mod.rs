@@ -71,7 +71,11 @@ impl<'a> Traced<'a> {
     ///
     /// # Errors
     /// Programs that the machine cannot run.
-    pub fn json(&self, question: &Question<'_>, record: &EstimateRecord) -> anyhow::Result<Vec<u8>> {
+    pub fn json(
+        &self,
+        question: &Question<'_>,
+        record: &EstimateRecord,
+    ) -> anyhow::Result<Vec<u8>> {
         let cost = record.cost.as_ref().with_context(|| {
             let (model, machine) = (question.model, question.profile.name());
             format!("{model} does not run on {machine}, so there is nothing to trace")
@@ -93,7 +97,9 @@ impl<'a> Traced<'a> {
             joined_intervals,
             note: match joined_intervals {
                 0 => "every interval is a slice of its own",
-                _ => "neighboring intervals of long layers are joined; `intervals` and `busy_cycles` of a slice tell of it",
+                _ => {
+                    "neighboring intervals of long layers are joined; `intervals` and `busy_cycles` of a slice tell of it"
+                }
             },
         };
         let mut writer = Writer::new(&about)?;
@@ -166,7 +172,8 @@ impl Writer {
     }
 
     fn event<A: Serialize>(&mut self, event: &Event<'_, A>) -> anyhow::Result<()> {
-        self.json.extend(if self.events == 0 { "\n" } else { ",\n" }.bytes());
+        self.json
+            .extend(if self.events == 0 { "\n" } else { ",\n" }.bytes());
         self.events += 1;
         Ok(serde_json::to_writer(&mut self.json, event)?)
     }

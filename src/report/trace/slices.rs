@@ -109,7 +109,13 @@ impl Slice {
             busy_cycles,
             bytes: interval.bytes,
             intervals: 1,
-            by_what: What::ALL.map(|what| if what == interval.what { busy_cycles } else { 0 }),
+            by_what: What::ALL.map(|what| {
+                if what == interval.what {
+                    busy_cycles
+                } else {
+                    0
+                }
+            }),
         }
     }
 
@@ -139,8 +145,11 @@ mod tests {
 
     /// Keeps every interval, then joins them in groups of the least power of two that fits.
     fn naive(intervals: &[Interval], resource: Resource) -> Vec<Slice> {
-        let own: Vec<Interval> =
-            intervals.iter().copied().filter(|interval| interval.resource == resource).collect();
+        let own: Vec<Interval> = intervals
+            .iter()
+            .copied()
+            .filter(|interval| interval.resource == resource)
+            .collect();
         let mut slices = Vec::new();
         for layer in own.chunk_by(|a, b| a.layer == b.layer) {
             let mut each = 1;
@@ -150,7 +159,11 @@ mod tests {
             for group in layer.chunks(each) {
                 let cycles = |of: &Interval| of.end_cycle - of.start_cycle;
                 let by_what = What::ALL.map(|what| {
-                    group.iter().filter(|interval| interval.what == what).map(cycles).sum::<u64>()
+                    group
+                        .iter()
+                        .filter(|interval| interval.what == what)
+                        .map(cycles)
+                        .sum::<u64>()
                 });
                 let most = by_what.iter().max().unwrap();
                 let place = by_what.iter().position(|cycles| cycles == most).unwrap();

@@ -88,7 +88,9 @@ impl Tracks {
         let tracks = Resource::ALL.into_iter().filter(works).flat_map(named);
         let numbered = (LAYERS + 1..).zip(tracks);
         Self {
-            resources: numbered.map(|(number, (name, of))| (number, name, of)).collect(),
+            resources: numbered
+                .map(|(number, (name, of))| (number, name, of))
+                .collect(),
         }
     }
 
@@ -104,7 +106,10 @@ impl Tracks {
         let labels = Labels { labels: subject };
         writer.event(&Event::meta("process_labels", None, labels))?;
         let layers = std::iter::once((LAYERS, "layers"));
-        let resources = self.resources.iter().map(|(number, name, _)| (*number, &**name));
+        let resources = self
+            .resources
+            .iter()
+            .map(|(number, name, _)| (*number, &**name));
         for (number, name) in layers.chain(resources) {
             writer.event(&Event::meta("thread_name", Some(number), Name { name }))?;
             let sort_index = SortIndex { sort_index: number };
@@ -155,11 +160,9 @@ fn names(resource: Resource, tiles: u64) -> Vec<String> {
         Resource::Array | Resource::Vector if tiles > TILES_MAX => {
             vec![format!("{name}[0..{}]", tiles - 1)]
         }
-        Resource::Array
-        | Resource::Vector
-        | Resource::Noc
-        | Resource::Host
-        | Resource::Port(_) => vec![name.to_owned()],
+        Resource::Array | Resource::Vector | Resource::Noc | Resource::Host | Resource::Port(_) => {
+            vec![name.to_owned()]
+        }
     }
 }
 

@@ -57,7 +57,10 @@ pub struct VariationRecord {
 /// All keys in the order of their names; `base` is the cost with the values of the file.
 pub(super) fn keys(profile: &Profile, programs: &[Program], base: &CostRecord) -> Vec<KeyRecord> {
     let leaves = leaves(profile.raw());
-    leaves.par_iter().map(|leaf| tried(profile, programs, base, leaf)).collect()
+    leaves
+        .par_iter()
+        .map(|leaf| tried(profile, programs, base, leaf))
+        .collect()
 }
 
 fn tried(profile: &Profile, programs: &[Program], base: &CostRecord, leaf: &Leaf) -> KeyRecord {

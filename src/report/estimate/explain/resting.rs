@@ -32,7 +32,12 @@ pub struct RestsOnRecord {
 pub(super) fn rests_on(profile: &Profile, timed: &[&Timed<'_>]) -> Vec<RestsOnRecord> {
     let mut by_table: BTreeMap<Option<(String, SourceKind)>, u64> = BTreeMap::new();
     for one in timed {
-        for layer in one.estimate.layers.iter().filter(|layer| layer.latency_cycles > 0) {
+        for layer in one
+            .estimate
+            .layers
+            .iter()
+            .filter(|layer| layer.latency_cycles > 0)
+        {
             let table = table(profile, one, layer).zip(layer.source(profile));
             *by_table.entry(table).or_default() += layer.latency_cycles;
         }
@@ -46,7 +51,9 @@ pub(super) fn rests_on(profile: &Profile, timed: &[&Timed<'_>]) -> Vec<RestsOnRe
     let mut records: Vec<RestsOnRecord> = by_table
         .into_iter()
         .map(|(table, cycles)| RestsOnRecord {
-            text: table.as_ref().and_then(|(table, _)| texts.get(table).cloned()),
+            text: table
+                .as_ref()
+                .and_then(|(table, _)| texts.get(table).cloned()),
             source: table.as_ref().map(|(_, kind)| kind.name()),
             table: table.map(|(table, _)| table),
             cycles,

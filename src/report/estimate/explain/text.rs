@@ -24,7 +24,10 @@ impl ExplainRecord {
             self.latency_text(latency_ms),
             self.names_text(Effect::OtherTotals, "keys that change other totals only"),
             self.names_text(Effect::None, "keys without effect on any total"),
-            self.names_text(Effect::Untested, "keys untested: no other value of them is sound here"),
+            self.names_text(
+                Effect::Untested,
+                "keys untested: no other value of them is sound here",
+            ),
             self.parameters_text(),
             self.placements.iter().map(placement_text).collect(),
             self.spilled_text(),
@@ -41,7 +44,10 @@ impl ExplainRecord {
             table.add_row([
                 format!("{:.1}", record.share * 100.0),
                 record.source.unwrap_or("-").to_owned(),
-                record.table.clone().unwrap_or_else(|| "(nothing bounds it)".to_owned()),
+                record
+                    .table
+                    .clone()
+                    .unwrap_or_else(|| "(nothing bounds it)".to_owned()),
                 shortened_end(record.text.as_deref().unwrap_or_default(), 90),
             ]);
         }
@@ -54,10 +60,15 @@ impl ExplainRecord {
         let mut keys: Vec<&KeyRecord> = self.of(Effect::Latency).collect();
         let reach = |key: &KeyRecord| {
             let variations = key.variations.iter();
-            variations.map(|v| change(v, latency_ms).map_or(f64::INFINITY, f64::abs)).fold(0.0, f64::max)
+            variations
+                .map(|v| change(v, latency_ms).map_or(f64::INFINITY, f64::abs))
+                .fold(0.0, f64::max)
         };
         keys.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
-        let mut text = format!("keys that change the latency: {}, of most effect\n", keys.len());
+        let mut text = format!(
+            "keys that change the latency: {}, of most effect\n",
+            keys.len()
+        );
         let mut table = plain_table(&["key", "value", "latency with other values"], 1..2);
         for key in keys.iter().take(LINES_MAX) {
             let others = key.variations.iter().map(|v| variation_text(v, latency_ms));
@@ -93,15 +104,25 @@ impl ExplainRecord {
             .iter()
             .filter(|record| record.streamed_bytes > 0)
             .map(|record| {
-                let part = if record.cached_bytes > 0 { " of it" } else { "" };
+                let part = if record.cached_bytes > 0 {
+                    " of it"
+                } else {
+                    ""
+                };
                 format!("{} ({}{part})", record.layer, bytes(record.streamed_bytes))
             })
             .collect();
-        let cached = self.parameters.iter().filter(|record| record.cached_bytes > 0);
+        let cached = self
+            .parameters
+            .iter()
+            .filter(|record| record.cached_bytes > 0);
         let (layers, cached_bytes) = cached.fold((0, 0), |(layers, sum), record| {
             (layers + 1, sum + record.cached_bytes)
         });
-        let kept = format!("parameters of {layers} layers stay on the chip, {}", bytes(cached_bytes));
+        let kept = format!(
+            "parameters of {layers} layers stay on the chip, {}",
+            bytes(cached_bytes)
+        );
         if streamed.is_empty() {
             return kept + "; none are streamed\n";
         }
@@ -111,23 +132,31 @@ impl ExplainRecord {
 
     fn spilled_text(&self) -> String {
         let names = self.spilled.iter();
-        let names: Vec<String> =
-            names.map(|record| format!("{} {}", record.name, bytes(record.bytes))).collect();
+        let names: Vec<String> = names
+            .map(|record| format!("{} {}", record.name, bytes(record.bytes)))
+            .collect();
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
         match names.len() {
             0 => String::new(),
-            count => listed(&format!("activations that find no room on the chip, {count}:"), &names),
+            count => listed(
+                &format!("activations that find no room on the chip, {count}:"),
+                &names,
+            ),
         }
     }
 
     fn fused_text(&self) -> String {
         let names = self.fused.iter();
-        let names: Vec<String> =
-            names.map(|record| format!("{} into {}", record.layer, record.into)).collect();
+        let names: Vec<String> = names
+            .map(|record| format!("{} into {}", record.layer, record.into))
+            .collect();
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
         match names.len() {
             0 => String::new(),
-            count => listed(&format!("layers computed as part of another, {count}:"), &names),
+            count => listed(
+                &format!("layers computed as part of another, {count}:"),
+                &names,
+            ),
         }
     }
 }
@@ -163,7 +192,10 @@ fn change(variation: &VariationRecord, latency_ms: f64) -> Option<f64> {
 }
 
 fn variation_text(variation: &VariationRecord, latency_ms: f64) -> String {
-    let value = variation.value.as_ref().map_or_else(|| "left out".to_owned(), spelled);
+    let value = variation
+        .value
+        .as_ref()
+        .map_or_else(|| "left out".to_owned(), spelled);
     match (variation.effect, change(variation, latency_ms)) {
         (Effect::Untested, _) => format!("{value}: impossible"),
         (_, None) => format!("{value}: does not run"),
@@ -217,7 +249,11 @@ mod tests {
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
         let text = listed("keys:", &names);
         assert!(text.lines().count() > 2 && text.lines().all(|line| line.chars().count() <= WIDTH));
-        let read: Vec<&str> = text.trim_start_matches("keys:").split([',']).map(str::trim).collect();
+        let read: Vec<&str> = text
+            .trim_start_matches("keys:")
+            .split([','])
+            .map(str::trim)
+            .collect();
         assert_eq!(read, names);
         assert_eq!(shortened_end("a long text", 7), "a long\u{2026}");
     }

@@ -165,11 +165,19 @@ mod tests {
         ] {
             assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
         }
-        assert!(names.iter().all(|name| !name.ends_with("source") && name != "name"));
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.ends_with("source") && name != "name")
+        );
         let lines = coral.raw().to_toml();
-        let values = lines.lines().filter(|line| line.contains(" = ") && !line.contains('['));
+        let values = lines
+            .lines()
+            .filter(|line| line.contains(" = ") && !line.contains('['));
         let single = values.filter(|line| {
-            ["source", "name", "description"].iter().all(|key| !line.starts_with(key))
+            ["source", "name", "description"]
+                .iter()
+                .all(|key| !line.starts_with(key))
         });
         assert!(single.count() <= names.len());
     }
@@ -184,8 +192,14 @@ mod tests {
         assert_eq!(changes("array.dataflow"), to(&[json!("os"), json!("is")]));
         assert_eq!(changes("link.transfer_us"), to(&[json!(0.05), json!(0.2)]));
         let coral = Profile::named("coral-edgetpu").unwrap();
-        assert_eq!(leaf(&coral, "link.transfer_us").changes(), to(&[json!(1.0)]));
-        assert_eq!(leaf(&coral, "support.operators[pad]").changes(), [Change::Out]);
+        assert_eq!(
+            leaf(&coral, "link.transfer_us").changes(),
+            to(&[json!(1.0)])
+        );
+        assert_eq!(
+            leaf(&coral, "support.operators[pad]").changes(),
+            [Change::Out]
+        );
         let segments = leaf(&coral, "support.multiple_segments").changes();
         assert_eq!(segments, to(&[json!(true)]));
     }
@@ -195,7 +209,11 @@ mod tests {
         let coral = Profile::named("coral-edgetpu").unwrap();
         let without = leaf(&coral, "support.operators[pad]").changed(coral.raw(), &Change::Out);
         let mut twin = coral.raw().clone();
-        twin.support.as_mut().unwrap().operators.retain(|operator| operator != "pad");
+        twin.support
+            .as_mut()
+            .unwrap()
+            .operators
+            .retain(|operator| operator != "pad");
         assert_eq!(*without.unwrap().raw(), twin);
         let rate = leaf(&coral, "throughput.conv.entries[0].macs_per_cycle");
         let slower = rate.changed(coral.raw(), &Change::To(json!(1904.5)));
@@ -203,7 +221,9 @@ mod tests {
         twin.throughput.conv.as_mut().unwrap().entries[0].macs_per_cycle = 1904.5;
         assert_eq!(*slower.unwrap().raw(), twin);
         let wide = leaf(&coral, "memory.wide.bytes");
-        let message = wide.changed(coral.raw(), &Change::To(json!(4_194_304))).unwrap_err();
+        let message = wide
+            .changed(coral.raw(), &Change::To(json!(4_194_304)))
+            .unwrap_err();
         assert!(message.contains("parameter_cache.bytes"), "{message}");
     }
 }
