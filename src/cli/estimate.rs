@@ -1,19 +1,21 @@
 //! `ednas estimate`: what a network costs on an accelerator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::anyhow;
 use clap::ValueEnum;
+use hwmodels::compile::Infeasible;
+use hwmodels::profile::Profile;
 use hwmodels::simulate::Speed;
-use kernels::Verified;
-use kernels::live::live;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
-use super::options::ModelOptions;
+use super::options::{ModelOptions, PrecisionName};
 use super::{output, profile, scalesim};
 use crate::deploy::Target;
-use crate::report::estimate::{EstimateRecord, Question};
+use crate::report::estimate::{EstimateRecord, Program, Question, Shown, Timed, explain, timed};
+use crate::report::trace::Traced;
+use crate::report::{roofline, write_atomically};
 
 /// Arguments of `ednas estimate`.
 #[derive(Debug, clap::Args)]
@@ -32,6 +34,23 @@ pub(super) struct Args {
     /// The element sizes.
     #[arg(long, value_enum, default_value = "int8")]
     precision: PrecisionName,
+
+    /// Which layers get a row: `all` that take time, the slowest (`top=20`), or `none`.
+    #[arg(long, value_name = "all|none|top=N", default_value = "all")]
+    layers: Shown,
+
+    /// Say how the figures came about: what they rest on, what is where on the chip, and what each
+    /// key of the profile does to them, tried one at a time.
+    #[arg(long)]
+    explain: bool,
+
+    /// Write what every resource did when, for Perfetto (ui.perfetto.dev).
+    #[arg(long, value_name = "FILE.json")]
+    trace: Option<PathBuf>,
+
+    /// Draw what each layer achieves under what the machine allows.
+    #[arg(long, value_name = "FILE.svg")]
+    roofline: Option<PathBuf>,
 
     /// Print one `ednas.estimate/1` record instead of a table.
     #[arg(long)]
@@ -62,63 +81,95 @@ enum SpeedName {
     Stepped,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum PrecisionName {
-    /// Floats as the 8-bit integers they become.
-    Int8,
-    /// The element types of the graph.
-    AsIs,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let profile = profile::load(&args.profile)?;
     let question = Question {
         model: &args.options.model,
         profile: &profile,
-        precision: match args.precision {
-            PrecisionName::Int8 => Precision::Int8,
-            PrecisionName::AsIs => Precision::AsIs,
-        },
+        precision: args.precision.precision(),
         speed: match args.speed {
             SpeedName::Fast => Speed::Fast,
             SpeedName::Events => Speed::Events,
             SpeedName::Stepped => Speed::Stepped,
         },
     };
-    let record = if scalesim::is_topology(question.model) {
-        topology(args, &question)?
-    } else {
-        network(args, &question)?
+    if args.report.is_some() && !scalesim::is_topology(question.model) {
+        return Err(refuse_report(question.model)).or_bad_input();
+    }
+    let programs = programs(&args.options, &profile, question.precision)?;
+    let record = match &args.trace {
+        None => explained(
+            args,
+            &question,
+            &programs,
+            &timed(&profile, &programs, question.speed),
+        ),
+        Some(path) => {
+            let traced = Traced::new(&question, &programs);
+            let record = explained(args, &question, &programs, traced.outcomes());
+            write(
+                path,
+                &traced.json(&question, &record)?,
+                &played(question.speed),
+            )?;
+            record
+        }
     };
+    if let Some(path) = &args.roofline {
+        write(path, roofline::svg(&profile, &record)?.as_bytes(), "")?;
+    }
+    if let (Some(ReportName::Scalesim), Some(folder)) = (args.report, &args.out) {
+        let topology = scalesim::topology(&args.options, question.precision)?;
+        scalesim::write_report(&profile, &topology, folder)?;
+    }
     if args.json {
         output::print_record(&record)
     } else {
-        output::print(&record.table())
+        output::print(&record.table(args.layers))
     }
 }
 
-fn network(args: &Args, question: &Question<'_>) -> anyhow::Result<EstimateRecord> {
-    refuse_report(args).or_bad_input()?;
-    let upsampling = Target::of(question.profile).upsampling;
-    let networks = args.options.networks(upsampling)?;
-    let networks: Vec<Verified> = networks.iter().map(live).collect();
-    EstimateRecord::new(question, &networks).or_bad_input()
-}
-
-fn topology(args: &Args, question: &Question<'_>) -> anyhow::Result<EstimateRecord> {
-    let topology = scalesim::topology(&args.options, question.precision)?;
-    let record = scalesim::estimate(question, &topology)?;
-    if let (Some(ReportName::Scalesim), Some(folder)) = (args.report, &args.out) {
-        scalesim::write_report(question.profile, &topology, folder)?;
+/// What the networks of one image, or a topology, ask of a machine.
+pub(super) fn programs(
+    options: &ModelOptions,
+    profile: &Profile,
+    precision: Precision,
+) -> anyhow::Result<Vec<Program>> {
+    if scalesim::is_topology(&options.model) {
+        let topology = scalesim::topology(options, precision)?;
+        return Ok(vec![scalesim::program(&options.model, &topology)?]);
     }
-    Ok(record)
+    options.programs(Target::of(profile).upsampling, precision)
 }
 
-fn refuse_report(args: &Args) -> anyhow::Result<()> {
-    ensure!(
-        args.report.is_none(),
-        "--report scalesim is for SCALE-Sim topologies (FILE.csv); `{}` is none",
-        args.options.model
-    );
+/// The record of an estimate, with its explanation where that is asked for and there is one.
+fn explained(
+    args: &Args,
+    question: &Question<'_>,
+    programs: &[Program],
+    outcomes: &[Result<Timed<'_>, Infeasible>],
+) -> EstimateRecord {
+    let record = EstimateRecord::of(question, programs, outcomes);
+    let cost = record.cost.as_ref().filter(|_| args.explain);
+    let explain = cost.map(|cost| explain(question, programs, outcomes, cost));
+    EstimateRecord { explain, ..record }
+}
+
+/// Writes a file and says so.
+fn write(path: &Path, bytes: &[u8], remark: &str) -> anyhow::Result<()> {
+    write_atomically(path, bytes)?;
+    eprintln!("wrote {}{remark}", path.display());
     Ok(())
+}
+
+/// How a trace was played, where that is not what was asked for.
+fn played(speed: Speed) -> String {
+    match speed {
+        Speed::Fast => ", played by events: a trace skips nothing".to_owned(),
+        Speed::Events | Speed::Stepped => String::new(),
+    }
+}
+
+fn refuse_report(model: &str) -> anyhow::Error {
+    anyhow!("--report scalesim is for SCALE-Sim topologies (FILE.csv); `{model}` is none")
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use kernels::live::live;
 use kernels::op::Coordinates;
 use kernels::work::Precision;
 
@@ -160,9 +159,5 @@ fn programs(
         fused: args.fused,
         image: args.image.clone(),
     };
-    let networks = options.networks(upsampling)?;
-    let programs = networks
-        .iter()
-        .map(|network| Program::new(&live(network), Precision::Int8));
-    Ok(Arc::new(programs.collect::<anyhow::Result<_>>()?))
+    Ok(Arc::new(options.programs(upsampling, Precision::Int8)?))
 }

@@ -8,6 +8,7 @@ mod options;
 mod output;
 
 mod data;
+mod diff;
 mod estimate;
 mod explore;
 mod model;
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Data sets: what they hold, and pictures of them.
     Data(data::Args),
+    /// One network on two accelerators, or two networks on one, layer by layer.
+    Diff(diff::Args),
     /// What a network, or a SCALE-Sim topology (FILE.csv), costs on an accelerator: latency, cycles,
     /// traffic, per layer.
     Estimate(Box<estimate::Args>),
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
     };
     exit::code(match &arguments.command {
         Command::Data(args) => data::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
         Command::Model(args) => model::run(args),

@@ -1,10 +1,14 @@
 //! Options that several commands share.
 
 use clap::Args;
+use clap::ValueEnum;
 use kernels::Verified;
+use kernels::live::live;
 use kernels::op::Coordinates;
+use kernels::work::Precision;
 
 use super::exit::OrBadInput;
+use crate::report::estimate::Program;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 use crate::task::Task;
@@ -40,6 +44,25 @@ pub(super) struct ImageOptions {
     pub(super) tasks: Vec<Task>,
 }
 
+/// Element sizes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PrecisionName {
+    /// Floats as the 8-bit integers they become.
+    Int8,
+    /// The element types of the graph.
+    AsIs,
+}
+
+impl PrecisionName {
+    /// The element sizes it stands for.
+    pub(super) fn precision(self) -> Precision {
+        match self {
+            PrecisionName::Int8 => Precision::Int8,
+            PrecisionName::AsIs => Precision::AsIs,
+        }
+    }
+}
+
 impl ModelOptions {
     /// Whether the model stands alone, every other option at its default.
     pub(super) fn is_plain(&self) -> bool {
@@ -51,6 +74,19 @@ impl ModelOptions {
     /// The model that the arguments name.
     pub(super) fn model(&self) -> anyhow::Result<Model> {
         Model::parse(&self.model, self.fused).or_bad_input()
+    }
+
+    /// What the networks that run for one image ask of a machine, in order.
+    pub(super) fn programs(
+        &self,
+        upsampling: Coordinates,
+        precision: Precision,
+    ) -> anyhow::Result<Vec<Program>> {
+        let networks = self.networks(upsampling)?;
+        let programs = networks
+            .iter()
+            .map(|network| Program::new(&live(network), precision).or_bad_input());
+        programs.collect()
     }
 
     /// The graphs to run for one image, in order.

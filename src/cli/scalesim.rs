@@ -10,7 +10,7 @@ use kernels::work::Precision;
 use super::exit::OrBadInput;
 use super::options::ModelOptions;
 use super::output;
-use crate::report::estimate::{EstimateRecord, Program, Question};
+use crate::report::estimate::Program;
 use crate::report::write_atomically;
 use crate::scalesim::{Config, Report, Topology, profile, profile_file, tasks};
 
@@ -45,16 +45,13 @@ fn ensure_own_sizes(options: &ModelOptions, precision: Precision) -> anyhow::Res
     Ok(())
 }
 
-/// Prices a topology like any network.
-pub(super) fn estimate(
-    question: &Question<'_>,
-    topology: &Topology,
-) -> anyhow::Result<EstimateRecord> {
-    let program = Program {
-        name: question.model.to_owned(),
+/// A topology as a program like any other.
+pub(super) fn program(model: &str, topology: &Topology) -> anyhow::Result<Program> {
+    Ok(Program {
+        name: model.to_owned(),
+        size: None,
         list: tasks(topology).or_bad_input()?,
-    };
-    Ok(EstimateRecord::of_programs(question, &[program]))
+    })
 }
 
 /// Writes SCALE-Sim's reports of a topology to `folder`.

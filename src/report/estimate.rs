@@ -1,19 +1,30 @@
 //! What a network costs on a machine: the record of `ednas estimate` and its table.
 
+pub mod explain;
+
 mod layers;
+mod program;
+mod residents;
+mod summary;
+mod table;
 mod totals;
 
-use anyhow::Context;
-use hwmodels::compile::{Infeasible, Limit, compile};
-use hwmodels::profile::Profile;
-use hwmodels::simulate::{Estimate, Speed, simulate};
-use hwmodels::task::TaskList;
+use hwmodels::compile::{Infeasible, Limit};
+use hwmodels::simulate::Speed;
 use hwmodels::units::float;
-use kernels::work::{Precision, tasks};
-use kernels::{Verified, fold};
+use kernels::Verified;
+use kernels::work::Precision;
 use serde::Serialize;
 
+pub use explain::{ExplainRecord, explain};
 pub use layers::{LayerRecord, StallRecord};
+pub use program::{Program, Question, Timed, timed};
+pub use table::Shown;
+
+pub(super) use layers::records;
+pub(super) use program::timed_by;
+pub(super) use residents::{Resident, residents};
+pub(super) use table::plain_table;
 
 use totals::Totals;
 
@@ -46,10 +57,13 @@ pub struct EstimateRecord {
     pub infeasible: Option<InfeasibleRecord>,
     /// Every entry of the schedule, in order.
     pub layers: Vec<LayerRecord>,
+    /// How the figures came about, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<ExplainRecord>,
 }
 
 /// Totals of one inference; all networks of it together.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CostRecord {
     /// One inference in steady state, from input in host memory to output in host memory.
     pub latency_ms: f64,
@@ -88,7 +102,7 @@ pub struct CostRecord {
 }
 
 /// Millijoules of one inference, by what they go to.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct EnergyRecord {
     /// All of it.
     pub total_mj: f64,
@@ -111,7 +125,7 @@ pub struct EnergyRecord {
 }
 
 /// Bytes onto and off the chip in one inference, and between the arrays of a grid.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct TrafficRecord {
     /// Activations to the chip.
     pub input_bytes: u64,
@@ -142,82 +156,47 @@ pub struct InfeasibleRecord {
     pub message: String,
 }
 
-/// What is estimated, and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// The network, by the name it was asked for.
-    pub model: &'a str,
-    /// The machine.
-    pub profile: &'a Profile,
-    /// Element sizes.
-    pub precision: Precision,
-    /// How much is played through.
-    pub speed: Speed,
-}
-
-/// A network as the simulator takes it.
-#[derive(Clone, Debug)]
-pub struct Program {
-    /// The network's name.
-    pub name: String,
-    /// What it asks of a machine.
-    pub list: TaskList,
-}
-
-impl Program {
-    /// Folds a network and asks for its work.
-    ///
-    /// # Errors
-    /// A layer that is impossible on any machine.
-    pub fn new(network: &Verified, precision: Precision) -> anyhow::Result<Self> {
-        let list = tasks(&fold(network), precision)
-            .with_context(|| format!("cannot price network `{}`", network.name))?;
-        Ok(Self {
-            name: network.name.clone(),
-            list,
-        })
-    }
-}
-
 impl EstimateRecord {
     /// Folds, compiles and times the networks of one image, one after another.
     ///
     /// # Errors
     /// A network with a layer that is impossible on any machine.
     pub fn new(question: &Question<'_>, networks: &[Verified]) -> anyhow::Result<Self> {
-        let programs: Vec<Program> = networks
-            .iter()
-            .map(|network| Program::new(network, question.precision))
-            .collect::<anyhow::Result<_>>()?;
-        let size = networks.first().map(|graph| {
-            let shape = &graph[graph.inputs[0]].shape;
-            [shape[1], shape[2]]
-        });
-        Ok(Self {
-            size,
-            ..Self::of_programs(question, &programs)
-        })
+        let program = |network| Program::new(network, question.precision);
+        let programs = networks.iter().map(program);
+        let programs: Vec<Program> = programs.collect::<anyhow::Result<_>>()?;
+        Ok(Self::of_programs(question, &programs))
     }
 
     /// Compiles and times programs, one after another.
     #[must_use]
     pub fn of_programs(question: &Question<'_>, programs: &[Program]) -> Self {
+        let outcomes = timed(question.profile, programs, question.speed);
+        Self::of(question, programs, &outcomes)
+    }
+
+    /// The record of programs that were timed already.
+    #[must_use]
+    pub fn of(
+        question: &Question<'_>,
+        programs: &[Program],
+        outcomes: &[Result<Timed<'_>, Infeasible>],
+    ) -> Self {
         let profile = question.profile;
         let mut totals = Totals::default();
         let mut infeasible = None;
         let mut layers = Vec::new();
-        for Program { name, list } in programs {
-            match compile(profile, list) {
-                Ok(schedule) => {
-                    let estimate = simulate(profile, &schedule, question.speed);
-                    if estimate.cycles >= CYCLES_MAX {
-                        infeasible.get_or_insert(InfeasibleRecord::endless(name, &estimate));
+        for outcome in outcomes {
+            match outcome {
+                Ok(timed) => {
+                    if timed.estimate.cycles >= CYCLES_MAX {
+                        infeasible.get_or_insert(InfeasibleRecord::endless(timed));
                     }
-                    layers.extend(layers::records(name, profile, &schedule, &estimate));
-                    totals.add(profile, &schedule, &estimate);
+                    layers.extend(layers::records(profile, timed));
+                    totals.add(profile, &timed.schedule, &timed.estimate);
                 }
                 Err(limit) => {
-                    infeasible.get_or_insert(InfeasibleRecord::new(&limit));
+                    infeasible.get_or_insert(InfeasibleRecord::new(limit));
                 }
             }
         }
@@ -225,7 +204,7 @@ impl EstimateRecord {
             schema: "ednas.estimate/1",
             model: question.model.to_owned(),
             profile: profile.name().to_owned(),
-            size: None,
+            size: programs.first().and_then(|program| program.size),
             precision: match question.precision {
                 Precision::Int8 => "int8",
                 Precision::AsIs => "as-is",
@@ -235,19 +214,29 @@ impl EstimateRecord {
                 Speed::Events => "events",
                 Speed::Stepped => "stepped",
             },
-            runs: programs.len(),
+            runs: outcomes.len(),
             clock_mhz: float(profile.clock_hz()) / 1e6,
             cost: infeasible.is_none().then(|| totals.cost(profile)),
             infeasible,
             layers,
+            explain: None,
         }
     }
 
-    /// A table for people: a row per entry that takes time of its own, and the totals.
+    /// A table for people: rows of `shown` entries, and the totals.
     #[must_use]
-    pub fn table(&self) -> String {
+    pub fn table(&self, shown: Shown) -> String {
         match (&self.cost, &self.infeasible) {
-            (Some(cost), _) => format!("{}\n\n{}", layers::table(&self.layers), self.totals(cost)),
+            (Some(cost), _) => {
+                let rows = table::table(&self.layers, shown);
+                let explained = self
+                    .explain
+                    .as_ref()
+                    .map(|explain| explain.text(cost.latency_ms));
+                let parts = [rows, self.summary(cost), explained.unwrap_or_default()];
+                let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                parts.join("\n")
+            }
             (None, Some(infeasible)) => format!(
                 "{} does not run on {}: {}\n",
                 self.subject(),
@@ -259,57 +248,12 @@ impl EstimateRecord {
     }
 
     /// The network, and the image where it takes one.
-    fn subject(&self) -> String {
+    #[must_use]
+    pub fn subject(&self) -> String {
         match self.size {
             Some([height, width]) => format!("{} at {height}x{width}", self.model),
             None => self.model.clone(),
         }
-    }
-
-    fn totals(&self, cost: &CostRecord) -> String {
-        let percent = |share: f64| share * 100.0;
-        let runs = match self.runs {
-            1 => String::new(),
-            runs => format!(", {runs} networks one after another"),
-        };
-        let utilization = cost.utilization.map_or(String::new(), |share| {
-            format!(", {:.1} % of the array's peak", percent(share))
-        });
-        let stepped = if self.speed == "stepped" && cost.array_priced_share == 0.0 {
-            "no layer is priced by the array's own arithmetic, so nothing was stepped\n"
-        } else {
-            ""
-        };
-        let traffic = &cost.traffic;
-        let noc = match traffic.noc_bytes {
-            0 => String::new(),
-            bytes => format!(", {} between arrays", kib(bytes)),
-        };
-        let energy = energy_line(cost);
-        format!(
-            "{} ({}{runs}) on {} at {} MHz\n\
-             latency {:.3} ms = {} cycles; first inference {:.3} ms; {:.1} inferences/s back to back\n\
-             {:.3} ms on the device{utilization}; {:.1} % of the latency rests on assumed numbers\n\
-             parameters: {} kept on the chip, {} streamed; code {}\n\
-             activations: peak {} on the chip; {} in, {} out, {} spilled{noc}\n{energy}{stepped}",
-            self.subject(),
-            self.precision,
-            self.profile,
-            self.clock_mhz,
-            cost.latency_ms,
-            cost.cycles,
-            cost.first_ms,
-            cost.throughput_fps,
-            cost.device_ms,
-            percent(cost.assumed_share),
-            kib(cost.cached_bytes),
-            kib(traffic.parameter_bytes),
-            kib(traffic.code_bytes),
-            kib(cost.activation_peak_bytes),
-            kib(traffic.input_bytes),
-            kib(traffic.output_bytes),
-            kib(traffic.spill_bytes),
-        )
     }
 }
 
@@ -329,36 +273,14 @@ impl InfeasibleRecord {
         }
     }
 
-    fn endless(network: &str, estimate: &Estimate) -> Self {
+    fn endless(timed: &Timed<'_>) -> Self {
+        let network = timed.name;
         Self {
             limit: "time",
             layer: network.to_owned(),
-            asked: estimate.cycles,
+            asked: timed.estimate.cycles,
             available: CYCLES_MAX,
             message: format!("`{network}` takes more cycles than can be counted, 2^62"),
         }
     }
-}
-
-/// Energy, power and area, as far as the profile tells them.
-fn energy_line(cost: &CostRecord) -> String {
-    let energy = cost
-        .energy_mj
-        .zip(cost.average_mw)
-        .zip(cost.energy_delay_mj_ms);
-    let energy = energy.map(|((mj, mw), delay)| {
-        format!("energy {mj:.4} mJ, {mw:.1} mW on average, energy-delay {delay:.4} mJ ms")
-    });
-    let area = cost.area_mm2.map(|area| format!("area {area:.3} mm2"));
-    match (energy, area) {
-        (None, None) => String::new(),
-        (energy, area) => {
-            let known: Vec<String> = energy.into_iter().chain(area).collect();
-            known.join("; ") + "\n"
-        }
-    }
-}
-
-fn kib(bytes: u64) -> String {
-    format!("{:.1} KiB", float(bytes) / 1024.0)
 }

@@ -1,6 +1,7 @@
 //! What people read: records, tables, plots and the report page.
 
 pub mod data;
+pub mod diff;
 pub mod estimate;
 pub mod explore;
 pub mod model;
@@ -10,9 +11,14 @@ pub mod space;
 pub mod study;
 
 pub mod page;
+pub mod roofline;
+pub mod trace;
 
+mod chart;
 mod console;
 mod files;
+mod markup;
+mod numbers;
 mod picture;
 mod progress;
 

@@ -41,6 +41,12 @@ impl<'a> Schedule<'a> {
         self.addresses[buffer.0]
     }
 
+    /// Whether an activation lives outside the chip for want of room.
+    #[must_use]
+    pub fn is_spilled(&self, buffer: BufferId) -> bool {
+        self.spilled[buffer.0]
+    }
+
     /// Bytes of `weights`, as stored, that are streamed every inference; the rest stays.
     #[must_use]
     pub fn streamed_bytes(&self, weights: WeightId) -> u64 {

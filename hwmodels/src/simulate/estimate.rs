@@ -9,7 +9,7 @@ use crate::task::{BufferId, TaskId};
 use crate::units::{float, ms_of_cycles};
 
 /// What an entry of the schedule is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerOf {
     /// The fixed cost of the inference.
     Invoke,
@@ -95,7 +95,7 @@ pub struct Estimate {
     pub narrow_peak_bytes: u64,
     /// Cycles per second.
     pub clock_hz: u64,
-    /// Every interval; not kept at [`super::Speed::Fast`].
+    /// Every interval; not kept at [`super::Speed::Fast`], nor by [`super::watch`].
     pub timeline: Option<Timeline>,
 }
 
@@ -127,7 +127,7 @@ impl Estimate {
             cached_bytes: schedule.cached_bytes,
             narrow_peak_bytes: schedule.narrow_peak_bytes,
             clock_hz: profile.clock_hz(),
-            timeline: ledger.timeline,
+            timeline: None,
             layers,
         }
     }

@@ -1,4 +1,4 @@
-//! What happened: sums per entry of the schedule, and every interval where a timeline is asked for.
+//! What happened: sums per entry of the schedule, and every interval for whoever watches.
 //!
 //! The time of an entry is its window: from the latest end of any entry before it to its own end.
 //! Busy time is counted once whole and once clipped to the window. Stalls are the times within the
@@ -6,7 +6,7 @@
 //! overhead, computing, feeding and stalls, and nothing else.
 
 use super::estimate::{Layer, LayerOf, Traffic};
-use super::timeline::{Interval, Resource, Timeline};
+use super::timeline::{Interval, Resource};
 use super::what::What;
 use crate::compile::Price;
 use crate::profile::Paths;
@@ -66,7 +66,7 @@ pub(super) struct Ledger<'p> {
     of: LayerOf,
     price: Option<Price>,
     pub(super) layers: Vec<Layer>,
-    pub(super) timeline: Option<Timeline>,
+    watcher: Option<&'p mut dyn FnMut(Interval)>,
     pub(super) spans: [Option<Span>; Resource::COUNT],
     pub(super) traffic: Traffic,
     /// Computing on the accelerator, overheads included.
@@ -78,14 +78,18 @@ pub(super) struct Ledger<'p> {
 }
 
 impl<'p> Ledger<'p> {
-    pub(super) fn new(paths: Option<&'p Paths>, keep_intervals: bool, entries: usize) -> Self {
+    pub(super) fn new(
+        paths: Option<&'p Paths>,
+        watcher: Option<&'p mut dyn FnMut(Interval)>,
+        entries: usize,
+    ) -> Self {
         Ledger {
             paths,
             tally: Tally::default(),
             of: LayerOf::Invoke,
             price: None,
             layers: Vec::with_capacity(entries),
-            timeline: keep_intervals.then(Timeline::default),
+            watcher,
             spans: [None; Resource::COUNT],
             traffic: Traffic::default(),
             device_cycles: 0,
@@ -116,8 +120,8 @@ impl<'p> Ledger<'p> {
         let resource = what.resource(self.price, self.paths);
         let span = self.spans[resource.index()].get_or_insert(Span { start, end });
         span.end = span.end.max(end);
-        if let Some(timeline) = &mut self.timeline {
-            timeline.intervals.push(Interval {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(Interval {
                 resource,
                 start_cycle: start,
                 end_cycle: end,

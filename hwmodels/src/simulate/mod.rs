@@ -43,6 +43,42 @@ pub enum Speed {
 /// Times `schedule` on `profile`, which is the machine it was compiled for or one with other rates.
 #[must_use]
 pub fn simulate(profile: &Profile, schedule: &Schedule<'_>, speed: Speed) -> Estimate {
+    if speed == Speed::Fast {
+        return played(profile, schedule, speed, None);
+    }
+    let mut timeline = Timeline::default();
+    let estimate = watch(profile, schedule, speed, &mut |interval| {
+        timeline.intervals.push(interval);
+    });
+    Estimate {
+        timeline: Some(timeline),
+        ..estimate
+    }
+}
+
+/// [`simulate`] for programs whose timeline is too long to keep: hands every interval to `watcher`
+/// in the order they are scheduled, which is the order of time on each resource. Nothing is
+/// skipped: [`Speed::Fast`] plays the events.
+#[must_use]
+pub fn watch(
+    profile: &Profile,
+    schedule: &Schedule<'_>,
+    speed: Speed,
+    watcher: &mut dyn FnMut(Interval),
+) -> Estimate {
+    let speed = match speed {
+        Speed::Fast | Speed::Events => Speed::Events,
+        Speed::Stepped => Speed::Stepped,
+    };
+    played(profile, schedule, speed, Some(watcher))
+}
+
+fn played<'a>(
+    profile: &'a Profile,
+    schedule: &'a Schedule<'_>,
+    speed: Speed,
+    watcher: Option<&'a mut dyn FnMut(Interval)>,
+) -> Estimate {
     let buffers = schedule.list.activations().len();
     let entries = schedule.steps.len() + 1;
     let mut player = Player {
@@ -50,7 +86,7 @@ pub fn simulate(profile: &Profile, schedule: &Schedule<'_>, speed: Speed) -> Est
         list: schedule.list,
         speed,
         clocks: Clocks::default(),
-        ledger: Ledger::new(profile.paths(), speed != Speed::Fast, entries),
+        ledger: Ledger::new(profile.paths(), watcher, entries),
         on_chip: vec![0; buffers],
         on_host: vec![0; buffers],
     };
@@ -69,7 +105,7 @@ pub fn simulate(profile: &Profile, schedule: &Schedule<'_>, speed: Speed) -> Est
 /// Cycles of one tile loop on an idle machine with its operands at hand.
 pub(crate) fn isolated_cycles(pricing: &Pricing<'_>, blocks: &[Block]) -> u64 {
     let mut clocks = Clocks::default();
-    let mut ledger = Ledger::new(pricing.profile.paths(), false, 0);
+    let mut ledger = Ledger::new(pricing.profile.paths(), None, 0);
     play(pricing, blocks, Speed::Fast, &mut clocks, &mut ledger);
     clocks.latest()
 }

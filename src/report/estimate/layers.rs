@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 
-use comfy_table::{CellAlignment, Table, presets};
 use hwmodels::compile::{Price, Schedule};
 use hwmodels::profile::Profile;
-use hwmodels::simulate::{Estimate, Layer, LayerOf, What};
+use hwmodels::simulate::{Layer, LayerOf, What};
 use hwmodels::task::BufferId;
 use hwmodels::units::{float, ms_of_cycles};
 use serde::Serialize;
+
+use super::Timed;
 
 /// One entry of the schedule: a layer, a transfer of a whole activation, or the invocation.
 #[derive(Clone, Debug, Serialize)]
@@ -61,18 +62,18 @@ pub struct StallRecord {
     pub cycles: u64,
 }
 
-pub(super) fn records<'a>(
-    network: &'a str,
+/// A record for every entry of a timed program.
+pub(in crate::report) fn records<'a>(
     profile: &'a Profile,
-    schedule: &'a Schedule<'_>,
-    estimate: &'a Estimate,
+    timed: &'a Timed<'_>,
 ) -> impl Iterator<Item = LayerRecord> + 'a {
+    let (schedule, estimate) = (&timed.schedule, &timed.estimate);
     estimate.layers.iter().map(move |layer| {
         let (name, op, macs) = names(schedule, layer.of);
         let (unit, priced_by) = unit_and_price(layer);
         let (stored, streamed) = parameters(schedule, layer.of);
         LayerRecord {
-            network: network.to_owned(),
+            network: timed.name.to_owned(),
             name,
             op,
             unit,
@@ -92,68 +93,6 @@ pub(super) fn records<'a>(
             source: layer.source(profile).map(|source| source.name()),
         }
     })
-}
-
-/// The rows that take time of their own, for people.
-pub(super) fn table(layers: &[LayerRecord]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header([
-        "layer",
-        "op",
-        "unit",
-        "cycles",
-        "ms",
-        "MACs",
-        "util %",
-        "bound by",
-        "stalls",
-        "priced by",
-        "source",
-    ]);
-    for layer in layers.iter().filter(|layer| layer.cycles > 0) {
-        let outside = if layer.extrapolated {
-            ", extrapolated"
-        } else {
-            ""
-        };
-        table.add_row([
-            layer.name.clone(),
-            layer.op.clone(),
-            layer.unit.to_owned(),
-            layer.cycles.to_string(),
-            format!("{:.4}", layer.latency_ms),
-            layer.macs.to_string(),
-            layer
-                .utilization
-                .map_or(String::new(), |share| format!("{:.1}", share * 100.0)),
-            layer.bound_by.unwrap_or_default().to_owned(),
-            stalls_text(layer),
-            format!("{}{outside}", layer.priced_by.unwrap_or_default()),
-            layer.source.unwrap_or_default().to_owned(),
-        ]);
-    }
-    for column in [3, 4, 5, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let hidden = layers.iter().filter(|layer| layer.cycles == 0).count();
-    let note = match hidden {
-        0 => String::new(),
-        hidden => format!("\n{hidden} entries took no time of their own"),
-    };
-    format!("{}{note}", table.trim_fmt())
-}
-
-/// The stalls of a layer as shares of its time, for people.
-fn stalls_text(layer: &LayerRecord) -> String {
-    let share = |stall: &StallRecord| {
-        let percent = float(stall.cycles) * 100.0 / float(layer.cycles);
-        format!("{} {percent:.0} %", stall.cause)
-    };
-    let stalls: Vec<String> = layer.stalls.iter().map(share).collect();
-    stalls.join(", ")
 }
 
 fn stalls(layer: &Layer) -> Vec<StallRecord> {
@@ -203,7 +142,7 @@ fn names(schedule: &Schedule<'_>, of: LayerOf) -> (String, String, u64) {
 }
 
 /// What an activation is to people: the result of a layer, or an input of the network.
-fn activation(schedule: &Schedule<'_>, buffer: BufferId) -> String {
+pub(super) fn activation(schedule: &Schedule<'_>, buffer: BufferId) -> String {
     let list = schedule.list();
     if let Some(task) = list.tasks().iter().find(|t| t.writes.contains(&buffer)) {
         return format!("(result of {})", task.name);

@@ -1,7 +1,7 @@
 //! An exploration as a scatter plot.
 
 use super::{AxisRecord, ExploreRecord, ExploreRow, spelled};
-use crate::report::page::scatter::{Mark, Scatter};
+use crate::report::chart::{Mark, Scatter};
 
 pub(super) fn plot(record: &ExploreRecord) -> String {
     let (x_title, x) = horizontal(record);

@@ -1,9 +1,9 @@
 //! The plots: accuracy against latency, reward over trials, time per layer.
 
-use super::axes::{Axes, WIDTH, bar, drawing, label, place};
-use super::markup::Markup;
-use super::numbers::three;
 use super::record::{LayerTime, SearchRecord, TrialPoint};
+use crate::report::chart::{Axes, WIDTH, bar, circle, drawing, label, path, shortened};
+use crate::report::markup::Markup;
+use crate::report::numbers::three;
 
 /// Layers with a bar of their own.
 pub(super) const TOP_LAYERS: usize = 24;
@@ -234,24 +234,6 @@ fn dot(m: &mut Markup, axes: &Axes, class: &str, radius: f64, trial: &TrialPoint
     );
 }
 
-fn circle(m: &mut Markup, class: &str, (x, y): (f64, f64), radius: f64, note: &str) {
-    let (x, y, r) = (place(x), place(y), place(radius));
-    let shape = [("class", class), ("cx", &*x), ("cy", &y), ("r", &r)];
-    m.within("circle", &shape, |m| m.leaf("title", &[], note));
-}
-
-fn path(m: &mut Markup, class: &str, corners: &[(f64, f64)]) {
-    let points: Vec<String> = corners
-        .iter()
-        .map(|&(x, y)| format!("{},{}", place(x), place(y)))
-        .collect();
-    m.leaf(
-        "polyline",
-        &[("class", class), ("points", &points.join(" "))],
-        "",
-    );
-}
-
 fn spot(axes: &Axes, latency_ms: f64, accuracy: f64) -> (f64, f64) {
     (axes.x.at(latency_ms), axes.y.at(accuracy))
 }
@@ -265,16 +247,6 @@ fn note(trial: &TrialPoint) -> String {
         three(trial.reward),
         trial.genome
     )
-}
-
-/// The end of a long name, which tells layers apart.
-fn shortened(name: &str, most: usize) -> String {
-    let length = name.chars().count();
-    if length <= most {
-        return name.to_owned();
-    }
-    let tail: String = name.chars().skip(length + 1 - most).collect();
-    format!("\u{2026}{tail}")
 }
 
 #[cfg(test)]
@@ -304,11 +276,5 @@ mod tests {
                 prop_assert_eq!(on_front.contains(&spot), !beaten);
             }
         }
-    }
-
-    #[test]
-    fn long_names_keep_their_end() {
-        assert_eq!(shortened("block_12/expand", 8), "\u{2026}/expand");
-        assert_eq!(shortened("stem", 8), "stem");
     }
 }

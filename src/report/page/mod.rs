@@ -3,13 +3,9 @@
 //! Everything is inline (style, SVG plots, PNG pictures), nothing is fetched and no script runs.
 //! Every text is escaped. The same record gives the same bytes.
 
-mod axes;
 mod charts;
-mod markup;
-mod numbers;
 mod record;
 mod results;
-pub(super) mod scatter;
 mod sections;
 
 pub use record::{
@@ -17,7 +13,8 @@ pub use record::{
     Machines, Page, Role, SearchRecord, TrialPoint,
 };
 
-use markup::Markup;
+use super::chart::{PALETTE, STYLE};
+use super::markup::Markup;
 
 /// The HTML of a page.
 #[must_use]
@@ -30,7 +27,11 @@ pub fn html(page: &Page) -> String {
             let viewport = "width=device-width, initial-scale=1";
             m.empty("meta", &[("name", "viewport"), ("content", viewport)]);
             m.leaf("title", &[], &page.title);
-            m.within("style", &[], |m| m.raw(include_str!("style.css")));
+            m.within("style", &[], |m| {
+                for style in [PALETTE, STYLE, include_str!("style.css")] {
+                    m.raw(style);
+                }
+            });
         });
         m.within("body", &[], |m| {
             sections::header(m, page);

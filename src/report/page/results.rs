@@ -1,8 +1,8 @@
 //! The tables of results: accuracy, latency, agreement of runtimes.
 
-use super::markup::Markup;
-use super::numbers::{change_percent, count, figure, signed_percent, three};
 use super::record::{Agreement, Contender, Page, Role};
+use crate::report::markup::Markup;
+use crate::report::numbers::{change_percent, count, figure, signed_percent, three};
 use crate::validate::metrics::{Direction, Metric, Scores, delta_t};
 
 /// Metrics of every network, in float and in int8, with the gains.

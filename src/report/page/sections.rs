@@ -4,12 +4,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::charts;
-use super::markup::Markup;
-use super::numbers::{bytes, change_percent, signed_percent, three};
 use super::record::{FileEntry, Gallery, LayerTime, Page, Role, SearchRecord};
 use super::results::{gain_text, section};
 use crate::data::Class;
 use crate::report::Picture;
+use crate::report::markup::Markup;
+use crate::report::numbers::{bytes, change_percent, signed_percent, three};
 use crate::task::Task;
 
 /// Title, subtitle, and the few figures that answer "did it work?".

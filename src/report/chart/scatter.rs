@@ -1,7 +1,9 @@
 //! A scatter plot as a file of its own: points in series, those on a front ringed and joined.
 
-use super::axes::{Axes, WIDTH, label, place};
-use super::markup::Markup;
+use super::axes::Axes;
+use super::marks::{circle, label, path};
+use super::standalone::standalone;
+use crate::report::markup::Markup;
 
 const HEIGHT: f64 = 440.0;
 
@@ -45,45 +47,24 @@ impl Scatter {
     /// The SVG file; an axis that spans more than a factor of 8 is logarithmic.
     pub(in crate::report) fn svg(&self) -> String {
         let points: Vec<(f64, f64)> = self.marks.iter().map(|mark| (mark.x, mark.y)).collect();
-        let axes = Axes::covering_decades(&points, HEIGHT);
-        let height = HEIGHT + HEAD * self.head_lines();
-        let (w, h) = (place(WIDTH), place(height));
-        let view = format!("0 0 {w} {h}");
-        let mut m = Markup::default();
-        let frame = [
-            ("xmlns", "http://www.w3.org/2000/svg"),
-            ("viewBox", &view),
-            ("width", &w),
-            ("height", &h),
-            ("role", "img"),
-            ("aria-label", &self.caption),
-        ];
-        m.within("svg", &frame, |m| {
-            m.within("style", &[], |m| m.raw(include_str!("scatter.css")));
-            m.leaf(
-                "rect",
-                &[("class", "paper"), ("width", &w), ("height", &h)],
-                "",
-            );
+        let head = HEAD * self.head_lines();
+        let axes = Axes::covering_decades(&points, HEIGHT).below(head);
+        standalone(HEIGHT + head, &self.caption, |m| {
             label(m, ("caption", "start"), (14.0, 20.0), &self.caption);
             label(m, ("tick", "start"), (14.0, 16.0 + HEAD), &self.remark);
             self.legend(m);
-            let down = format!("translate(0 {})", place(height - HEIGHT));
-            m.within("g", &[("transform", &down)], |m| {
-                axes.draw(m, &self.x_title, &self.y_title);
-                for series in 0..self.series.len().max(1) {
-                    self.front(m, &axes, series);
-                }
-                // What is on a front lies above what is not.
-                for mark in self.marks.iter().filter(|mark| !mark.on_front) {
-                    dot(m, &axes, mark, 3.5);
-                }
-                for mark in self.marks.iter().filter(|mark| mark.on_front) {
-                    dot(m, &axes, mark, 5.0);
-                }
-            });
-        });
-        m.finish()
+            axes.draw(m, &self.x_title, &self.y_title);
+            for series in 0..self.series.len().max(1) {
+                self.front(m, &axes, series);
+            }
+            // What is on a front lies above what is not.
+            for mark in self.marks.iter().filter(|mark| !mark.on_front) {
+                dot(m, &axes, mark, 3.5);
+            }
+            for mark in self.marks.iter().filter(|mark| mark.on_front) {
+                dot(m, &axes, mark, 5.0);
+            }
+        })
     }
 
     fn head_lines(&self) -> f64 {
@@ -96,15 +77,7 @@ impl Scatter {
         }
         let mut x = 20.0;
         for (index, name) in self.series.iter().enumerate() {
-            let class = color(index);
-            let (cx, cy) = (place(x), place(14.0 + 2.0 * HEAD));
-            let shape = [
-                ("class", class.as_str()),
-                ("cx", &cx),
-                ("cy", &cy),
-                ("r", "4"),
-            ];
-            m.leaf("circle", &shape, "");
+            circle(m, &color(index), (x, 14.0 + 2.0 * HEAD), 4.0, name);
             label(m, ("name", "start"), (x + 9.0, 18.0 + 2.0 * HEAD), name);
             let characters = u32::try_from(name.chars().count()).unwrap_or(u32::MAX);
             x += 32.0 + 6.6 * f64::from(characters);
@@ -130,33 +103,27 @@ impl Scatter {
             corners.extend([pair[0], (pair[1].0, pair[0].1)]);
         }
         corners.extend(order.last());
-        let corners = corners
+        let corners: Vec<(f64, f64)> = corners
             .iter()
-            .map(|&(x, y)| format!("{},{}", place(axes.x.at(x)), place(axes.y.at(y))));
-        let corners: Vec<String> = corners.collect();
-        let class = format!("front {}", color(series));
-        m.leaf(
-            "polyline",
-            &[("class", &class), ("points", &corners.join(" "))],
-            "",
-        );
+            .map(|&(x, y)| (axes.x.at(x), axes.y.at(y)))
+            .collect();
+        path(m, &format!("front {}", stroke(series)), &corners);
     }
 }
 
 fn dot(m: &mut Markup, axes: &Axes, mark: &Mark, radius: f64) {
-    let ring = if mark.on_front { " on-front" } else { "" };
+    let ring = if mark.on_front { " ringed" } else { " faint" };
     let class = format!("{}{ring}", color(mark.series));
-    let (x, y, r) = (
-        place(axes.x.at(mark.x)),
-        place(axes.y.at(mark.y)),
-        place(radius),
-    );
-    let shape = [("class", class.as_str()), ("cx", &x), ("cy", &y), ("r", &r)];
-    m.within("circle", &shape, |m| m.leaf("title", &[], &mark.note));
+    let at = (axes.x.at(mark.x), axes.y.at(mark.y));
+    circle(m, &class, at, radius, &mark.note);
+}
+
+fn stroke(series: usize) -> String {
+    format!("stroke-{}", series % COLORS)
 }
 
 fn color(series: usize) -> String {
-    format!("color-{}", series % COLORS)
+    format!("fill-{}", series % COLORS)
 }
 
 #[cfg(test)]
@@ -193,7 +160,7 @@ mod tests {
         let svg = scatter.svg();
         assert!(svg.starts_with("<svg xmlns="), "{svg}");
         assert_eq!(svg.matches("<circle").count(), 5);
-        assert_eq!(svg.matches("on-front\"").count(), 4);
+        assert_eq!(svg.matches("ringed\"").count(), 4);
         assert!(svg.contains("a &amp; b") && svg.contains("&lt;caption&gt;"));
         assert!(svg.contains(">area, mm\u{b2}<") && svg.contains(">latency, ms<"));
         let line = svg.split("<polyline").nth(1).unwrap();

@@ -59,6 +59,19 @@ pub(super) fn bytes(value: u64) -> String {
     }
 }
 
+/// All digits of a count, in groups of three: 10,721,683.
+pub(super) fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +87,10 @@ mod tests {
         assert_eq!(
             [count(9999), count(3_408_000), count(2_066_000_000)],
             ["9999", "3.41 M", "2.07 G"]
+        );
+        assert_eq!(
+            [0, 999, 1000, 10_721_683].map(thousands),
+            ["0", "999", "1,000", "10,721,683"]
         );
         assert_eq!(
             [bytes(17), bytes(2048), bytes(3_670_016)],

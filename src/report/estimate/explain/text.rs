@@ -1,0 +1,260 @@
+//! An explanation in words.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::super::table::plain_table;
+use super::{Effect, ExplainRecord, KeyRecord, PlacementRecord, VariationRecord};
+use crate::report::chart::shortened;
+use crate::report::numbers::{bytes, signed_percent};
+
+/// The most keys, parameters and activations that are told one by one.
+const LINES_MAX: usize = 12;
+
+/// Columns of running text.
+const WIDTH: usize = 110;
+
+impl ExplainRecord {
+    /// For people; `latency_ms` is that of the estimate.
+    #[must_use]
+    pub fn text(&self, latency_ms: f64) -> String {
+        let parts = [
+            self.rests_on_text(),
+            self.latency_text(latency_ms),
+            self.names_text(Effect::OtherTotals, "keys that change other totals only"),
+            self.names_text(Effect::None, "keys without effect on any total"),
+            self.names_text(
+                Effect::Untested,
+                "keys untested: no other value of them is sound here",
+            ),
+            self.parameters_text(),
+            self.placements.iter().map(placement_text).collect(),
+            self.spilled_text(),
+            self.fused_text(),
+        ];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("\n")
+    }
+
+    fn rests_on_text(&self) -> String {
+        let mut text = "the latency rests on, by the table that bounds each layer\n".to_owned();
+        let mut table = plain_table(&["share %", "source", "table", "which says"], 0..1);
+        for record in &self.rests_on {
+            table.add_row([
+                format!("{:.1}", record.share * 100.0),
+                record.source.unwrap_or("-").to_owned(),
+                record
+                    .table
+                    .clone()
+                    .unwrap_or_else(|| "(nothing bounds it)".to_owned()),
+                shortened_end(record.text.as_deref().unwrap_or_default(), 90),
+            ]);
+        }
+        let _ = writeln!(text, "{}", table.trim_fmt());
+        text
+    }
+
+    /// The keys that the latency depends on most, and what their other values make of it.
+    fn latency_text(&self, latency_ms: f64) -> String {
+        let mut keys: Vec<&KeyRecord> = self.of(Effect::Latency).collect();
+        let reach = |key: &KeyRecord| {
+            let variations = key.variations.iter();
+            variations
+                .map(|v| change(v, latency_ms).map_or(f64::INFINITY, f64::abs))
+                .fold(0.0, f64::max)
+        };
+        keys.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+        let mut text = format!(
+            "keys that change the latency: {}, of most effect\n",
+            keys.len()
+        );
+        let mut table = plain_table(&["key", "value", "latency with other values"], 1..2);
+        for key in keys.iter().take(LINES_MAX) {
+            let others = key.variations.iter().map(|v| variation_text(v, latency_ms));
+            let others: Vec<String> = others.collect();
+            table.add_row([key.key.clone(), spelled(&key.value), others.join(", ")]);
+        }
+        let _ = writeln!(text, "{}", table.trim_fmt());
+        let rest: Vec<&str> = keys.iter().skip(LINES_MAX).map(|key| &*key.key).collect();
+        if !rest.is_empty() {
+            let _ = write!(text, "{}", listed("and", &rest));
+        }
+        text
+    }
+
+    fn names_text(&self, effect: Effect, what: &str) -> String {
+        let names: Vec<&str> = self.of(effect).map(|key| &*key.key).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        listed(&format!("{what}:"), &names)
+    }
+
+    fn of(&self, effect: Effect) -> impl Iterator<Item = &KeyRecord> {
+        self.keys.iter().filter(move |key| key.effect == effect)
+    }
+
+    fn parameters_text(&self) -> String {
+        if self.parameters.is_empty() {
+            return String::new();
+        }
+        let streamed: Vec<String> = self
+            .parameters
+            .iter()
+            .filter(|record| record.streamed_bytes > 0)
+            .map(|record| {
+                let part = if record.cached_bytes > 0 {
+                    " of it"
+                } else {
+                    ""
+                };
+                format!("{} ({}{part})", record.layer, bytes(record.streamed_bytes))
+            })
+            .collect();
+        let cached = self
+            .parameters
+            .iter()
+            .filter(|record| record.cached_bytes > 0);
+        let (layers, cached_bytes) = cached.fold((0, 0), |(layers, sum), record| {
+            (layers + 1, sum + record.cached_bytes)
+        });
+        let kept = format!(
+            "parameters of {layers} layers stay on the chip, {}",
+            bytes(cached_bytes)
+        );
+        if streamed.is_empty() {
+            return kept + "; none are streamed\n";
+        }
+        let names: Vec<&str> = streamed.iter().map(|name| &**name).collect();
+        listed(&format!("{kept}; streamed:"), &names)
+    }
+
+    fn spilled_text(&self) -> String {
+        let names = self.spilled.iter();
+        let names: Vec<String> = names
+            .map(|record| format!("{} {}", record.name, bytes(record.bytes)))
+            .collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        match names.len() {
+            0 => String::new(),
+            count => listed(
+                &format!("activations that find no room on the chip, {count}:"),
+                &names,
+            ),
+        }
+    }
+
+    fn fused_text(&self) -> String {
+        let names = self.fused.iter();
+        let names: Vec<String> = names
+            .map(|record| format!("{} into {}", record.layer, record.into))
+            .collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        match names.len() {
+            0 => String::new(),
+            count => listed(
+                &format!("layers computed as part of another, {count}:"),
+                &names,
+            ),
+        }
+    }
+}
+
+fn placement_text(placement: &PlacementRecord) -> String {
+    let mut text = format!(
+        "activations of {} reach {} of {} on the chip, at {}\n",
+        placement.network,
+        bytes(placement.peak_bytes),
+        bytes(placement.available_bytes),
+        placement.layer,
+    );
+    let mut table = plain_table(&["address", "bytes", "activation"], 0..2);
+    for placed in placement.activations.iter().take(LINES_MAX) {
+        let (address, size) = (placed.address.to_string(), placed.bytes.to_string());
+        table.add_row([address, size, placed.name.clone()]);
+    }
+    let _ = writeln!(text, "{}", table.trim_fmt());
+    let more = placement.activations.len().saturating_sub(LINES_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more");
+    }
+    text
+}
+
+/// What a variation does to the latency, in percent; nothing where the network does not run.
+fn change(variation: &VariationRecord, latency_ms: f64) -> Option<f64> {
+    match (variation.effect, variation.latency_ms) {
+        (Effect::Untested, _) => Some(0.0),
+        (_, Some(ms)) => Some(100.0 * (ms - latency_ms) / latency_ms),
+        (_, None) => None,
+    }
+}
+
+fn variation_text(variation: &VariationRecord, latency_ms: f64) -> String {
+    let value = variation
+        .value
+        .as_ref()
+        .map_or_else(|| "left out".to_owned(), spelled);
+    match (variation.effect, change(variation, latency_ms)) {
+        (Effect::Untested, _) => format!("{value}: impossible"),
+        (_, None) => format!("{value}: does not run"),
+        (_, Some(percent)) => format!("{value}: {}", signed_percent(percent)),
+    }
+}
+
+/// A value as people write it.
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() => float.to_string(),
+            Some(_) | None => number.to_string(),
+        },
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// The beginning of a long text.
+fn shortened_end(text: &str, most: usize) -> String {
+    let reversed: String = text.chars().rev().collect();
+    shortened(&reversed, most).chars().rev().collect()
+}
+
+/// `what` and names, separated by commas, in lines of at most [`WIDTH`] columns.
+fn listed(what: &str, names: &[&str]) -> String {
+    let mut text = what.to_owned();
+    let mut column = what.chars().count();
+    for (index, name) in names.iter().enumerate() {
+        let comma = if index + 1 < names.len() { "," } else { "" };
+        let length = name.chars().count() + comma.len() + 1;
+        if column + length > WIDTH {
+            text.push_str("\n ");
+            column = 1;
+        }
+        let _ = write!(text, " {name}{comma}");
+        column += length;
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_break_between_names() {
+        let names: Vec<String> = (0..30).map(|n| format!("table.key_{n}")).collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let text = listed("keys:", &names);
+        assert!(text.lines().count() > 2 && text.lines().all(|line| line.chars().count() <= WIDTH));
+        let read: Vec<&str> = text
+            .trim_start_matches("keys:")
+            .split([','])
+            .map(str::trim)
+            .collect();
+        assert_eq!(read, names);
+        assert_eq!(shortened_end("a long text", 7), "a long\u{2026}");
+    }
+}
