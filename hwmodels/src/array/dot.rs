@@ -5,9 +5,14 @@
 //! Machines built for depthwise convolution have a channel-parallel mode: every cell takes a
 //! channel of its own, with its own inputs, and reduces `taps` window positions a cycle, so that
 //! groups run side by side:
-//! `ceil(m/px) * ceil(groups*n/cells) * ceil(window/taps) + pipeline` cycles. It is Arm
-//! Ethos-U's way: Vela prices depthwise at a quarter of the window's positions, and without a
-//! factor for input channels.
+//! `ceil(m/px) * ceil(groups*n/cells) * ceil(window/taps) + pipeline` cycles.
+//!
+//! Some machines take words in steps that are not left half way: `s` words of neighboring input
+//! channels at one window position, or `s` window positions of one word, whichever way needs fewer
+//! steps. Then the depth `window * w`, with `w = ceil(in_c/simd)`, becomes
+//! `s * min(window * ceil(w/s), ceil(window/s) * w)`, and `ceil(window/taps)` becomes
+//! `s * ceil(window/(s*taps))`. It is Arm Ethos-U's way with `s = 4`, as Vela prices it: a step of
+//! four cycles takes 32 input channels, or 8 channels of 4 positions, or 4 positions of depthwise.
 
 use super::accesses::times;
 use super::{Accesses, Product};
@@ -21,11 +26,22 @@ pub struct Dot {
     pub cells: u64,
     /// Operands of one dot product.
     pub simd: u64,
+    /// Words of a step, all along the input channels or all along the window.
+    pub step_words: u64,
     /// Cycles from the last operand to the result.
     pub pipeline_cycles: u64,
     /// Window positions that a cell with a channel of its own reduces in a cycle, at most `simd`;
     /// none without a channel-parallel mode.
     pub depthwise_taps: Option<u64>,
+}
+
+/// What the words of a step have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepOrder {
+    /// A window position: they are neighbors along the input channels.
+    Channels { steps: u64 },
+    /// Input channels: they are neighbors in the window.
+    Window { steps: u64 },
 }
 
 impl Dot {
@@ -36,19 +52,36 @@ impl Dot {
             .filter(|_| product.in_c == 1 && product.groups > 1)
     }
 
+    /// The way that a step of several words takes.
+    pub(super) fn order(&self, product: &Product) -> StepOrder {
+        let words = product.in_c.div_ceil(self.simd);
+        let by_channels = times([product.window, words.div_ceil(self.step_words)]);
+        let by_window = times([product.window.div_ceil(self.step_words), words]);
+        if by_channels <= by_window {
+            StepOrder::Channels { steps: by_channels }
+        } else {
+            StepOrder::Window { steps: by_window }
+        }
+    }
+
+    /// Cycles that one block of pixels and channels takes.
+    pub(super) fn block_cycles(&self, product: &Product) -> u64 {
+        let steps = match (self.taps(product), self.order(product)) {
+            (Some(taps), _) => product.window.div_ceil(times([taps, self.step_words])),
+            (None, StepOrder::Channels { steps } | StepOrder::Window { steps }) => steps,
+        };
+        times([steps, self.step_words])
+    }
+
     pub(super) fn cycles(&self, product: &Product) -> u64 {
         let Product { groups, m, n, .. } = *product;
-        let pixel_blocks = m.div_ceil(self.px);
-        let depth = product.depth(self.simd);
-        let cycles = match self.taps(product) {
-            Some(taps) => times([
-                pixel_blocks,
-                times([groups, n]).div_ceil(self.cells),
-                product.window.div_ceil(taps),
-            ]),
-            None => times([groups, pixel_blocks, n.div_ceil(self.cells), depth]),
+        let channel_blocks = match self.taps(product) {
+            Some(_) => times([groups, n]).div_ceil(self.cells),
+            None => times([groups, n.div_ceil(self.cells)]),
         };
-        cycles.saturating_add(self.pipeline_cycles)
+        let pixel_blocks = m.div_ceil(self.px);
+        times([pixel_blocks, channel_blocks, self.block_cycles(product)])
+            .saturating_add(self.pipeline_cycles)
     }
 
     /// Results are summed up in the cells, so no partial sum crosses the border. An input is read

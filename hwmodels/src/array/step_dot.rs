@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::dot::StepOrder;
 use super::operands::{dot_product, index, word};
 use super::{Accesses, Dot, Operands, Product, Stepped};
 
@@ -77,22 +78,59 @@ impl<O: Operands> Machine<'_, O> {
         }
     }
 
+    /// Step after step, each of as many cycles as it has words; a word that is not there is zero.
     fn compute(&mut self, block: Block) {
-        let cycles = match self.dot.taps(self.product) {
-            Some(taps) => self.product.window.div_ceil(taps),
-            None => self.product.depth(self.dot.simd),
+        let mut taken = 0;
+        let mut step = 0;
+        let (all, words) = match self.dot.taps(self.product) {
+            Some(taps) => (self.product.window.div_ceil(taps), 1),
+            None => (
+                self.product.depth(self.dot.simd),
+                self.product.in_c.div_ceil(self.dot.simd),
+            ),
         };
-        for at in 0..cycles {
-            let sums = match self.dot.taps(self.product) {
-                Some(taps) => self.side_by_side(block, at * taps, taps),
-                None => self.broadcast(block, at),
-            };
-            self.advance(Some(Sums {
-                block,
-                sums,
-                complete: at + 1 == cycles,
-            }));
+        while taken < all {
+            for lane in 0..self.dot.step_words {
+                let depth = self.place(step, lane, words);
+                taken += u64::from(depth.is_some());
+                let sums = match (depth, self.dot.taps(self.product)) {
+                    (Some(depth), Some(taps)) => self.side_by_side(block, depth * taps, taps),
+                    (Some(depth), None) => self.broadcast(block, depth),
+                    (None, _) => self.idle(block),
+                };
+                let complete = taken == all && lane + 1 == self.dot.step_words;
+                self.advance(Some(Sums {
+                    block,
+                    sums,
+                    complete,
+                }));
+            }
+            step += 1;
         }
+    }
+
+    /// Where along `k` the word `lane` of a step lies, if there is one; `words` lie at each
+    /// position of the window.
+    fn place(&self, step: u64, lane: u64, words: u64) -> Option<u64> {
+        let (size, product) = (self.dot.step_words, self.product);
+        if let Some(taps) = self.dot.taps(product) {
+            let place = step * size + lane;
+            return (place < product.window.div_ceil(taps)).then_some(place);
+        }
+        let (window, word) = match self.dot.order(product) {
+            StepOrder::Channels { .. } => {
+                let steps = words.div_ceil(size);
+                (step / steps, step % steps * size + lane)
+            }
+            StepOrder::Window { .. } => (step / words * size + lane, step % words),
+        };
+        (window < product.window && word < words).then_some(window * words + word)
+    }
+
+    /// The sums of a cycle without operands.
+    fn idle(&self, block: Block) -> Vec<i32> {
+        let pixels = self.pixels(block);
+        vec![0; index((pixels.end - pixels.start) * block.channels)]
     }
 
     /// One cycle of the pipeline.

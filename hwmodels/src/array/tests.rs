@@ -109,12 +109,13 @@ fn any_array() -> impl Strategy<Value = Array> {
                 })
             },
         );
-    let dot = (1..5u64, 1..7u64, 1..6u64, 0..4u64, 0..6u64).prop_map(
-        |(px, cells, simd, pipeline_cycles, taps)| {
+    let dot = (1..5u64, 1..7u64, 1..6u64, 1..5u64, 0..4u64, 0..6u64).prop_map(
+        |(px, cells, simd, step_words, pipeline_cycles, taps)| {
             Array::Dot(Dot {
                 px,
                 cells,
                 simd,
+                step_words,
                 pipeline_cycles,
                 depthwise_taps: (taps > 0).then(|| taps.min(simd)),
             })

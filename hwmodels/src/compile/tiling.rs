@@ -66,14 +66,17 @@ pub(super) fn workspace_min_bytes(
     if inputs + outputs == 0 {
         return 0;
     }
-    match unit.task.work.nest() {
-        Some(nest) => {
+    match (unit.task.work.nest(), slice_min(profile, unit.task)) {
+        (Some(nest), Some(least)) => {
             let rows = row_granule(profile, nest).min(nest.out_h);
-            let channels = channel_granule(profile, nest).min(nest.out_c);
-            2 * (input_share(nest, rows, channels).of(inputs)
-                + output_share(nest, rows, channels).of(outputs))
+            let depth = Share {
+                part: least.in_c,
+                whole: nest.group_in_c(),
+            };
+            2 * (depth.of(input_share(nest, rows, least.out_c).of(inputs))
+                + output_share(nest, rows, least.out_c).of(outputs))
         }
-        None => 2 * (inputs.div_ceil(PARTS_MAX) + outputs.div_ceil(PARTS_MAX)),
+        (_, _) => 2 * (inputs.div_ceil(PARTS_MAX) + outputs.div_ceil(PARTS_MAX)),
     }
 }
 

@@ -10,7 +10,22 @@ macro_rules! embedded {
     };
 }
 
-const PROFILES: &[(&str, &str)] = embedded!["coral-edgetpu", "systolic-32x32-ws"];
+const PROFILES: &[(&str, &str)] = embedded![
+    "coral-edgetpu",
+    "ethos-u55-128",
+    "ethos-u55-256",
+    "ethos-u65-512",
+    "gemmini-16x16",
+    "kendryte-k210",
+    "npu-512",
+    "nvdla-large",
+    "nvdla-small",
+    "systolic-32x32-ws",
+    "tpu-v1",
+    "unverified/edgetpu-v1",
+    "unverified/edgetpu-v2",
+    "unverified/edgetpu-v3",
+];
 
 /// The names of the profiles that ship with this crate, in alphabetical order, those of machines
 /// that nobody could check (`unverified/NAME`) last.

@@ -137,6 +137,9 @@ pub struct RawArray {
     pub px: Option<u64>,
     /// Dot: output channels computed at once.
     pub cells: Option<u64>,
+    /// Dot: words of `simd` operands that are taken in one step, which is not left half way: all of
+    /// neighboring input channels or all of neighboring window positions; 1 if left out.
+    pub step_words: Option<u64>,
     /// Dot: cycles from the last operand to the result; 0 if left out.
     pub pipeline_cycles: Option<u64>,
     /// Dot: window positions that a cell reduces in a cycle when every cell takes a depthwise

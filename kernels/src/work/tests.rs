@@ -216,6 +216,7 @@ fn arrays() -> Vec<Array> {
             px: 3,
             cells: 4,
             simd: 2,
+            step_words: 3,
             pipeline_cycles: 2,
             depthwise_taps: Some(2),
         }),

@@ -12,6 +12,7 @@ fn absurd_products_take_all_the_time_there_is() {
         px: 4,
         cells: 64,
         simd: 16,
+        step_words: 1,
         pipeline_cycles: 4,
         depthwise_taps: None,
     });
@@ -63,6 +64,7 @@ fn any_huge_array() -> impl Strategy<Value = Array> {
             px: rows,
             cells: cols,
             simd,
+            step_words: min_rows,
             pipeline_cycles: extra,
             depthwise_taps: dot.depthwise_taps.map(|taps| taps.min(simd)),
         }),

@@ -24,6 +24,7 @@ fn what_depthwise_achieves() {
             px: 4,
             cells: 32,
             simd: 8,
+            step_words: 1,
             pipeline_cycles: 4,
             depthwise_taps,
         })
@@ -69,6 +70,7 @@ fn hand_worked_channel_parallel() {
         px: 2,
         cells: 4,
         simd: 8,
+        step_words: 1,
         pipeline_cycles: 1,
         depthwise_taps: Some(4),
     });
@@ -98,4 +100,35 @@ fn hand_worked_channel_parallel() {
         ..depthwise
     };
     assert_eq!(dot.cycles(&alone), 2 * 9 + 1);
+}
+
+/// Vela 5.2 on an Ethos-U55-128 (2 pixels x 8 channels x 8 operands, steps of 4 cycles), without
+/// what its blocks add: depthwise 3x3 over 112 x 112 x 32, its first layer, 16 to 96 channels.
+#[test]
+fn hand_worked_steps() {
+    let dot = Array::Dot(Dot {
+        px: 2,
+        cells: 8,
+        simd: 8,
+        step_words: 4,
+        pipeline_cycles: 0,
+        depthwise_taps: Some(1),
+    });
+    let cycles = |groups, n, window, in_c| {
+        dot.cycles(&Product {
+            groups,
+            m: 112 * 112,
+            n,
+            window,
+            in_c,
+        })
+    };
+    let pixels = 112 * 112 / 2;
+    // Nine positions take three steps; 16 channels, half a step, take a whole one.
+    assert_eq!(cycles(32, 1, 9, 1), pixels * 4 * 12);
+    assert_eq!(cycles(1, 32, 9, 3), pixels * 4 * 12);
+    assert_eq!(cycles(1, 96, 1, 16), pixels * 12 * 4);
+    // 96 channels are three steps of 32; at nine positions either way comes out even.
+    assert_eq!(cycles(1, 24, 1, 96), pixels * 3 * 12);
+    assert_eq!(cycles(1, 8, 9, 24), pixels * 9 * 4);
 }

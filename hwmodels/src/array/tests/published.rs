@@ -143,6 +143,7 @@ fn hand_worked_cells() {
         px: 4,
         cells: 2,
         simd: 4,
+        step_words: 1,
         pipeline_cycles: 3,
         depthwise_taps: None,
     };

@@ -31,6 +31,7 @@ fn systolic(raw: &RawArray) -> Checked<Systolic> {
     let foreign = [
         ("px", raw.px.is_some()),
         ("cells", raw.cells.is_some()),
+        ("step_words", raw.step_words.is_some()),
         ("pipeline_cycles", raw.pipeline_cycles.is_some()),
     ];
     only_for("kind = \"dot\"", &foreign)?;
@@ -145,6 +146,7 @@ fn dot(raw: &RawArray) -> Checked<Dot> {
         px: needed_count("array.px", raw.px)?,
         cells: needed_count("array.cells", raw.cells)?,
         simd,
+        step_words: count("array.step_words", raw.step_words.unwrap_or(1))?,
         pipeline_cycles: raw.pipeline_cycles.unwrap_or(0),
         depthwise_taps: raw
             .depthwise_taps
