@@ -4,6 +4,7 @@
 mod tidy;
 
 mod commands;
+mod docs;
 mod estimate;
 mod explore;
 mod foreign;
