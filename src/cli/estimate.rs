@@ -35,6 +35,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "int8")]
     precision: PrecisionName,
 
+    /// Images that one inference takes at once; parameters are brought once for all of them.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    batch: u64,
+
     /// Which layers get a row: `all` that take time, the slowest (`top=20`), or `none`.
     #[arg(long, value_name = "all|none|top=N", default_value = "all")]
     layers: Shown,
@@ -96,7 +100,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     if args.report.is_some() && !scalesim::is_topology(question.model) {
         return Err(refuse_report(question.model)).or_bad_input();
     }
-    let programs = programs(&args.options, &profile, question.precision)?;
+    let programs = programs(&args.options, &profile, question.precision)?
+        .into_iter()
+        .map(|program| program.batched(args.batch))
+        .collect::<anyhow::Result<Vec<_>>>()
+        .or_bad_input()?;
     let record = match &args.trace {
         None => explained(
             args,

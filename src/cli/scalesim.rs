@@ -50,6 +50,7 @@ pub(super) fn program(model: &str, topology: &Topology) -> anyhow::Result<Progra
     Ok(Program {
         name: model.to_owned(),
         size: None,
+        images: 1,
         list: tasks(topology).or_bad_input()?,
     })
 }

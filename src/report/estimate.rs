@@ -42,6 +42,8 @@ pub struct EstimateRecord {
     pub profile: String,
     /// Height and width of the image in pixels; nothing where the layers alone are known.
     pub size: Option<[usize; 2]>,
+    /// Images that one inference takes at once.
+    pub images: u64,
     /// `int8` or `as-is`: the element sizes it was priced with.
     pub precision: &'static str,
     /// `fast`, `events` or `stepped`.
@@ -205,6 +207,7 @@ impl EstimateRecord {
             model: question.model.to_owned(),
             profile: profile.name().to_owned(),
             size: programs.first().and_then(|program| program.size),
+            images: programs.first().map_or(1, |program| program.images),
             precision: match question.precision {
                 Precision::Int8 => "int8",
                 Precision::AsIs => "as-is",
@@ -250,9 +253,13 @@ impl EstimateRecord {
     /// The network, and the image where it takes one.
     #[must_use]
     pub fn subject(&self) -> String {
+        let images = match self.images {
+            1 => String::new(),
+            images => format!(", {images} images at once"),
+        };
         match self.size {
-            Some([height, width]) => format!("{} at {height}x{width}", self.model),
-            None => self.model.clone(),
+            Some([height, width]) => format!("{} at {height}x{width}{images}", self.model),
+            None => format!("{}{images}", self.model),
         }
     }
 }

@@ -48,6 +48,23 @@ fn speeds_agree_on_whole_networks() {
 }
 
 #[test]
+fn a_batch_brings_its_parameters_once() {
+    let profile = ["mt-edge", "--profile", "npu-512"];
+    let at = |batch| estimate(&[&profile[..], &["--batch", batch]].concat());
+    let (one, four) = (at("1"), at("4"));
+    assert_eq!((&one["images"], &four["images"]), (&1.into(), &4.into()));
+    let count = |record: &Value, key: &str| record[key].as_u64().unwrap();
+    assert_eq!(count(&four, "macs"), 4 * count(&one, "macs"));
+    let parameters = |record: &Value| record["traffic"]["parameter_bytes"].as_u64().unwrap();
+    assert!(parameters(&four) < 2 * parameters(&one));
+    assert!(count(&four, "cycles") < 4 * count(&one, "cycles"));
+    refused(
+        &[&["estimate"], &profile[..], &["--batch", "99999999999"]].concat(),
+        &["99999999999 images"],
+    );
+}
+
+#[test]
 fn what_a_machine_cannot_run_is_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tiny.toml");

@@ -28,6 +28,8 @@ pub struct Program {
     pub name: String,
     /// Height and width of its image in pixels; nothing where the layers alone are known.
     pub size: Option<[usize; 2]>,
+    /// Images that one inference takes at once.
+    pub images: u64,
     /// What it asks of a machine.
     pub list: TaskList,
 }
@@ -55,7 +57,24 @@ impl Program {
         Ok(Self {
             name: network.name.clone(),
             size: image.map(|shape| [shape[1], shape[2]]),
+            images: 1,
             list,
+        })
+    }
+
+    /// The same network for `images` times as many images at once.
+    ///
+    /// # Errors
+    /// Work beyond what can be counted.
+    pub fn batched(self, images: u64) -> anyhow::Result<Self> {
+        let list = self
+            .list
+            .batched(images)
+            .with_context(|| format!("cannot price `{}` for {images} images", self.name))?;
+        Ok(Self {
+            images: self.images * images,
+            list,
+            ..self
         })
     }
 }
