@@ -56,7 +56,11 @@ fn row(record: &csv::StringRecord) -> Option<Row> {
 /// first layers in a mode of their own; where channels fill the multipliers, that is what we count.
 #[test]
 fn direct_convolution_takes_the_vendors_cycles() {
-    let array = Profile::named("nvdla-large").unwrap().array().unwrap().value;
+    let array = Profile::named("nvdla-large")
+        .unwrap()
+        .array()
+        .unwrap()
+        .value;
     let mut filling = 0;
     let mut ratios = Vec::new();
     for Row {
@@ -69,7 +73,10 @@ fn direct_convolution_takes_the_vendors_cycles() {
         let fills = product.in_c.is_multiple_of(array.simd())
             && product.n.is_multiple_of(array.channel_side());
         if fills {
-            assert!((ours - mac_cycles).abs() < 1e-6, "{name}: {ours} and {mac_cycles}");
+            assert!(
+                (ours - mac_cycles).abs() < 1e-6,
+                "{name}: {ours} and {mac_cycles}"
+            );
             filling += 1;
         } else {
             assert!(ours >= mac_cycles, "{name}: {ours} and {mac_cycles}");

@@ -66,5 +66,6 @@ fn perceptrons() {
     expect![[r#"
         MLP0  12.3  11.8 TOPS   -4.3 %
         MLP1   9.7   9.0 TOPS   -7.7 %
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }

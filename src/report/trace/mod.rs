@@ -62,7 +62,6 @@ impl<'a> Traced<'a> {
     }
 
     /// The programs, timed, without the slices.
-    #[must_use]
     pub fn outcomes(&self) -> &[Result<Timed<'a>, Infeasible>] {
         &self.outcomes
     }

@@ -54,12 +54,14 @@ fn systolic() -> impl Strategy<Value = Array> {
 
 fn dot() -> impl Strategy<Value = Array> {
     let sides = (1..5_u64, 1..7_u64, 1..7_u64);
-    (sides, 0..4_u64, prop::option::of(1..7_u64)).prop_map(|(sides, pipeline_cycles, taps)| {
+    let taps = prop::option::of(1..7_u64);
+    (sides, 1..5_u64, 0..4_u64, taps).prop_map(|(sides, step_words, pipeline_cycles, taps)| {
         let (px, cells, simd) = sides;
         Array::Dot(Dot {
             px,
             cells,
             simd,
+            step_words,
             pipeline_cycles,
             depthwise_taps: taps.map(|taps| taps.min(simd)),
         })
