@@ -208,17 +208,5 @@ fn json(setting: &Setting) -> Value {
     }
 }
 
-/// A setting as people write it.
-fn spelled(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => float.to_string(),
-            Some(_) | None => number.to_string(),
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests;

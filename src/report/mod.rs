@@ -21,6 +21,7 @@ mod markup;
 mod numbers;
 mod picture;
 mod progress;
+mod value;
 
 pub use console::Console;
 pub use files::write_atomically;

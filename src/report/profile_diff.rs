@@ -7,6 +7,8 @@ use hwmodels::profile::Profile;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::value::spelled;
+
 /// `ednas.profile-diff/1`: the keys whose values or sources differ.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProfileDiffRecord {
@@ -164,18 +166,6 @@ fn source(keys: &BTreeMap<String, Value>, key: &str) -> Option<String> {
 /// The table that `key` stands in.
 fn table(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(table, _)| table)
-}
-
-/// A value as people write it: whole numbers without a decimal point, words without quotes.
-fn spelled(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => float.to_string(),
-            Some(_) | None => number.to_string(),
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
 }
 
 #[cfg(test)]

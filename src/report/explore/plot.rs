@@ -1,7 +1,8 @@
 //! An exploration as a scatter plot.
 
-use super::{AxisRecord, ExploreRecord, ExploreRow, spelled};
+use super::{AxisRecord, ExploreRecord, ExploreRow};
 use crate::report::chart::{Mark, Scatter};
+use crate::report::value::spelled;
 
 pub(super) fn plot(record: &ExploreRecord) -> String {
     let (x_title, x) = horizontal(record);

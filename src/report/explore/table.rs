@@ -2,7 +2,8 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::{ExploreRecord, ExploreRow, spelled};
+use super::{ExploreRecord, ExploreRow};
+use crate::report::value::spelled;
 
 pub(super) fn table(record: &ExploreRecord) -> String {
     let columns = columns(record);
