@@ -4,12 +4,15 @@
 mod tidy;
 
 mod commands;
+mod diff;
 mod estimate;
+mod explain;
 mod explore;
 mod foreign;
 mod profile;
 mod scalesim;
 mod study;
+mod trace;
 mod training;
 
 #[cfg(feature = "train")]
