@@ -5,12 +5,15 @@ mod tidy;
 
 mod commands;
 mod docs;
+mod diff;
 mod estimate;
+mod explain;
 mod explore;
 mod foreign;
 mod profile;
 mod scalesim;
 mod study;
+mod trace;
 mod training;
 
 #[cfg(feature = "train")]

@@ -26,7 +26,7 @@ impl ExplainRecord {
             self.names_text(Effect::None, "keys without effect on any total"),
             self.names_text(
                 Effect::Untested,
-                "keys untested: no other value of them is sound here",
+                "keys without another sound value, untested",
             ),
             self.parameters_text(),
             self.placements.iter().map(placement_text).collect(),
@@ -73,7 +73,16 @@ impl ExplainRecord {
         for key in keys.iter().take(LINES_MAX) {
             let others = key.variations.iter().map(|v| variation_text(v, latency_ms));
             let others: Vec<String> = others.collect();
-            table.add_row([key.key.clone(), spelled(&key.value), others.join(", ")]);
+            let is_word = key
+                .variations
+                .iter()
+                .any(|variation| variation.value.is_none());
+            let value = if is_word {
+                String::new()
+            } else {
+                spelled(&key.value)
+            };
+            table.add_row([key.key.clone(), value, others.join(", ")]);
         }
         let _ = writeln!(text, "{}", table.trim_fmt());
         let rest: Vec<&str> = keys.iter().skip(LINES_MAX).map(|key| &*key.key).collect();
