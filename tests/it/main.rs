@@ -4,8 +4,8 @@
 mod tidy;
 
 mod commands;
-mod docs;
 mod diff;
+mod docs;
 mod estimate;
 mod explain;
 mod explore;

@@ -1,9 +1,13 @@
-//! Which tiles are legal, and what part of a layer's data they touch.
+//! Which tiles are legal, how small they can be, and what part of a layer's data they touch.
 
-use super::parameters::Share;
+use super::share::{Share, Slice};
+use super::unit::Unit;
 use crate::array::Array;
 use crate::profile::Profile;
-use crate::task::LoopNest;
+use crate::task::{BufferId, LoopNest, Task, TaskList};
+
+/// Tasks without a loop nest are cut into at most this many equal parts.
+pub(super) const PARTS_MAX: u64 = 1024;
 
 /// The part of a nest's input that a tile reads: all channels, or those of its own groups. Rows
 /// beyond those of one image are rows of the next.
@@ -52,6 +56,60 @@ pub(super) fn channel_granule(profile: &Profile, nest: &LoopNest) -> u64 {
 /// Least input channels of a tile that is cut along them: one word of the array.
 pub(super) fn depth_granule(profile: &Profile) -> u64 {
     profile.array().map_or(1, |array| array.value.simd())
+}
+
+/// Output channels and input channels of the smallest legal tile; nothing where the task has no
+/// channels to cut.
+pub(super) fn slice_min(profile: &Profile, task: &Task) -> Option<Slice> {
+    let nest = task.work.nest()?;
+    let in_c = nest.group_in_c();
+    Some(Slice {
+        out_c: channel_granule(profile, nest).min(nest.out_c),
+        in_c: if nest.groups == 1 {
+            depth_granule(profile).min(in_c)
+        } else {
+            in_c
+        },
+    })
+}
+
+/// The least tile buffers a unit needs when some of its activations are spilled.
+pub(super) fn workspace_min_bytes(
+    profile: &Profile,
+    list: &TaskList,
+    unit: &Unit<'_>,
+    spilled: &[bool],
+) -> u64 {
+    let (inputs, outputs) = spilled_bytes(list, unit, spilled);
+    if inputs + outputs == 0 {
+        return 0;
+    }
+    match (unit.task.work.nest(), slice_min(profile, unit.task)) {
+        (Some(nest), Some(least)) => {
+            let rows = row_granule(profile, nest).min(nest.out_h);
+            let depth = Share {
+                part: least.in_c,
+                whole: nest.group_in_c(),
+            };
+            2 * (depth.of(input_share(nest, rows, least.out_c).of(inputs))
+                + output_share(nest, rows, least.out_c).of(outputs))
+        }
+        (_, _) => 2 * (inputs.div_ceil(PARTS_MAX) + outputs.div_ceil(PARTS_MAX)),
+    }
+}
+
+/// Bytes of a unit's inputs and outputs that do not live on the chip.
+pub(super) fn spilled_bytes(list: &TaskList, unit: &Unit<'_>, spilled: &[bool]) -> (u64, u64) {
+    let bytes = |buffer: BufferId| {
+        if spilled[buffer.0] {
+            list.activations()[buffer.0].bytes
+        } else {
+            0
+        }
+    };
+    let inputs = unit.reads().map(bytes).sum();
+    let outputs = unit.writes.iter().copied().map(bytes).sum();
+    (inputs, outputs)
 }
 
 /// Input bytes that neighbors share where `nest` is cut between two of its output rows.

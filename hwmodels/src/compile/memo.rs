@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHasher;
 
-use super::parameters::Share;
+use super::share::Share;
 use super::{Block, Price};
 use crate::task::Work;
 use crate::units::Rate;

@@ -2,9 +2,11 @@
 //!
 //! In order: [`partition`] says which tasks the accelerator takes, [`unit`] which of them are
 //! computed as one, [`parameters`] which parameters stay on the chip, [`residency`] which
-//! activations do and where, [`tiling`] how each unit is cut. Operators compute one after another, in list order, so memory is planned for that order;
-//! transfers run ahead of them as far as double buffers allow.
+//! activations do and where, [`tiling`] how each unit is cut. Operators compute one after another,
+//! in list order, so memory is planned for that order; transfers run ahead of them as far as double
+//! buffers allow.
 
+mod cut;
 mod infeasible;
 mod legal;
 mod memo;
@@ -13,6 +15,7 @@ mod partition;
 mod placement;
 mod residency;
 mod schedule;
+mod share;
 mod tile;
 mod tiling;
 mod unit;
@@ -20,10 +23,10 @@ mod unit;
 pub use infeasible::{Infeasible, Limit};
 pub use schedule::{Block, Compute, Price, Run, Schedule, Step, Tile};
 
+use cut::Cut;
 use memo::Memo;
 use partition::Place;
 use residency::Residency;
-use tiling::Cut;
 use unit::Unit;
 
 use crate::profile::Profile;

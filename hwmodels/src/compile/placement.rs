@@ -1,6 +1,11 @@
 //! Addresses of the activations on the chip: first fit, in the order they come to life.
 
-use super::residency::Life;
+/// First and last unit of a buffer's life on the chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Life {
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
 
 /// A placed activation.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@
 //! the one whose next reader is furthest away lives outside the chip instead, for all its life,
 //! and passes through two tile buffers of every unit that touches it.
 
-use super::placement;
-use super::tiling::workspace_min_bytes;
+use super::legal::workspace_min_bytes;
+use super::placement::{self, Life};
 use super::unit::Unit;
 use super::{Infeasible, Limit};
 use crate::profile::Profile;
@@ -24,13 +24,6 @@ pub(super) struct Residency {
     pub(super) addresses: Vec<Option<u64>>,
     /// The most of `resident_bytes`, tile buffers not counted.
     pub(super) peak_bytes: u64,
-}
-
-/// First and last unit of a buffer's life on the chip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Life {
-    pub(super) first: usize,
-    pub(super) last: usize,
 }
 
 pub(super) fn plan(

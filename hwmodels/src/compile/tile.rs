@@ -1,8 +1,8 @@
 //! One tile of a loop nest, and the loops of tiles that make the whole.
 
+use super::cut::Cut;
 use super::legal::{channel_granule, halo_bytes, input_share, output_share, pieces};
-use super::parameters::{Share, Slice};
-use super::tiling::Cut;
+use super::share::{Share, Slice};
 use super::{Block, Compute, Price, Tile};
 use crate::array::Product;
 use crate::profile::Profile;

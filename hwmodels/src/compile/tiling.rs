@@ -9,120 +9,18 @@
 //! no other tile fits; partial sums then wait in the accumulators of the array, whose size is
 //! taken to be no limit.
 
+use super::cut::Cut;
 use super::legal::{
-    channel_granule, depth_granule, input_share, output_share, row_granule, splits,
+    PARTS_MAX, channel_granule, depth_granule, input_share, output_share, row_granule, splits,
 };
 use super::memo::{Key, Memo};
-use super::parameters::{Parameters, Share, Slice, stored_bytes};
-use super::residency::Residency;
+use super::share::Share;
 use super::tile::{Extent, Kept, Split, moved_bytes};
-use super::unit::Unit;
-use super::{Block, Compute, Price, Run, Tile};
-use crate::profile::Profile;
-use crate::simulate::{Pricing, isolated_cycles};
-use crate::task::{BufferId, LoopNest, Task, TaskList};
+use super::{Block, Compute, Run, Tile};
+use crate::simulate::isolated_cycles;
+use crate::task::LoopNest;
 
-/// Tasks without a loop nest are cut into at most this many equal parts.
-const PARTS_MAX: u64 = 1024;
-
-/// What a unit's tiling depends on, beside the profile.
-pub(super) struct Cut<'a> {
-    pub(super) profile: &'a Profile,
-    pub(super) list: &'a TaskList,
-    pub(super) unit: &'a Unit<'a>,
-    pub(super) price: Price,
-    /// Of the stored parameters, what is streamed.
-    pub(super) streamed: Share,
-    buffer_bytes: u64,
-    workspace_bytes: u64,
-    pub(super) spilled_in: u64,
-    pub(super) spilled_out: u64,
-    pub(super) pricing: Pricing<'a>,
-}
-
-/// Output channels and input channels of the smallest legal tile; nothing where the task has no
-/// channels to cut.
-pub(super) fn slice_min(profile: &Profile, task: &Task) -> Option<Slice> {
-    let nest = task.work.nest()?;
-    let in_c = nest.group_in_c();
-    Some(Slice {
-        out_c: channel_granule(profile, nest).min(nest.out_c),
-        in_c: if nest.groups == 1 {
-            depth_granule(profile).min(in_c)
-        } else {
-            in_c
-        },
-    })
-}
-
-/// The least tile buffers a unit needs when some of its activations are spilled.
-pub(super) fn workspace_min_bytes(
-    profile: &Profile,
-    list: &TaskList,
-    unit: &Unit<'_>,
-    spilled: &[bool],
-) -> u64 {
-    let (inputs, outputs) = spilled_bytes(list, unit, spilled);
-    if inputs + outputs == 0 {
-        return 0;
-    }
-    match (unit.task.work.nest(), slice_min(profile, unit.task)) {
-        (Some(nest), Some(least)) => {
-            let rows = row_granule(profile, nest).min(nest.out_h);
-            let depth = Share {
-                part: least.in_c,
-                whole: nest.group_in_c(),
-            };
-            2 * (depth.of(input_share(nest, rows, least.out_c).of(inputs))
-                + output_share(nest, rows, least.out_c).of(outputs))
-        }
-        (_, _) => 2 * (inputs.div_ceil(PARTS_MAX) + outputs.div_ceil(PARTS_MAX)),
-    }
-}
-
-/// Bytes of a unit's inputs and outputs that do not live on the chip.
-fn spilled_bytes(list: &TaskList, unit: &Unit<'_>, spilled: &[bool]) -> (u64, u64) {
-    let bytes = |buffer: BufferId| {
-        if spilled[buffer.0] {
-            list.activations()[buffer.0].bytes
-        } else {
-            0
-        }
-    };
-    let inputs = unit.reads().map(bytes).sum();
-    let outputs = unit.writes.iter().copied().map(bytes).sum();
-    (inputs, outputs)
-}
-
-impl<'a> Cut<'a> {
-    pub(super) fn new(
-        profile: &'a Profile,
-        list: &'a TaskList,
-        (unit, position, price): (&'a Unit<'a>, usize, Price),
-        parameters: &Parameters,
-        residency: &Residency,
-    ) -> Cut<'a> {
-        let narrow = profile
-            .memory()
-            .map_or(u64::MAX, |memory| memory.narrow.bytes);
-        let (spilled_in, spilled_out) = spilled_bytes(list, unit, &residency.spilled);
-        let fused = unit.fused.iter().map(|id| &list.tasks()[id.0]);
-        Cut {
-            pricing: Pricing::new(profile, price, fused),
-            profile,
-            list,
-            unit,
-            price,
-            streamed: unit
-                .weights()
-                .map_or(Share::default(), |weight| parameters.streamed[weight.0]),
-            buffer_bytes: parameters.buffer_bytes,
-            workspace_bytes: narrow.saturating_sub(residency.resident_bytes[position]) / 2,
-            spilled_in,
-            spilled_out,
-        }
-    }
-
+impl Cut<'_> {
     /// The unit, tiled in the best way.
     pub(super) fn run(&self, memo: &Memo) -> Run {
         let search = || {
@@ -276,11 +174,6 @@ impl<'a> Cut<'a> {
         parameters <= self.buffer_bytes && inputs.saturating_add(outputs) <= self.workspace_bytes
     }
 
-    /// Stored bytes of a slice of the parameters.
-    pub(super) fn stored(&self, slice: Option<Slice>) -> u64 {
-        stored_bytes(self.profile, self.list, self.unit.task, slice)
-    }
-
     /// The best cut of a task without a loop nest into equal parts.
     fn parts(&self) -> Option<Vec<Block>> {
         if self.spilled_in + self.spilled_out == 0 {
@@ -313,15 +206,6 @@ impl<'a> Cut<'a> {
         let mut tiles = vec![(1, first)];
         tiles.extend((parts > 1).then_some((parts - 1, tile)));
         vec![Block { repeat: 1, tiles }]
-    }
-
-    /// Bytes streamed for a slice of the parameters.
-    pub(super) fn streamed_bytes(&self, slice: Option<Slice>) -> u64 {
-        if self.streamed.part == 0 {
-            0
-        } else {
-            self.streamed.of(self.stored(slice))
-        }
     }
 
     fn isolated_cycles(&self, blocks: &[Block]) -> u64 {
