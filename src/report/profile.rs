@@ -181,9 +181,10 @@ fn kib(bytes: u64) -> String {
     format!("{} KiB", bytes.div_ceil(1024))
 }
 
-/// Up to the first full stop that ends a sentence.
+/// Up to the first full stop that ends a sentence, without it.
 fn first_sentence(text: &str) -> &str {
-    text.split_once(". ").map_or(text, |(first, _)| first)
+    let first = text.split_once(". ").map_or(text, |(first, _)| first);
+    first.trim_end_matches('.')
 }
 
 #[cfg(test)]
