@@ -240,14 +240,18 @@ impl EstimateRecord {
                 let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
                 parts.join("\n")
             }
-            (None, Some(infeasible)) => format!(
-                "{} does not run on {}: {}\n",
-                self.subject(),
-                self.profile,
-                infeasible.message
-            ),
+            (None, Some(_)) => self.refusal() + "\n",
             (None, None) => String::new(),
         }
+    }
+
+    /// That the network does not run, and why; of an estimate without costs.
+    pub(super) fn refusal(&self) -> String {
+        let why = self
+            .infeasible
+            .as_ref()
+            .map_or("", |infeasible| &infeasible.message);
+        format!("{} does not run on {}: {why}", self.subject(), self.profile)
     }
 
     /// The network, and the image where it takes one.

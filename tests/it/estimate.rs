@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::commands::{record, refused};
+use super::commands::{ednas, record, refused};
 
 fn estimate(arguments: &[&str]) -> Value {
     record(&[&["estimate", "--json"], arguments].concat())
@@ -99,4 +99,76 @@ fn bad_profiles_are_refused() {
         &["profile", "check", path],
         &["bad.toml:3", "`clok`", "did you mean `clock`"],
     );
+}
+
+fn table(arguments: &[&str]) -> String {
+    let output = ednas(&[&["estimate", "mt-edge", "--profile"], arguments].concat());
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_table_shows_the_layers_asked_for() {
+    let record = estimate(&["mt-edge", "--profile", "systolic-32x32-ws"]);
+    let layers = record["layers"].as_array().unwrap();
+    let timed = layers.iter().filter(|layer| layer["cycles"] != 0).count();
+    let all = table(&["systolic-32x32-ws"]);
+    let rows: Vec<&str> = all.lines().take_while(|line| !line.is_empty()).collect();
+    let widest = rows.iter().map(|row| row.chars().count()).max().unwrap();
+    assert!((100..=160).contains(&widest), "{widest} columns");
+    let named = rows.iter().filter(|row| row.starts_with(" block"));
+    let blocks = layers.iter().filter(|layer| {
+        layer["cycles"] != 0 && layer["name"].as_str().unwrap().starts_with("block")
+    });
+    assert_eq!(named.count(), blocks.count());
+    let total = rows.iter().find(|row| row.starts_with(" all ")).unwrap();
+    assert!(total.contains("100.0"), "{total}");
+    let top = table(&["systolic-32x32-ws", "--layers", "top=2"]);
+    let slowest = layers
+        .iter()
+        .max_by_key(|layer| layer["cycles"].as_u64())
+        .unwrap();
+    let first = top.lines().nth(1).unwrap().trim_start();
+    assert!(
+        first.starts_with(slowest["name"].as_str().unwrap()),
+        "{top}"
+    );
+    assert!(
+        top.contains(&format!("{} more take time", timed - 2)),
+        "{top}"
+    );
+    let none = table(&["systolic-32x32-ws", "--layers", "none"]);
+    assert!(none.starts_with("mt-edge at 256x256"), "{none}");
+    refused(
+        &[
+            "estimate",
+            "mt-edge",
+            "--profile",
+            "coral-edgetpu",
+            "--layers",
+            "5",
+        ],
+        &["all, none, top=N"],
+    );
+}
+
+/// One dot for each layer that multiplies, and the same file from the same estimate.
+#[test]
+fn a_roofline_shows_every_layer_that_multiplies() {
+    let folder = tempfile::tempdir().unwrap();
+    for profile in ["coral-edgetpu", "systolic-32x32-ws"] {
+        let draw = |name: &str| {
+            let file = folder.path().join(name);
+            let path = file.to_str().unwrap();
+            let record = estimate(&["ednas-t6", "--profile", profile, "--roofline", path]);
+            (record, std::fs::read_to_string(&file).unwrap())
+        };
+        let (record, svg) = draw("a.svg");
+        let multiply = record["layers"].as_array().unwrap().iter();
+        let multiply = multiply.filter(|layer| layer["macs"] != 0).count();
+        assert_eq!(svg.matches("class=\"point ").count(), multiply);
+        assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"));
+        assert!(svg.contains("MACs/cycle") && !svg.contains("NaN") && !svg.contains("inf"));
+        assert_eq!(svg, draw("b.svg").1);
+    }
 }

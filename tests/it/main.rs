@@ -4,13 +4,16 @@
 mod tidy;
 
 mod commands;
+mod diff;
 mod docs;
 mod estimate;
+mod explain;
 mod explore;
 mod foreign;
 mod profile;
 mod scalesim;
 mod study;
+mod trace;
 mod training;
 
 #[cfg(feature = "train")]

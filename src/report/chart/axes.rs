@@ -76,9 +76,9 @@ impl Axes {
         }
     }
 
-    /// The top left corner of the plot.
-    pub(in crate::report) fn corner(&self) -> (f64, f64) {
-        (LEFT, self.top)
+    /// The plot: left, top, right and bottom edge.
+    pub(in crate::report) fn edges(&self) -> [f64; 4] {
+        [LEFT, self.top, WIDTH - RIGHT, self.height - BOTTOM]
     }
 
     /// Grid, ticks and titles.

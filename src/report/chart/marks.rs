@@ -99,17 +99,16 @@ pub(in crate::report) fn path(m: &mut Markup, class: &str, corners: &[(f64, f64)
     );
 }
 
-/// A text just above the right end of the line between two places, along it.
+/// A text just above the beginning of the line between two places, along it.
 pub(in crate::report) fn slanted(m: &mut Markup, from: (f64, f64), to: (f64, f64), text: &str) {
     let degrees = (to.1 - from.1).atan2(to.0 - from.0).to_degrees();
-    let (x, y) = (place(to.0), place(to.1));
+    let (x, y) = (place(from.0), place(from.1));
     let turn = format!("rotate({} {x} {y})", place(degrees));
     let shape = [
         ("class", "tick halo"),
-        ("text-anchor", "end"),
         ("x", &*x),
         ("y", &y),
-        ("dx", "-10"),
+        ("dx", "24"),
         ("dy", "-5"),
         ("transform", &turn),
     ];

@@ -10,7 +10,7 @@ mod scatter;
 mod standalone;
 
 pub(super) use axes::{Axes, WIDTH};
-pub(super) use marks::{bar, circle, drawing, label, panel, path, shortened, slanted};
+pub(super) use marks::{bar, circle, drawing, label, line, panel, path, shortened, slanted};
 pub(super) use scatter::{Mark, Scatter};
 pub(super) use standalone::standalone;
 

@@ -1,55 +1,78 @@
-//! Names beside the points of most time, where they do not run into each other.
+//! Names beside the points of most time, where they run into nothing.
 
-use crate::report::chart::{Axes, label, shortened};
+use hwmodels::units::float;
+
+use super::Dot;
+use crate::report::chart::{label, shortened};
 use crate::report::markup::Markup;
-
-use super::points::Point;
-use super::radius;
 
 /// The most points with a name.
 const NAMED_MAX: usize = 10;
 
-/// Characters of a name, and the width and height of one.
+/// Characters of a name.
 const NAME_MAX: usize = 28;
-const CHARACTER: (f64, f64) = (6.4, 11.0);
+
+/// Width and height of a character.
+const CHARACTER: [f64; 2] = [6.4, 11.0];
 
 /// A rectangle: left, top, right, bottom.
 type Area = [f64; 4];
 
-pub(super) fn draw(m: &mut Markup, axes: &Axes, points: &[Point], beyond: f64) {
-    let mut taken: Vec<Area> = Vec::new();
-    let (left, top) = axes.corner();
-    let right = axes.x.at(axes.x.ends().1);
-    let named = points.iter().filter(|point| point.share > 0.0);
-    for point in named.take(NAMED_MAX) {
-        let name = shortened(&point.name, NAME_MAX);
-        let at = (axes.x.at(point.x(beyond)), axes.y.at(point.macs_per_cycle));
-        let inside = |area: &Area| area[0] > left && area[1] > top && area[2] < right;
-        let free = |area: &Area| inside(area) && !taken.iter().any(|other| overlap(area, other));
-        let places = places(&name, at, radius(point)).into_iter();
-        if let Some((anchor, spot, area)) = places.into_iter().find(|(_, _, area)| free(area)) {
+/// Names the first dots that take time, within the plot.
+pub(super) fn draw(m: &mut Markup, plot: Area, dots: &[Dot<'_>]) {
+    let mut taken: Vec<Area> = dots.iter().map(area).collect();
+    let slowest = dots.iter().filter(|dot| dot.point.share > 0.0);
+    for dot in slowest.take(NAMED_MAX) {
+        let name = shortened(&dot.point.name, NAME_MAX);
+        let free = |area: &Area| {
+            let inside = area[0] > plot[0] && area[1] > plot[1] && area[2] < plot[2];
+            inside && area[3] < plot[3] && !taken.iter().any(|other| overlap(area, other))
+        };
+        let found = places(&name, dot)
+            .into_iter()
+            .find(|(_, _, area)| free(area));
+        if let Some((anchor, spot, area)) = found {
             label(m, ("name halo", anchor), spot, &name);
             taken.push(area);
         }
     }
 }
 
-/// Where a name may go: right of its point, left of it, above, below.
-fn places(name: &str, (x, y): (f64, f64), radius: f64) -> [(&'static str, (f64, f64), Area); 4] {
-    let (wide, high) = CHARACTER;
-    let width = wide * hwmodels::units::float(name.chars().count() as u64);
-    let gap = radius + 4.0;
-    let area = |left: f64, base: f64| [left, base - high + 2.0, left + width, base + 2.0];
-    [
-        ("start", (x + gap, y + 4.0), area(x + gap, y + 4.0)),
-        ("end", (x - gap, y + 4.0), area(x - gap - width, y + 4.0)),
-        ("middle", (x, y - gap), area(x - width / 2.0, y - gap)),
+/// Where a name may go, best first: on either side of its dot, level, above or below, or over or
+/// under it.
+fn places(name: &str, dot: &Dot<'_>) -> [(&'static str, (f64, f64), Area); 8] {
+    let [wide, high] = CHARACTER;
+    let width = wide * float(name.chars().count() as u64);
+    let (beside, slant) = (dot.radius + 4.0, 0.7 * dot.radius + 3.0);
+    let (level, over, under) = (4.0, -slant - 2.0, slant + 8.0);
+    let spots = [
+        ("start", beside, level),
+        ("end", -beside, level),
+        ("start", slant, over),
+        ("start", slant, under),
+        ("end", -slant, over),
+        ("end", -slant, under),
+        ("middle", 0.0, -beside),
+        ("middle", 0.0, beside + 8.0),
+    ];
+    spots.map(|(anchor, dx, dy)| {
+        let (x, y) = (dot.x + dx, dot.y + dy);
+        let left = match anchor {
+            "start" => x,
+            "end" => x - width,
+            _ => x - width / 2.0,
+        };
         (
-            "middle",
-            (x, y + gap + 8.0),
-            area(x - width / 2.0, y + gap + 8.0),
-        ),
-    ]
+            anchor,
+            (x, y),
+            [left, y - high + 2.0, left + width, y + 2.0],
+        )
+    })
+}
+
+fn area(dot: &Dot<'_>) -> Area {
+    let Dot { x, y, radius, .. } = dot;
+    [x - radius, y - radius, x + radius, y + radius]
 }
 
 fn overlap(a: &Area, b: &Area) -> bool {

@@ -4,7 +4,7 @@ use hwmodels::profile::{Path, Profile};
 use hwmodels::units::float;
 
 use super::points::Point;
-use crate::report::chart::{Axes, path, slanted};
+use crate::report::chart::{Axes, label, path, slanted};
 use crate::report::estimate::EstimateRecord;
 use crate::report::markup::Markup;
 use crate::report::numbers::{thousands, three};
@@ -16,9 +16,9 @@ pub(super) struct Roofs {
     ways: Vec<Way>,
 }
 
-/// One way, and what goes over it.
+/// Ways of one rate, and what of a layer goes over them.
 struct Way {
-    port: &'static str,
+    ports: Vec<&'static str>,
     bytes_per_cycle: f64,
     carries: Vec<&'static str>,
 }
@@ -26,15 +26,19 @@ struct Way {
 impl Roofs {
     pub(super) fn new(profile: &Profile, record: &EstimateRecord) -> Self {
         let mut ways: Vec<Way> = Vec::new();
-        for (path, carried, _) in used(profile, record) {
+        for (path, carried) in used(profile, record) {
             let bytes_per_cycle = path.rate.units_per_cycle();
-            let same = |way: &&mut Way| {
-                way.port == path.port.name() && way.bytes_per_cycle == bytes_per_cycle
-            };
+            let port = path.port.name();
+            let same = |way: &&mut Way| way.bytes_per_cycle == bytes_per_cycle;
             match ways.iter_mut().find(same) {
-                Some(way) => way.carries.push(carried),
+                Some(way) => {
+                    way.carries.push(carried);
+                    if !way.ports.contains(&port) {
+                        way.ports.push(port);
+                    }
+                }
                 None => ways.push(Way {
-                    port: path.port.name(),
+                    ports: vec![port],
                     bytes_per_cycle,
                     carries: vec![carried],
                 }),
@@ -55,9 +59,14 @@ impl Roofs {
         3.0 * others.chain(corners).fold(1.0, f64::max)
     }
 
+    /// The level roof, if there is one.
+    pub(super) fn ceiling(&self) -> Option<f64> {
+        self.peak_macs_per_cycle.map(float)
+    }
+
     /// Where the slanted roofs meet the level one.
     pub(super) fn corners(&self) -> Vec<(f64, f64)> {
-        let Some(peak) = self.peak_macs_per_cycle.map(float) else {
+        let Some(peak) = self.ceiling() else {
             return Vec::new();
         };
         let corner = |way: &Way| (peak / way.bytes_per_cycle, peak);
@@ -66,7 +75,7 @@ impl Roofs {
 
     pub(super) fn draw(&self, m: &mut Markup, axes: &Axes) {
         let ((left, right), (bottom, top)) = (axes.x.ends(), axes.y.ends());
-        let peak = self.peak_macs_per_cycle.map(float);
+        let peak = self.ceiling();
         let ceiling = peak.unwrap_or(top);
         let spot = |x: f64, y: f64| (axes.x.at(x), axes.y.at(y));
         for way in &self.ways {
@@ -87,7 +96,12 @@ impl Roofs {
             let from = fastest.map_or(left, |way| left.max(peak / way.bytes_per_cycle));
             let (from, to) = (spot(from, peak), spot(right, peak));
             path(m, "roof", &[from, to]);
-            slanted(m, (from.0.min(to.0 - 260.0), from.1), to, &self.peak_text());
+            label(
+                m,
+                ("tick halo", "end"),
+                (to.0 - 6.0, to.1 - 18.0),
+                &self.peak_text(),
+            );
         }
     }
 
@@ -104,12 +118,17 @@ impl Roofs {
     fn way_text(&self, way: &Way) -> String {
         let mb_per_s = way.bytes_per_cycle * float(self.clock_hz) / 1e6;
         let carries = way.carries.join(", ");
-        format!("{} {} MB/s: {carries}", way.port, three(mb_per_s))
+        format!(
+            "{} {} MB/s: {carries}",
+            way.ports.join(", "),
+            three(mb_per_s)
+        )
     }
 }
 
-/// The ways that something went over: what, and how many bytes.
-fn used<'p>(profile: &'p Profile, record: &EstimateRecord) -> Vec<(&'p Path, &'static str, u64)> {
+/// The ways that something of a layer went over, and what. Inputs and results of the network are
+/// entries of their own, which multiply nothing.
+fn used<'p>(profile: &'p Profile, record: &EstimateRecord) -> Vec<(&'p Path, &'static str)> {
     let (Some(paths), Some(cost)) = (profile.paths(), &record.cost) else {
         return Vec::new();
     };
@@ -117,10 +136,9 @@ fn used<'p>(profile: &'p Profile, record: &EstimateRecord) -> Vec<(&'p Path, &'s
     let all = [
         (&paths.parameters, "parameters", traffic.parameter_bytes),
         (&paths.code, "code", traffic.code_bytes),
-        (&paths.input, "inputs", traffic.input_bytes),
-        (&paths.output, "outputs", traffic.output_bytes),
         (&paths.spill_in, "spilled, back", traffic.spill_bytes),
         (&paths.spill_out, "spilled", traffic.spill_bytes),
     ];
-    all.into_iter().filter(|(_, _, bytes)| *bytes > 0).collect()
+    let used = all.into_iter().filter(|(_, _, bytes)| *bytes > 0);
+    used.map(|(path, carried, _)| (path, carried)).collect()
 }

@@ -75,10 +75,10 @@ impl<'a> Traced<'a> {
         question: &Question<'_>,
         record: &EstimateRecord,
     ) -> anyhow::Result<Vec<u8>> {
-        let cost = record.cost.as_ref().with_context(|| {
-            let (model, machine) = (question.model, question.profile.name());
-            format!("{model} does not run on {machine}, so there is nothing to trace")
-        })?;
+        let cost = record
+            .cost
+            .as_ref()
+            .with_context(|| format!("no trace: {}", record.refusal()))?;
         let joined_intervals = self.slices.iter().map(Slices::joined_intervals).sum();
         let about = About {
             schema: "ednas.trace/1",

@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::super::table::plain_table;
 use super::{Effect, ExplainRecord, KeyRecord, PlacementRecord, VariationRecord};
 use crate::report::chart::shortened;
 use crate::report::numbers::{bytes, signed_percent};
+use crate::report::value::spelled;
 
 /// The most keys, parameters and activations that are told one by one.
 const LINES_MAX: usize = 12;
@@ -26,7 +25,7 @@ impl ExplainRecord {
             self.names_text(Effect::None, "keys without effect on any total"),
             self.names_text(
                 Effect::Untested,
-                "keys untested: no other value of them is sound here",
+                "keys without another sound value, untested",
             ),
             self.parameters_text(),
             self.placements.iter().map(placement_text).collect(),
@@ -73,7 +72,16 @@ impl ExplainRecord {
         for key in keys.iter().take(LINES_MAX) {
             let others = key.variations.iter().map(|v| variation_text(v, latency_ms));
             let others: Vec<String> = others.collect();
-            table.add_row([key.key.clone(), spelled(&key.value), others.join(", ")]);
+            let is_word = key
+                .variations
+                .iter()
+                .any(|variation| variation.value.is_none());
+            let value = if is_word {
+                String::new()
+            } else {
+                spelled(&key.value)
+            };
+            table.add_row([key.key.clone(), value, others.join(", ")]);
         }
         let _ = writeln!(text, "{}", table.trim_fmt());
         let rest: Vec<&str> = keys.iter().skip(LINES_MAX).map(|key| &*key.key).collect();
@@ -200,18 +208,6 @@ fn variation_text(variation: &VariationRecord, latency_ms: f64) -> String {
         (Effect::Untested, _) => format!("{value}: impossible"),
         (_, None) => format!("{value}: does not run"),
         (_, Some(percent)) => format!("{value}: {}", signed_percent(percent)),
-    }
-}
-
-/// A value as people write it.
-fn spelled(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => float.to_string(),
-            Some(_) | None => number.to_string(),
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
