@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::super::table::plain_table;
 use super::{Effect, ExplainRecord, KeyRecord, PlacementRecord, VariationRecord};
 use crate::report::chart::shortened;
 use crate::report::numbers::{bytes, signed_percent};
+use crate::report::value::spelled;
 
 /// The most keys, parameters and activations that are told one by one.
 const LINES_MAX: usize = 12;
@@ -209,18 +208,6 @@ fn variation_text(variation: &VariationRecord, latency_ms: f64) -> String {
         (Effect::Untested, _) => format!("{value}: impossible"),
         (_, None) => format!("{value}: does not run"),
         (_, Some(percent)) => format!("{value}: {}", signed_percent(percent)),
-    }
-}
-
-/// A value as people write it.
-fn spelled(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => float.to_string(),
-            Some(_) | None => number.to_string(),
-        },
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
