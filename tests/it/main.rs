@@ -10,6 +10,7 @@ mod estimate;
 mod explain;
 mod explore;
 mod foreign;
+mod machines;
 mod profile;
 mod scalesim;
 mod study;

@@ -4,6 +4,7 @@
 mod every;
 mod k210;
 mod layers;
+mod numbers;
 mod tpu;
 mod vela;
 
