@@ -173,8 +173,8 @@ fn impossible_demands_are_a_result() {
         &small(("600", "10")),
         &chain(),
         &expect![[r#"
-        `a` needs 80 bytes of activation memory (memory.narrow) at once; there are 10
-    "#]],
+            `a` needs 24 bytes of activation memory (memory.narrow) at once; there are 10
+        "#]],
     );
     let mut list = ListBuilder::default();
     let x = list.input(16);

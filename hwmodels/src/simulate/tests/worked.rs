@@ -216,9 +216,10 @@ fn a_grid_shares_rows_and_broadcasts_weights() {
 }
 
 /// Outside memory at 2 bytes a cycle reading and 1 writing, bursts of 8, and 5 cycles to the first
-/// byte. Neither activation finds room: a row of the input is 12 bytes, two bursts, 8 cycles and 5
-/// more; the two tiles of 2 channels made from it are 4 bytes each, a burst of 8 cycles and 5 more.
-/// The array makes a tile in 3 folds along K of 6 cycles.
+/// byte. The result finds room, the input does not: beside the result's 16 bytes there are two
+/// buffers of 10, so it comes in parts of 2 of its 6 channels, 8 bytes in a burst of 4 cycles and 5
+/// more. The array makes a part in 2 folds of 8 cycles, and the third part waits for the first
+/// buffer. The result leaves in two bursts, 16 cycles and 5 more.
 #[test]
 fn activations_pass_through_outside_memory() {
     let mut parts = plain(WS, 100, 100, [1, 1, 1]);
@@ -228,16 +229,13 @@ fn activations_pass_through_outside_memory() {
         &parts,
         &layer(1, 6, 4, false),
         &expect![[r#"
-            dram_in spill_in 0..13 (12)
-            array compute 13..31
-            dram_out spill_out 31..44 (4)
-            array compute 31..49
-            dram_out spill_out 49..62 (4)
-            dram_in spill_in 13..26 (12)
-            array compute 49..67
-            dram_out spill_out 67..80 (4)
-            array compute 67..85
-            dram_out spill_out 85..98 (4)
+            dram_in spill_in 0..9 (8)
+            array compute 9..25
+            dram_in spill_in 9..18 (8)
+            array compute 25..41
+            dram_in spill_in 25..34 (8)
+            array compute 41..57
+            dram_out output 57..78 (16)
         "#]],
     );
 }
