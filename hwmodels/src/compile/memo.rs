@@ -1,25 +1,31 @@
 //! Tilings found before.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHasher;
 
 use super::share::Share;
 use super::{Block, Price};
-use crate::task::Work;
+use crate::task::Operation;
 use crate::units::Rate;
 
 /// Tilings are forgotten together when there are this many: some hundred bytes each.
 const ENTRIES_MAX: usize = 1 << 16;
 
 /// All that the tiling of a unit depends on, beside the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
-    pub(super) work: Work,
+    pub(super) operation: Arc<Operation>,
     pub(super) price: Price,
     pub(super) fused: Option<Rate>,
+    pub(super) sizes: Sizes,
+}
+
+/// The numbers of a [`Key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Sizes {
     pub(super) fused_bytes: u64,
     pub(super) plain_bytes: u64,
     pub(super) streamed: Share,
@@ -27,6 +33,32 @@ pub(super) struct Key {
     pub(super) workspace_bytes: u64,
     pub(super) spilled_in: u64,
     pub(super) spilled_out: u64,
+}
+
+/// Tasks of one search mostly share their operations: one look at the address then tells that the
+/// work is the same.
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        let (own, others) = (&self.operation, &other.operation);
+        self.sizes == other.sizes
+            && self.price == other.price
+            && self.fused == other.fused
+            && (Arc::ptr_eq(own, others) || own.work == others.work)
+    }
+}
+
+impl Eq for Key {}
+
+/// Of the work, what tells most layers apart is enough: hashing all of it takes as long as tiling
+/// a layer that lives on the chip.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.sizes.hash(state);
+        match self.operation.work.nest() {
+            Some(nest) => [nest.out_h, nest.in_c, nest.out_c, nest.kernel[0]].hash(state),
+            None => self.operation.work.touched_bytes().hash(state),
+        }
+    }
 }
 
 type Tilings = HashMap<Key, Arc<[Block]>, BuildHasherDefault<FxHasher>>;

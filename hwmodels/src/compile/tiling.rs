@@ -9,11 +9,13 @@
 //! no other tile fits; partial sums then wait in the accumulators of the array, whose size is
 //! taken to be no limit.
 
+use std::sync::Arc;
+
 use super::cut::Cut;
 use super::legal::{
     PARTS_MAX, channel_granule, depth_granule, input_share, output_share, row_granule, splits,
 };
-use super::memo::{Key, Memo};
+use super::memo::{Key, Memo, Sizes};
 use super::share::Share;
 use super::tile::{Extent, Kept, Split, moved_bytes};
 use super::{Block, Compute, Run, Tile};
@@ -42,10 +44,7 @@ impl Cut<'_> {
     fn key(&self) -> Key {
         let spills = self.spilled_in + self.spilled_out > 0;
         let weights = self.unit.weights();
-        Key {
-            work: self.unit.task.work,
-            price: self.price,
-            fused: self.pricing.fused(),
+        let sizes = Sizes {
             fused_bytes: self.unit.fused_bytes,
             plain_bytes: weights.map_or(0, |id| self.list.weights()[id.0].bytes),
             streamed: self.streamed,
@@ -58,6 +57,12 @@ impl Cut<'_> {
             workspace_bytes: if spills { self.workspace_bytes } else { 0 },
             spilled_in: self.spilled_in,
             spilled_out: self.spilled_out,
+        };
+        Key {
+            operation: Arc::clone(&self.unit.task.operation),
+            price: self.price,
+            fused: self.pricing.fused(),
+            sizes,
         }
     }
 
