@@ -1,14 +1,27 @@
 //! What both writers ask of constants: their elements, and what they derive from them.
 
-use kernels::{Data, Quantization, Tensor};
+use kernels::{Data, DataType, Quantization, Tensor, Verified};
 
-use crate::ExportError;
+use crate::{ExportError, Format};
 
 /// The elements of a constant.
 pub(crate) fn elements(tensor: &Tensor) -> Result<&Data, ExportError> {
     tensor.data().ok_or_else(|| ExportError::MissingValues {
         tensor: tensor.name.clone(),
     })
+}
+
+/// Refuses a graph with a tensor of an element type that the vocabulary lacks.
+pub(crate) fn only_known_types(graph: &Verified, format: Format) -> Result<(), ExportError> {
+    let foreign = |t: &&Tensor| matches!(t.dtype, DataType::Foreign { .. });
+    match graph.tensors.iter().find(foreign) {
+        Some(tensor) => Err(ExportError::ElementType {
+            tensor: tensor.name.clone(),
+            found: tensor.dtype.name(),
+            format,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The elements of a float constant.

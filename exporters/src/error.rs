@@ -41,6 +41,16 @@ pub enum ExportError {
         /// What it lacks, and what would be accepted.
         reason: String,
     },
+    /// A tensor of an element type that the vocabulary lacks.
+    #[error("tensor `{tensor}` is {found}, which is read from files and not written to {format}")]
+    ElementType {
+        /// The name of the tensor.
+        tensor: String,
+        /// Its element type.
+        found: &'static str,
+        /// The format asked for.
+        format: Format,
+    },
     /// More than the format's integers can count.
     #[error("`{what}` is too large for {format}: {found}, at most {limit}")]
     TooLarge {

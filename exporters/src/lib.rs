@@ -1,8 +1,9 @@
-//! Model files: a verified graph in, bytes out.
+//! Model files: a verified graph in, bytes out, and back.
 //!
 //! [`onnx::write`] and [`tflite::write`] take any [`kernels::Verified`] graph whose constants have
 //! values, float or int8, and give the same bytes for the same graph, always. What no output
-//! depends on is left out.
+//! depends on is left out. [`tflite::read`] takes the bytes of any TFLite file and gives a verified
+//! graph, in which operators outside the vocabulary are [`kernels::Op::Foreign`].
 //!
 //! This crate knows ONNX and TFLite. It deliberately does not know the disk, training or any
 //! particular chip.
@@ -15,9 +16,11 @@ mod constants;
 mod error;
 mod metadata;
 mod names;
+mod read_error;
 
 #[cfg(test)]
 mod samples;
 
 pub use error::{ExportError, Format};
 pub use metadata::Metadata;
+pub use read_error::ReadError;

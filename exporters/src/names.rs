@@ -1,26 +1,33 @@
-//! Names for the tensors and nodes that a writer adds to a graph's own.
+//! Names for the tensors and nodes that a writer or reader adds to a graph's own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use kernels::Verified;
 
 /// Hands out names that no tensor of the graph has and that were not handed out before.
-pub(crate) struct Names(BTreeSet<String>);
+///
+/// Beside each name stands the number that its next namesake gets.
+#[derive(Default)]
+pub(crate) struct Names(BTreeMap<String, u32>);
 
 impl Names {
     /// The names of the graph's tensors are taken.
     pub(crate) fn of(graph: &Verified) -> Self {
-        Self(graph.tensors.iter().map(|t| t.name.clone()).collect())
+        Self(graph.tensors.iter().map(|t| (t.name.clone(), 2)).collect())
     }
 
-    /// `wanted`, or `wanted` with the first number that makes it new.
+    /// `wanted`, or `wanted` with a number that makes it new.
     pub(crate) fn fresh(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
-        let mut number = 2_u32;
-        while !self.0.insert(name.clone()) {
-            name = format!("{wanted}:{number}");
-            number += 1;
+        if let Some(&first) = self.0.get(wanted) {
+            let mut number = first;
+            while self.0.contains_key(&name) {
+                name = format!("{wanted}:{number}");
+                number += 1;
+            }
+            self.0.insert(wanted.to_owned(), number);
         }
+        self.0.insert(name.clone(), 2);
         name
     }
 }

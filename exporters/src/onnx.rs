@@ -24,7 +24,8 @@ mod moves;
 use kernels::Verified;
 use kernels::live::live;
 
-use crate::{ExportError, Metadata};
+use crate::constants::only_known_types;
+use crate::{ExportError, Format, Metadata};
 
 /// The bytes of an `.onnx` file that computes what the outputs of `graph` need.
 ///
@@ -32,11 +33,12 @@ use crate::{ExportError, Metadata};
 ///
 /// # Errors
 ///
-/// [`ExportError::MissingValues`] when a parameter has no elements, [`ExportError::Unsupported`]
-/// when ONNX lacks an operator or a combination of its operands, [`ExportError::TooLarge`] beyond
+/// [`ExportError::MissingValues`] when a parameter has no elements, [`ExportError::ElementType`] when
+/// an element type is foreign, [`ExportError::Unsupported`] when ONNX lacks an operator or a combination of its operands, [`ExportError::TooLarge`] beyond
 /// 2 GiB.
 pub fn write(graph: &Verified, metadata: &Metadata) -> Result<Vec<u8>, ExportError> {
     let graph = live(graph);
+    only_known_types(&graph, Format::Onnx)?;
     let mut assembly = assembly::Assembly::new(&graph);
     for node in &graph.nodes {
         lower::lower(&mut assembly, node)?;

@@ -16,10 +16,15 @@ mod assembly;
 mod lower;
 mod parts;
 
+mod read;
+
 use kernels::Verified;
 use kernels::live::live;
 
-use crate::{ExportError, Metadata};
+use crate::constants::only_known_types;
+use crate::{ExportError, Format, Metadata};
+
+pub use read::read;
 
 /// The bytes of a `.tflite` file that computes what the outputs of `graph` need.
 ///
@@ -27,11 +32,13 @@ use crate::{ExportError, Metadata};
 ///
 /// # Errors
 ///
-/// [`ExportError::MissingValues`] when a parameter has no elements, [`ExportError::Unsupported`]
+/// [`ExportError::MissingValues`] when a parameter has no elements, [`ExportError::ElementType`] when
+/// an element type is foreign, [`ExportError::Unsupported`]
 /// when TFLite lacks an operator or a combination of its attributes and quantizations,
 /// [`ExportError::TooLarge`] beyond 2 GiB.
 pub fn write(graph: &Verified, metadata: &Metadata) -> Result<Vec<u8>, ExportError> {
     let graph = live(graph);
+    only_known_types(&graph, Format::TfLite)?;
     let mut assembly = assembly::Assembly::new(&graph)?;
     for node in &graph.nodes {
         lower::lower(&mut assembly, node)?;

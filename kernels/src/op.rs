@@ -66,7 +66,7 @@ pub enum Op {
     },
     /// Every `stride`-th element of `x` from `begin` up to, not including, `end`.
     Slice(Slice),
-    /// The index of the largest element along `axis`, the lowest at a tie, as `i32`;
+    /// The index of the largest element along `axis`, the lowest at a tie, as `i32` or `i64`;
     /// the dimension is removed.
     ArgMax {
         /// The dimension that is searched.

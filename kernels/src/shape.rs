@@ -39,7 +39,7 @@ pub enum ShapeError {
 /// The shape and element type of the one result of `op`.
 ///
 /// The element type is the first operand's, except for [`Op::ArgMax`] (`i32`),
-/// [`Op::Dequantize`] (`f32`) and [`Op::Quantize`] (`i8`; `u8` is the reader's choice).
+/// [`Op::Dequantize`] (`f32`) and [`Op::Quantize`] (`i8`); see [`chosen`].
 ///
 /// # Errors
 ///
@@ -89,6 +89,16 @@ pub fn infer(op: &Op, inputs: &[&Tensor]) -> Result<(Shape, DataType), ShapeErro
         Op::Dequantize => (first().clone(), DataType::F32),
         Op::Foreign { kind } => return Err(ShapeError::Foreign { op: kind.clone() }),
     })
+}
+
+/// The element type of a result that is asked to be `wanted` where [`infer`] says `inferred`:
+/// [`Op::Quantize`] may give `u8` and [`Op::ArgMax`] `i64`.
+#[must_use]
+pub const fn chosen(op: &Op, inferred: DataType, wanted: DataType) -> DataType {
+    match (op, wanted) {
+        (Op::Quantize, DataType::U8) | (Op::ArgMax { .. }, DataType::I64) => wanted,
+        _ => inferred,
+    }
 }
 
 /// Checks the number of operands of `op`.

@@ -127,6 +127,14 @@ pub enum DataType {
     I32,
     /// Signed 64 bit: shapes and indices in files.
     I64,
+    /// A type that the vocabulary lacks, kept from a file so that its bytes are counted. Only
+    /// [`crate::Op::Foreign`] takes it, and constants of it are [`Content::Parameter`].
+    Foreign {
+        /// Its name, such as `i16`.
+        name: &'static str,
+        /// The size of one element in bytes; at least 1.
+        bytes: usize,
+    },
 }
 
 impl DataType {
@@ -137,6 +145,7 @@ impl DataType {
             Self::I8 | Self::U8 => 1,
             Self::F32 | Self::I32 => 4,
             Self::I64 => 8,
+            Self::Foreign { bytes, .. } => bytes,
         }
     }
 
@@ -149,6 +158,7 @@ impl DataType {
             Self::U8 => "u8",
             Self::I32 => "i32",
             Self::I64 => "i64",
+            Self::Foreign { name, .. } => name,
         }
     }
 }

@@ -85,7 +85,10 @@ pub enum NodeError {
         /// What the operator gives.
         expected: String,
     },
-    /// The wiring or an element type is wrong.
+    /// The operator is not defined on these element types.
+    #[error("{0}")]
+    ElementType(String),
+    /// The wiring or an attribute is wrong.
     #[error("{0}")]
     Wiring(String),
 }
@@ -201,7 +204,7 @@ fn quantization(tensor: &Tensor) -> Result<(), String> {
         DataType::I8 => (-128, 127),
         DataType::U8 => (0, 255),
         DataType::I32 => (i32::MIN, i32::MAX),
-        DataType::F32 | DataType::I64 => {
+        DataType::F32 | DataType::I64 | DataType::Foreign { .. } => {
             return Err(format!("{} elements cannot be quantized", tensor.dtype));
         }
     };
@@ -277,36 +280,65 @@ fn node(graph: &Graph, node: &Node) -> Result<(), NodeError> {
         return Ok(());
     }
     let inputs: Vec<&Tensor> = node.inputs.iter().map(|&id| &graph[id]).collect();
-    let (shape, dtype) = shape::infer(&node.op, &inputs)?;
     let &[output] = node.outputs.as_slice() else {
         let found = node.outputs.len();
         return Err(NodeError::Wiring(format!(
             "has {found} results, expected 1"
         )));
     };
-    let output = &graph[output];
-    let unsigned = matches!(node.op, Op::Quantize) && output.dtype == DataType::U8;
-    let dtype = if unsigned { DataType::U8 } else { dtype };
-    if output.shape != shape || output.dtype != dtype {
+    fits(&node.op, &inputs, &graph[output])
+}
+
+/// Checks that operands and result are those of `op`, as [`verify`] does for every node.
+///
+/// # Errors
+///
+/// [`NodeError::ElementType`] when `op` is defined, but not on these element types;
+/// [`NodeError::Shape`], [`NodeError::Result`] and [`NodeError::Wiring`] when shapes or attributes
+/// contradict each other.
+pub fn fits(op: &Op, inputs: &[&Tensor], output: &Tensor) -> Result<(), NodeError> {
+    let (shape, dtype) = shape::infer(op, inputs)?;
+    let dtype = shape::chosen(op, dtype, output.dtype);
+    let result = || {
+        (
+            output.name.clone(),
+            format!("{} {}", output.dtype, output.shape),
+        )
+    };
+    if output.dtype != dtype {
+        let (tensor, found) = result();
+        return Err(NodeError::ElementType(format!(
+            "the result `{tensor}` is {found}, expected {dtype} {shape}"
+        )));
+    }
+    if output.shape != shape {
+        let (tensor, found) = result();
         return Err(NodeError::Result {
-            tensor: output.name.clone(),
-            found: format!("{} {}", output.dtype, output.shape),
+            tensor,
+            found,
             expected: format!("{dtype} {shape}"),
         });
     }
-    if let Op::BatchNorm { epsilon } = node.op
+    if let Op::BatchNorm { epsilon } = *op
         && !(epsilon.is_finite() && epsilon > 0.0)
     {
         let problem = format!("epsilon is {epsilon}, expected positive and finite");
         return Err(NodeError::Wiring(problem));
     }
-    element_types(&node.op, &inputs, output)
+    element_types(op, inputs, output)
 }
 
 /// The element types an operator takes, and the quantization it needs.
 fn element_types(op: &Op, inputs: &[&Tensor], output: &Tensor) -> Result<(), NodeError> {
-    let wrong = |problem: String| Err(NodeError::Wiring(problem));
+    let wrong = |problem: String| Err(NodeError::ElementType(problem));
     let x = inputs[0];
+    let foreign = |t: &&&Tensor| matches!(t.dtype, DataType::Foreign { .. });
+    if let Some(tensor) = inputs.iter().find(foreign) {
+        let Tensor { name, dtype, .. } = tensor;
+        return wrong(format!(
+            "`{name}` is {dtype}, which only foreign operators take"
+        ));
+    }
     match op {
         Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. } => {
             let weights = inputs[1].dtype;
@@ -319,7 +351,7 @@ fn element_types(op: &Op, inputs: &[&Tensor], output: &Tensor) -> Result<(), Nod
                     matches!(weights, DataType::I8 | DataType::U8)
                         && bias.is_none_or(|b| b == DataType::I32)
                 }
-                DataType::I32 | DataType::I64 => false,
+                DataType::I32 | DataType::I64 | DataType::Foreign { .. } => false,
             };
             if !fits {
                 let bias = bias.map_or(String::new(), |b| format!(", bias {b}"));

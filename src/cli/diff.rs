@@ -29,9 +29,9 @@ pub(super) struct Args {
     #[command(flatten)]
     image: ImageOptions,
 
-    /// The element sizes.
-    #[arg(long, value_enum, default_value = "int8")]
-    precision: PrecisionName,
+    /// The element sizes [default: int8; a file's own].
+    #[arg(long, value_enum)]
+    precision: Option<PrecisionName>,
 
     /// Which layers get a row: `all` that take time, those that matter most (`top=20`), or `none`.
     #[arg(long, value_name = "all|none|top=N", default_value = "all")]
@@ -78,16 +78,16 @@ fn sides(args: &Args) -> anyhow::Result<[(&str, &str); 2]> {
 
 fn priced(args: &Args, model: &str, spelled: &str) -> anyhow::Result<EstimateRecord> {
     let profile = profile::load(spelled)?;
-    let question = Question {
-        model,
-        profile: &profile,
-        precision: args.precision.precision(),
-        speed: Speed::Fast,
-    };
     let options = ModelOptions {
         model: model.to_owned(),
         fused: args.fused,
         image: args.image.clone(),
+    };
+    let question = Question {
+        model,
+        profile: &profile,
+        precision: options.precision(args.precision),
+        speed: Speed::Fast,
     };
     let programs = estimate::programs(&options, &profile, question.precision)?;
     Ok(EstimateRecord::of_programs(&question, &programs))

@@ -31,9 +31,9 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "fast")]
     speed: SpeedName,
 
-    /// The element sizes.
-    #[arg(long, value_enum, default_value = "int8")]
-    precision: PrecisionName,
+    /// The element sizes [default: int8; a file's own].
+    #[arg(long, value_enum)]
+    precision: Option<PrecisionName>,
 
     /// Images that one inference takes at once; parameters are brought once for all of them.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let question = Question {
         model: &args.options.model,
         profile: &profile,
-        precision: args.precision.precision(),
+        precision: args.options.precision(args.precision),
         speed: match args.speed {
             SpeedName::Fast => Speed::Fast,
             SpeedName::Events => Speed::Events,

@@ -33,8 +33,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn show(options: &ModelOptions, json: bool) -> anyhow::Result<()> {
-    let networks = options.networks(Coordinates::Asymmetric)?;
-    let record = ModelRecord::new(&options.model()?, &options.image.tasks, &networks)?;
+    let record = match options.file()? {
+        Some(network) => ModelRecord::of_networks(&options.model, &[network]),
+        None => {
+            let networks = options.networks(Coordinates::Asymmetric)?;
+            ModelRecord::new(&options.model()?, &options.image.tasks, &networks)?
+        }
+    };
     if json {
         output::print_record(&record)
     } else {

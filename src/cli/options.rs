@@ -1,11 +1,16 @@
 //! Options that several commands share.
 
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
 use clap::Args;
 use clap::ValueEnum;
-use kernels::Verified;
+use exporters::tflite;
 use kernels::live::live;
 use kernels::op::Coordinates;
 use kernels::work::Precision;
+use kernels::{Verified, verify};
 
 use super::exit::OrBadInput;
 use crate::report::estimate::Program;
@@ -19,7 +24,8 @@ const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ModelOptions {
-    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge) or a genome as short text.
+    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge), a genome as short text, or a TFLite file
+    /// (FILE.tflite).
     #[arg(value_name = "MODEL")]
     pub(super) model: String,
 
@@ -76,12 +82,56 @@ impl ModelOptions {
         Model::parse(&self.model, self.fused).or_bad_input()
     }
 
+    /// The element sizes that were asked for: a file's own and the 8-bit integers that other
+    /// networks become, where nothing was.
+    pub(super) fn precision(&self, asked: Option<PrecisionName>) -> Precision {
+        match asked {
+            Some(asked) => asked.precision(),
+            None if self.is_file() => Precision::AsIs,
+            None => Precision::Int8,
+        }
+    }
+
+    /// The network in the file that MODEL names; nothing when it names no file.
+    pub(super) fn file(&self) -> anyhow::Result<Option<Verified>> {
+        if self.is_file() {
+            self.read().map(Some).or_bad_input()
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn is_file(&self) -> bool {
+        Path::new(&self.model)
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("tflite"))
+    }
+
+    /// The network is called as its file is.
+    fn read(&self) -> anyhow::Result<Verified> {
+        let file = &self.model;
+        ensure!(
+            self.is_plain(),
+            "`{file}` is a file, which has sizes of its own: leave out --size, --tasks and --fused"
+        );
+        let read = || -> anyhow::Result<Verified> {
+            let mut graph = tflite::read(&fs::read(file)?)?.into_graph();
+            let stem = Path::new(file).file_stem().unwrap_or_default();
+            graph.name = stem.to_string_lossy().into_owned();
+            Ok(verify(graph)?)
+        };
+        read().with_context(|| format!("cannot read model `{file}`"))
+    }
+
     /// What the networks that run for one image ask of a machine, in order.
     pub(super) fn programs(
         &self,
         upsampling: Coordinates,
         precision: Precision,
     ) -> anyhow::Result<Vec<Program>> {
+        if let Some(network) = self.file()? {
+            return Ok(vec![Program::as_it_is(&network, precision).or_bad_input()?]);
+        }
         let networks = self.networks(upsampling)?;
         let programs = networks
             .iter()

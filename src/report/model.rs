@@ -16,10 +16,10 @@ pub struct ModelRecord {
     pub schema: &'static str,
     /// The name or genome that was asked for.
     pub name: String,
-    /// The trunk as short text.
-    pub genome: String,
-    /// Height and width of the image in pixels.
-    pub size: [usize; 2],
+    /// The trunk as short text; nothing for a model file.
+    pub genome: Option<String>,
+    /// Height and width of the image in pixels; nothing where the input is no image.
+    pub size: Option<[usize; 2]>,
     /// What is predicted.
     pub tasks: Vec<Task>,
     /// The networks that are run one after another for one image; one, unless the model has a
@@ -66,22 +66,33 @@ impl ModelRecord {
     ///
     /// When the trunk is not in the space, so that it has no genome.
     pub fn new(model: &Model, tasks: &[Task], networks: &[Verified]) -> Result<Self, SpaceError> {
+        let genome = Some(model.trunk.text()?);
+        Ok(Self {
+            genome,
+            tasks: tasks.to_vec(),
+            ..Self::of_networks(&model.name, networks)
+        })
+    }
+
+    /// The record of networks that no genome describes, such as those of files.
+    #[must_use]
+    pub fn of_networks(name: &str, networks: &[Verified]) -> Self {
         let whole: Vec<Cost> = networks.iter().map(graph_cost).collect();
         let alive: Vec<Cost> = networks.iter().map(|n| graph_cost(&live(n))).collect();
         let most_params = |costs: &[Cost]| costs.iter().map(|c| c.params).max().unwrap_or(0);
         let all: Cost = whole.iter().copied().sum();
         let all_alive: Cost = alive.iter().copied().sum();
-        let size = networks.first().map_or([0; 2], image_size);
+        let size = networks.first().and_then(image_size);
         let layers = networks
             .iter()
             .flat_map(|graph| graph.node_ids().map(|id| layer(graph, id)))
             .collect();
-        Ok(Self {
+        Self {
             schema: "ednas.model/1",
-            name: model.name.clone(),
-            genome: model.trunk.text()?,
+            name: name.to_owned(),
+            genome: None,
             size,
-            tasks: tasks.to_vec(),
+            tasks: Vec::new(),
             runs: networks.len(),
             params: most_params(&whole),
             macs: all.macs,
@@ -89,7 +100,7 @@ impl ModelRecord {
             params_live: most_params(&alive),
             macs_live: all_alive.macs,
             layers,
-        })
+        }
     }
 
     /// A table for people: a row per layer, and the totals.
@@ -118,17 +129,22 @@ impl ModelRecord {
     fn totals(&self) -> String {
         let millions = |n: u64| n as f64 / 1e6;
         let billions = |n: u64| n as f64 / 1e9;
+        let size = match self.size {
+            Some([height, width]) => format!(" at {height}x{width}"),
+            None => String::new(),
+        };
+        let genome = match &self.genome {
+            Some(genome) => format!("{genome}\n"),
+            None => String::new(),
+        };
         let runs = match self.runs {
             1 => String::new(),
             n => format!(" ({n} single-task networks: MACs of all, parameters of the largest)"),
         };
         format!(
-            "{} at {}x{}{runs}\n{}\n{:.3} M parameters, {:.3} G MACs, {:.3} GFLOPs; \
+            "{}{size}{runs}\n{genome}{:.3} M parameters, {:.3} G MACs, {:.3} GFLOPs; \
              {:.3} M and {:.3} G MACs without the nodes that no output reads\n",
             self.name,
-            self.size[0],
-            self.size[1],
-            self.genome,
             millions(self.params),
             billions(self.macs),
             billions(self.flops),
@@ -154,7 +170,8 @@ fn layer(graph: &Verified, id: NodeId) -> LayerRecord {
     }
 }
 
-fn image_size(graph: &Verified) -> [usize; 2] {
-    let shape = &graph[graph.inputs[0]].shape;
-    [shape[1], shape[2]]
+fn image_size(graph: &Verified) -> Option<[usize; 2]> {
+    let input = graph.inputs.first()?;
+    let [_, height, width, _] = graph[*input].shape.nhwc()?;
+    Some([height, width])
 }

@@ -309,7 +309,9 @@ fn zero_points(dtype: DataType, values: &[i32]) -> Data {
                 .collect(),
         ),
         DataType::I32 => Data::I32(values.into()),
-        DataType::F32 | DataType::I64 => unreachable!("a verified quantized tensor is 8 or 32 bit"),
+        DataType::F32 | DataType::I64 | DataType::Foreign { .. } => {
+            unreachable!("a verified quantized tensor is 8 or 32 bit")
+        }
     }
 }
 
@@ -337,12 +339,13 @@ fn value_info(tensor: &Tensor) -> message::ValueInfo {
     }
 }
 
-const fn element_type(dtype: DataType) -> ElementType {
+pub(super) fn element_type(dtype: DataType) -> ElementType {
     match dtype {
         DataType::F32 => ElementType::Float,
         DataType::I8 => ElementType::Int8,
         DataType::U8 => ElementType::Uint8,
         DataType::I32 => ElementType::Int32,
         DataType::I64 => ElementType::Int64,
+        DataType::Foreign { .. } => unreachable!("refused before writing"),
     }
 }

@@ -4,10 +4,10 @@
 use kernels::op::Slice;
 use kernels::{Node, TensorId};
 
-use super::assembly::{Assembly, Value};
+use super::assembly::{Assembly, Value, element_type};
 use super::layout::{file_axis, file_order, in_file_order, position};
 use super::lower::{of_one, rank};
-use super::message::{Attribute, ElementType};
+use super::message::Attribute;
 use crate::ExportError;
 
 /// A reshape keeps the graph's order of elements, so that images go through channels last.
@@ -74,7 +74,8 @@ pub(super) fn arg_max(file: &mut Assembly, node: &Node, axis: usize) -> Result<(
         let permutation: Vec<usize> = wanted.iter().map(|&d| position(&found, d)).collect();
         value = transpose(file, node, value, &permutation);
     }
-    let to = Attribute::code("to", ElementType::Int32 as i32);
+    let dtype = file.graph[node.outputs[0]].dtype;
+    let to = Attribute::code("to", element_type(dtype) as i32);
     file.emit(&node.name, "Cast", vec![value], [to]);
     file.conclude_stored(node);
     Ok(())

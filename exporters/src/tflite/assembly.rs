@@ -290,13 +290,14 @@ fn places(tensors: &[(String, Place)]) -> Vec<Place> {
     tensors.iter().map(|(_, place)| *place).collect()
 }
 
-const fn type_code(dtype: DataType) -> i8 {
+pub(super) fn type_code(dtype: DataType) -> i8 {
     match dtype {
         DataType::F32 => element_type::FLOAT32,
         DataType::I8 => element_type::INT8,
         DataType::U8 => element_type::UINT8,
         DataType::I32 => element_type::INT32,
         DataType::I64 => element_type::INT64,
+        DataType::Foreign { .. } => unreachable!("refused before writing"),
     }
 }
 

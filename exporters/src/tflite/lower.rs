@@ -6,13 +6,13 @@ use kernels::op::{
 };
 use kernels::{DataType, Node, Op};
 
-use super::assembly::{Assembly, Operator, Place, int};
+use super::assembly::{Assembly, Operator, Place, int, type_code};
 use super::flatbuffer::{Table, Value};
 use super::parts::{
     Window, activation_code, bias, explicit_padding, fused_binary, output_scale, requantized,
     same_quantization, scale_and_shift, symmetric_weights, unsupported,
 };
-use super::schema::{Builtin, element_type, field};
+use super::schema::{Builtin, field};
 use super::version::Traits;
 use crate::ExportError;
 
@@ -79,8 +79,9 @@ pub(super) fn lower(file: &mut Assembly, node: &Node) -> Result<(), ExportError>
         }
         Op::Slice(slice) => self::slice(file, node, slice),
         Op::ArgMax { axis } => {
+            let output_type = type_code(file.graph[node.outputs[0]].dtype);
             let options =
-                Table::default().with(field::arg_max::OUTPUT_TYPE, Value::I8(element_type::INT32));
+                Table::default().with(field::arg_max::OUTPUT_TYPE, Value::I8(output_type));
             let axis = (&[1][..], &[*axis][..]);
             with_integers(file, node, Builtin::ArgMax, "axis", axis, options)
         }

@@ -176,7 +176,7 @@ pub(super) fn output_scale(file: &Assembly, node: &Node, steps: f32) -> Result<(
     let lowest = match result.dtype {
         DataType::I8 => -128,
         DataType::U8 => 0,
-        DataType::F32 | DataType::I32 | DataType::I64 => return Ok(()),
+        DataType::F32 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => return Ok(()),
     };
     if result.quantization == Some(Quantization::per_tensor(steps.recip(), lowest)) {
         return Ok(());

@@ -18,12 +18,17 @@ pub(super) mod field {
             VERSION = 0, OPERATOR_CODES = 1, SUBGRAPHS = 2, DESCRIPTION = 3, BUFFERS = 4,
             METADATA = 6, SIGNATURES = 7,
         }
-        operator_code { DEPRECATED_CODE = 0, VERSION = 2, CODE = 3 }
+        operator_code { DEPRECATED_CODE = 0, CUSTOM = 1, VERSION = 2, CODE = 3 }
         subgraph { TENSORS = 0, INPUTS = 1, OUTPUTS = 2, OPERATORS = 3, NAME = 4 }
-        tensor { SHAPE = 0, TYPE = 1, BUFFER = 2, NAME = 3, QUANTIZATION = 4, HAS_RANK = 8 }
+        tensor {
+            SHAPE = 0, TYPE = 1, BUFFER = 2, NAME = 3, QUANTIZATION = 4, IS_VARIABLE = 5,
+            SPARSITY = 6, HAS_RANK = 8, EXTERNAL_BUFFER = 10,
+        }
         quantization { SCALES = 2, ZERO_POINTS = 3, DIMENSION = 6 }
-        operator { CODE_INDEX = 0, INPUTS = 1, OUTPUTS = 2, OPTIONS_TYPE = 3, OPTIONS = 4 }
-        buffer { DATA = 0 }
+        operator {
+            CODE_INDEX = 0, INPUTS = 1, OUTPUTS = 2, OPTIONS_TYPE = 3, OPTIONS = 4, OPTIONS_2 = 12,
+        }
+        buffer { DATA = 0, OFFSET = 1, SIZE = 2 }
         metadata { NAME = 0, BUFFER = 1 }
         tensor_map { NAME = 0, TENSOR = 1 }
         signature { INPUTS = 0, OUTPUTS = 1, KEY = 2, SUBGRAPH = 4 }
@@ -35,16 +40,25 @@ pub(super) mod field {
             PADDING = 0, STRIDE_W = 1, STRIDE_H = 2, MULTIPLIER = 3, FUSED = 4, DILATION_W = 5,
             DILATION_H = 6,
         }
-        pool_2d { PADDING = 0, STRIDE_W = 1, STRIDE_H = 2, KERNEL_W = 3, KERNEL_H = 4 }
-        fully_connected { FUSED = 0, KEEP_DIMS = 2 }
+        pool_2d {
+            PADDING = 0, STRIDE_W = 1, STRIDE_H = 2, KERNEL_W = 3, KERNEL_H = 4, FUSED = 5,
+        }
+        fully_connected { FUSED = 0, WEIGHTS_FORMAT = 1, KEEP_DIMS = 2 }
         softmax { BETA = 0 }
-        concatenation { AXIS = 0 }
+        concatenation { AXIS = 0, FUSED = 1 }
         binary { FUSED = 0 }
         resize_bilinear { ALIGN_CORNERS = 2, HALF_PIXEL = 3 }
         resize_nearest { ALIGN_CORNERS = 0, HALF_PIXEL = 1 }
         reshape { SHAPE = 0 }
         reducer { KEEP_DIMS = 0 }
         arg_max { OUTPUT_TYPE = 0 }
+        strided_slice {
+            BEGIN_MASK = 0, END_MASK = 1, ELLIPSIS_MASK = 2, NEW_AXIS_MASK = 3,
+            SHRINK_AXIS_MASK = 4, OFFSET = 5,
+        }
+        call { SUBGRAPH = 0 }
+        branch { FIRST = 0, SECOND = 1 }
+        composite { SUBGRAPH = 1 }
     }
 }
 
@@ -127,5 +141,8 @@ pub(super) mod padding {
 pub(super) mod activation {
     pub(in crate::tflite) const NONE: i8 = 0;
     pub(in crate::tflite) const RELU: i8 = 1;
+    pub(in crate::tflite) const RELU_N1_TO_1: i8 = 2;
     pub(in crate::tflite) const RELU6: i8 = 3;
+    pub(in crate::tflite) const TANH: i8 = 4;
+    pub(in crate::tflite) const SIGN_BIT: i8 = 5;
 }

@@ -35,7 +35,9 @@ pub fn to_reals(tensor: &Tensor, data: &Data) -> Result<Vec<f32>, EvalError> {
     let x = Operand::new(tensor, data);
     let reals = match tensor.dtype {
         DataType::F32 => x.floats().map(<[f32]>::to_vec),
-        DataType::I8 | DataType::U8 | DataType::I32 | DataType::I64 => reals(&x),
+        DataType::I8 | DataType::U8 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => {
+            reals(&x)
+        }
     };
     reals.map_err(|problem| refuse(tensor, problem))
 }

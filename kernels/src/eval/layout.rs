@@ -128,7 +128,10 @@ pub(super) fn concat(
                 .collect::<Result<_, _>>()?;
             Ok(Data::I32(interleave(&parts, &blocks).into()))
         }
-        DataType::I64 => Err(Problem("i64 operands are not supported".to_owned())),
+        DataType::I64 | DataType::Foreign { .. } => Err(Problem(format!(
+            "{} operands are not supported",
+            output.dtype
+        ))),
     }
 }
 

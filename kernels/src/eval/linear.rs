@@ -87,7 +87,7 @@ pub(super) fn linear(
             let results = products.run(x.floats()?, weights.floats()?, finish);
             Ok(Data::F32(results.into()))
         }
-        DataType::I8 | DataType::U8 | DataType::I32 | DataType::I64 => {
+        DataType::I8 | DataType::U8 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => {
             let grid = Grid::of(output)?;
             let (x_grid, x) = x.centered()?;
             let weights = Weights::quantized(weights, out_axis, bias)?;

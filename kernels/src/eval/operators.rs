@@ -31,7 +31,7 @@ pub(super) fn apply(op: &Op, operands: &[Operand<'_>], output: &Tensor) -> Resul
         Op::Reshape { .. } => layout::reshape(x, output),
         Op::Transpose { permutation } => layout::transpose(permutation, x, output),
         Op::Slice(attributes) => layout::slice(attributes, x, output),
-        Op::ArgMax { axis } => search::arg_max(*axis, x),
+        Op::ArgMax { axis } => search::arg_max(*axis, x, output),
         Op::Quantize => conversion::quantize(x, output),
         Op::Dequantize => conversion::dequantize(x),
         Op::Foreign { kind } => Err(Problem(format!("{kind} is not in the vocabulary"))),

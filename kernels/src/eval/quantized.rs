@@ -137,7 +137,7 @@ pub(super) const fn range(dtype: DataType) -> Option<RangeInclusive<i32>> {
     match dtype {
         DataType::I8 => Some(-128..=127),
         DataType::U8 => Some(0..=255),
-        DataType::F32 | DataType::I32 | DataType::I64 => None,
+        DataType::F32 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => None,
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn store(tensor: &Tensor, values: impl Iterator<Item = i32>) -> Data 
     const IN_RANGE: &str = "results are clamped to the range of their type";
     match tensor.dtype {
         DataType::U8 => Data::U8(values.map(|q| u8::try_from(q).expect(IN_RANGE)).collect()),
-        DataType::I8 | DataType::F32 | DataType::I32 | DataType::I64 => {
+        DataType::I8 | DataType::F32 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => {
             Data::I8(values.map(|q| i8::try_from(q).expect(IN_RANGE)).collect())
         }
     }

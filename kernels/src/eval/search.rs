@@ -1,23 +1,25 @@
 //! The index of the largest element.
 
-use crate::tensor::Data;
+use crate::tensor::{Data, DataType, Tensor};
 
 use super::operand::{Operand, Problem};
 
-pub(super) fn arg_max(axis: usize, x: &Operand<'_>) -> Result<Data, Problem> {
+pub(super) fn arg_max(axis: usize, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     let shape = x.shape();
     let extent = shape[axis];
     let inner: usize = shape[axis + 1..].iter().product();
-    Ok(Data::I32(
-        match x.data {
-            Data::F32(values) => largest(values, extent, inner),
-            Data::I8(values) => largest(values, extent, inner),
-            Data::U8(values) => largest(values, extent, inner),
-            Data::I32(values) => largest(values, extent, inner),
-            Data::I64(values) => largest(values, extent, inner),
-        }?
-        .into(),
-    ))
+    let indices = match x.data {
+        Data::F32(values) => largest(values, extent, inner),
+        Data::I8(values) => largest(values, extent, inner),
+        Data::U8(values) => largest(values, extent, inner),
+        Data::I32(values) => largest(values, extent, inner),
+        Data::I64(values) => largest(values, extent, inner),
+    }?;
+    Ok(if output.dtype == DataType::I64 {
+        Data::I64(indices.into_iter().map(i64::from).collect())
+    } else {
+        Data::I32(indices.into())
+    })
 }
 
 /// Along a dimension of `extent` elements that lie `inner` apart; the lowest index at a tie.

@@ -6,7 +6,7 @@ use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Speed, simulate, watch};
 use hwmodels::task::TaskList;
 use kernels::work::{Precision, tasks};
-use kernels::{Verified, fold};
+use kernels::{Shape, Verified, fold};
 
 /// What is estimated, and how.
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +51,21 @@ impl Program {
     /// # Errors
     /// A layer that is impossible on any machine.
     pub fn new(network: &Verified, precision: Precision) -> anyhow::Result<Self> {
-        let list = tasks(&fold(network), precision)
+        Self::as_it_is(&fold(network), precision)
+    }
+
+    /// Asks for the work of a network of which every operator runs, as those of model files do.
+    ///
+    /// # Errors
+    /// A layer that is impossible on any machine.
+    pub fn as_it_is(network: &Verified, precision: Precision) -> anyhow::Result<Self> {
+        let list = tasks(network, precision)
             .with_context(|| format!("cannot price network `{}`", network.name))?;
-        let image = network.inputs.first().map(|input| &network[*input].shape);
+        let input = network.inputs.first().map(|input| &network[*input].shape);
+        let image = input.and_then(Shape::nhwc);
         Ok(Self {
             name: network.name.clone(),
-            size: image.map(|shape| [shape[1], shape[2]]),
+            size: image.map(|[_, height, width, _]| [height, width]),
             images: 1,
             list,
         })

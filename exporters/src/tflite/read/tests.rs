@@ -1,0 +1,5 @@
+//! What the writer wrote, read back; files of other origin; and files that are damaged.
+
+mod foreign;
+mod hostile;
+mod round_trip;

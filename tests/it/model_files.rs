@@ -1,0 +1,56 @@
+//! Model files as MODEL of a command.
+
+use exporters::{Metadata, tflite};
+use kernels::op::Unary;
+use kernels::{DataType, GraphBuilder, Op, Quantization, verify};
+
+use super::commands::{record, refused};
+
+/// An int8 file of one operator, `[1, 8, 8, 16]` in and out.
+fn file() -> Vec<u8> {
+    let mut b = GraphBuilder::new("written as");
+    let x = b.input("x", [1, 8, 8, 16], DataType::I8);
+    let y = b.push("y", Op::Unary(Unary::Relu), &[x]).unwrap();
+    for id in [x, y] {
+        b.tensor_mut(id).quantization = Some(Quantization::per_tensor(0.5, 0));
+    }
+    b.output(y);
+    tflite::write(&verify(b.finish()).unwrap(), &Metadata::default()).unwrap()
+}
+
+#[test]
+fn a_file_is_shown_and_priced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.tflite");
+    std::fs::write(&path, file()).unwrap();
+    let model = path.to_str().unwrap();
+
+    let shown = record(&["model", "show", model, "--json"]);
+    assert_eq!(shown["size"], serde_json::json!([8, 8]));
+    assert_eq!(shown["genome"], serde_json::Value::Null);
+    assert_eq!(shown["layers"][0]["network"], "small");
+    assert_eq!(shown["layers"][0]["op"], "relu");
+
+    let priced = record(&["estimate", model, "--profile", "coral-edgetpu", "--json"]);
+    assert_eq!(priced["precision"], "as-is");
+    assert_eq!(priced["traffic"]["input_bytes"], 1024);
+
+    refused(
+        &["model", "show", model, "--size", "128"],
+        &["small.tflite", "--size"],
+    );
+}
+
+#[test]
+fn damaged_and_missing_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("half.tflite");
+    let bytes = file();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let model = path.to_str().unwrap();
+    refused(&["model", "show", model], &["half.tflite", "expected"]);
+    let missing = folder.path().join("missing.tflite");
+    let missing = missing.to_str().unwrap();
+    let arguments = ["estimate", missing, "--profile", "coral-edgetpu"];
+    refused(&arguments, &["missing.tflite"]);
+}
