@@ -101,7 +101,7 @@ pub(super) fn table(layers: &[LayerRecord], shown: Shown) -> String {
     let extrapolated = rows.iter().any(|layer| layer.extrapolated);
     let notes = [
         (left_out > 0).then(|| format!("{left_out} more take time; --layers all shows them")),
-        (hidden > 0).then(|| format!("{hidden} entries took no time of their own")),
+        (hidden > 0).then(|| format!("hidden behind others, or free: {hidden}")),
         extrapolated.then(|| "* beyond the table that prices it".to_owned()),
     ];
     let notes: String = notes

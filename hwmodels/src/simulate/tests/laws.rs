@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::random::{Parts, any_list, any_machine};
 use crate::compile::{Compiler, Schedule, Step, compile};
 use crate::profile::{Port, Profile};
-use crate::simulate::{Estimate, LayerOf, Resource, Speed, Timeline, What, actions, simulate};
+use crate::simulate::{
+    Estimate, LayerOf, Resource, Speed, Timeline, What, actions, simulate, watch,
+};
 use crate::task::{BufferId, Task, TaskId, TaskList};
 
 proptest! {
@@ -19,6 +21,9 @@ proptest! {
         let fast = simulate(&profile, &schedule, Speed::Fast);
         prop_assert_eq!(&Estimate { timeline: None, ..events.clone() }, &fast);
         prop_assert_eq!(&events, &simulate(&profile, &schedule, Speed::Stepped));
+        let mut seen = Timeline::default();
+        let watched = watch(&profile, &schedule, Speed::Fast, &mut |i| seen.intervals.push(i));
+        prop_assert_eq!(&events, &Estimate { timeline: Some(seen), ..watched });
         prop_assert_eq!(
             actions(&profile, &schedule, &events),
             actions(&profile, &schedule, &fast)

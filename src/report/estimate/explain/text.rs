@@ -1,9 +1,10 @@
 //! An explanation in words.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::super::table::plain_table;
-use super::{Effect, ExplainRecord, KeyRecord, PlacementRecord, VariationRecord};
+use super::{Effect, ExplainRecord, KeyRecord, ParameterRecord, PlacementRecord, VariationRecord};
 use crate::report::chart::shortened;
 use crate::report::numbers::{bytes, signed_percent};
 use crate::report::value::spelled;
@@ -104,68 +105,80 @@ impl ExplainRecord {
     }
 
     fn parameters_text(&self) -> String {
-        if self.parameters.is_empty() {
-            return String::new();
-        }
-        let streamed: Vec<String> = self
-            .parameters
-            .iter()
-            .filter(|record| record.streamed_bytes > 0)
-            .map(|record| {
-                let part = if record.cached_bytes > 0 {
-                    " of it"
-                } else {
-                    ""
-                };
-                format!("{} ({}{part})", record.layer, bytes(record.streamed_bytes))
-            })
-            .collect();
-        let cached = self
-            .parameters
-            .iter()
-            .filter(|record| record.cached_bytes > 0);
-        let (layers, cached_bytes) = cached.fold((0, 0), |(layers, sum), record| {
-            (layers + 1, sum + record.cached_bytes)
+        let cached = self.parameters.iter().filter(|one| one.cached_bytes > 0);
+        let cached_bytes = cached.clone().map(|one| one.cached_bytes).sum();
+        let streamed = self.parameters.iter().filter(|one| one.streamed_bytes > 0);
+        let mut streamed: Vec<&ParameterRecord> = streamed.collect();
+        let streamed_bytes = streamed.iter().map(|one| one.streamed_bytes).sum();
+        streamed.sort_by_key(|one| Reverse(one.streamed_bytes));
+        let names = streamed.iter().map(|one| {
+            let part = if one.cached_bytes > 0 { " of it" } else { "" };
+            format!("{} {}{part}", one.layer, bytes(one.streamed_bytes))
         });
-        let kept = format!(
-            "parameters of {layers} layers stay on the chip, {}",
-            bytes(cached_bytes)
-        );
-        if streamed.is_empty() {
-            return kept + "; none are streamed\n";
-        }
-        let names: Vec<&str> = streamed.iter().map(|name| &**name).collect();
-        listed(&format!("{kept}; streamed:"), &names)
+        let of_layers = |count: usize| format!("parameters of {count} layers");
+        [
+            most(
+                &of_layers(cached.count()),
+                "stay on the chip",
+                cached_bytes,
+                &[],
+            ),
+            most(
+                &of_layers(streamed.len()),
+                "are streamed",
+                streamed_bytes,
+                &names.collect::<Vec<_>>(),
+            ),
+        ]
+        .concat()
     }
 
     fn spilled_text(&self) -> String {
-        let names = self.spilled.iter();
-        let names: Vec<String> = names
-            .map(|record| format!("{} {}", record.name, bytes(record.bytes)))
-            .collect();
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let all_bytes = self.spilled.iter().map(|one| one.bytes).sum();
+        let names = self
+            .spilled
+            .iter()
+            .map(|one| format!("{} {}", one.name, bytes(one.bytes)));
+        let names: Vec<String> = names.collect();
+        let count = format!("{} activations", names.len());
+        most(&count, "find no room on the chip", all_bytes, &names)
+    }
+
+    fn fused_text(&self) -> String {
+        let names = self
+            .fused
+            .iter()
+            .map(|one| format!("{} into {}", one.layer, one.into));
+        let names: Vec<String> = names.collect();
         match names.len() {
             0 => String::new(),
-            count => listed(
-                &format!("activations that find no room on the chip, {count}:"),
+            count => most_of(
+                &format!("{count} layers are computed as part of another"),
                 &names,
             ),
         }
     }
+}
 
-    fn fused_text(&self) -> String {
-        let names = self.fused.iter();
-        let names: Vec<String> = names
-            .map(|record| format!("{} into {}", record.layer, record.into))
-            .collect();
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        match names.len() {
-            0 => String::new(),
-            count => listed(
-                &format!("layers computed as part of another, {count}:"),
-                &names,
-            ),
-        }
+/// How many bytes of what are where, and the names of the first of them; nothing for no bytes.
+fn most(what: &str, are: &str, all_bytes: u64, names: &[String]) -> String {
+    match all_bytes {
+        0 => String::new(),
+        all_bytes => most_of(&format!("{what} {are}, {}", bytes(all_bytes)), names),
+    }
+}
+
+/// `what`, and the first of its names.
+fn most_of(what: &str, names: &[String]) -> String {
+    let mut first: Vec<&str> = names.iter().take(LINES_MAX).map(|name| &**name).collect();
+    let more = names.len().saturating_sub(LINES_MAX);
+    let rest = format!("and {more} more (--json has all)");
+    if more > 0 {
+        first.push(&rest);
+    }
+    match first.len() {
+        0 => format!("{what}\n"),
+        _ => listed(&format!("{what}:"), &first),
     }
 }
 
