@@ -3,7 +3,7 @@
 use expect_test::expect;
 use proptest::prelude::*;
 
-use super::foreign::{check, constant, file, tensor};
+use super::foreign::{check, file, tensor};
 use crate::tflite::{read, write};
 use crate::{Metadata, samples};
 

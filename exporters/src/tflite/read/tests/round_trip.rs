@@ -31,9 +31,11 @@ fn of_one(op: Op, int8: bool) -> Verified {
     let x = b.input("x", [1, 4, 4, 2], dtype);
     let mut inputs = vec![x];
     inputs.extend(parameters(&mut b, &op, int8));
-    let scale = match op {
-        Op::Unary(Unary::Sigmoid) | Op::Softmax => (1.0 / 256.0, -128),
-        _ => (0.5, 1),
+    let of_probabilities = matches!(op, Op::Unary(Unary::Sigmoid) | Op::Softmax);
+    let scale = if of_probabilities {
+        (1.0 / 256.0, -128)
+    } else {
+        (0.5, 1)
     };
     let y = b.push("y", op, &inputs).unwrap();
     b.output(y);
@@ -46,12 +48,16 @@ fn of_one(op: Op, int8: bool) -> Verified {
 }
 
 fn parameters(b: &mut GraphBuilder, op: &Op, int8: bool) -> Vec<TensorId> {
-    let shape = match op {
-        Op::Conv2d(_) => vec![4, 2, 2, 2],
-        Op::DepthwiseConv2d(_) => vec![1, 2, 2, 4],
-        Op::Dense { .. } => vec![4, 2],
-        Op::Binary(_) | Op::Concat { .. } => vec![1, 4, 4, 2],
-        _ => return Vec::new(),
+    let shape = if matches!(op, Op::Conv2d(_)) {
+        vec![4, 2, 2, 2]
+    } else if matches!(op, Op::DepthwiseConv2d(_)) {
+        vec![1, 2, 2, 4]
+    } else if matches!(op, Op::Dense { .. }) {
+        vec![4, 2]
+    } else if matches!(op, Op::Binary(_) | Op::Concat { .. }) {
+        vec![1, 4, 4, 2]
+    } else {
+        return Vec::new();
     };
     let count = shape.iter().product();
     let bias = matches!(
