@@ -6,7 +6,10 @@ use std::process::Command;
 
 use exporters::tflite;
 use kernels::cost::graph_cost;
-use kernels::{Op, Verified};
+use kernels::eval::evaluate;
+use kernels::{Data, DataType, Op, Verified};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 /// The `.tflite` files of `models/real` and, where they were unpacked, `models/structures`.
@@ -27,11 +30,15 @@ fn files() -> Vec<PathBuf> {
 
 /// The counts of another reader, by file name.
 fn counted(files: &[PathBuf]) -> BTreeMap<String, Value> {
+    by_file("count_tflite.py", files)
+}
+
+/// The records that a script of `tests/python` prints, by file name.
+fn by_file(script: &str, arguments: &[PathBuf]) -> BTreeMap<String, Value> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let python = std::env::var_os("EDNAS_PYTHON").map(PathBuf::from);
-    let output = Command::new(python.unwrap_or_else(|| root.join(".venv/bin/python")))
-        .arg(root.join("tests/python/count_tflite.py"))
-        .args(files)
+    let output = Command::new(root.join(".venv/bin/python"))
+        .arg(root.join("tests/python").join(script))
+        .args(arguments)
         .output()
         .expect("`make setup-test` makes .venv");
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -82,5 +89,55 @@ fn model_files_count_as_others_count_them() {
             macs as f64 / 1e6,
             bytes as f64 / 1024.0,
         );
+    }
+}
+
+/// Files whose every operator is in the vocabulary, with 8-bit inputs and outputs.
+const EVALUATED: [&str; 8] = [
+    "mobilenet_edgetpu_0.75_224_post_training_quant",
+    "mobilenet_v1_0.25_128_quant",
+    "mobilenet_v2_1.0_224_quant",
+    "tf2_mobilenet_v2_1.0_224_ptq",
+    "tiny_ad01_int8",
+    "tiny_kws_ref_model",
+    "tiny_pretrainedResnet_quant",
+    "tiny_vww_96_int8",
+];
+
+/// Noise in, and at most one step from what LiteRT gives out.
+#[test]
+fn whole_files_evaluate_as_litert_runs_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec![folder.path().to_owned()];
+    let mut random = Pcg64Mcg::seed_from_u64(7);
+    for name in EVALUATED {
+        let name = format!("{name}.tflite");
+        let path = super::folder().join("models/real").join(&name);
+        let graph = tflite::read(&std::fs::read(&path).unwrap()).unwrap();
+        let mut noise = Vec::new();
+        let mut inputs = Vec::new();
+        for &id in &graph.inputs {
+            let bytes: Vec<u8> = (0..graph[id].bytes()).map(|_| random.random()).collect();
+            noise.extend(&bytes);
+            inputs.push(match graph[id].dtype {
+                DataType::U8 => Data::U8(bytes.into()),
+                _ => Data::I8(bytes.iter().map(|byte| byte.cast_signed()).collect()),
+            });
+        }
+        let outputs = evaluate(&graph, &inputs).unwrap();
+        let bytes = outputs.iter().flat_map(|data| match data {
+            Data::U8(values) => values.to_vec(),
+            Data::I8(values) => values.iter().map(|value| value.cast_unsigned()).collect(),
+            Data::F32(_) | Data::I32(_) | Data::I64(_) => panic!("{name} has 8-bit outputs"),
+        });
+        std::fs::write(folder.path().join(format!("{name}.in")), &noise).unwrap();
+        let out = folder.path().join(format!("{name}.out"));
+        std::fs::write(out, bytes.collect::<Vec<u8>>()).unwrap();
+        arguments.push(path);
+    }
+    let found = by_file("run_tflite.py", &arguments);
+    assert_eq!(found.len(), EVALUATED.len());
+    for (name, record) in found {
+        assert!(record["steps"].as_u64().unwrap() <= 1, "{name}: {record}");
     }
 }
