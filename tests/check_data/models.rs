@@ -119,9 +119,10 @@ fn whole_files_evaluate_as_litert_runs_them() {
         for &id in &graph.inputs {
             let bytes: Vec<u8> = (0..graph[id].bytes()).map(|_| random.random()).collect();
             noise.extend(&bytes);
-            inputs.push(match graph[id].dtype {
-                DataType::U8 => Data::U8(bytes.into()),
-                _ => Data::I8(bytes.iter().map(|byte| byte.cast_signed()).collect()),
+            inputs.push(if graph[id].dtype == DataType::U8 {
+                Data::U8(bytes.into())
+            } else {
+                Data::I8(bytes.iter().map(|byte| byte.cast_signed()).collect())
             });
         }
         let outputs = evaluate(&graph, &inputs).unwrap();
