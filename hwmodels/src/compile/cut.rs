@@ -22,7 +22,6 @@ pub(super) struct Cut<'a> {
     pub(super) workspace_bytes: u64,
     pub(super) spilled_in: u64,
     pub(super) spilled_out: u64,
-    pub(super) pricing: Pricing<'a>,
 }
 
 impl<'a> Cut<'a> {
@@ -37,9 +36,7 @@ impl<'a> Cut<'a> {
             .memory()
             .map_or(u64::MAX, |memory| memory.narrow.bytes);
         let (spilled_in, spilled_out) = spilled_bytes(list, unit, &residency.spilled);
-        let fused = unit.fused.iter().map(|id| &list.tasks()[id.0]);
         Cut {
-            pricing: Pricing::new(profile, price, fused),
             profile,
             list,
             unit,
@@ -52,6 +49,12 @@ impl<'a> Cut<'a> {
             spilled_in,
             spilled_out,
         }
+    }
+
+    /// How long the unit's tiles take.
+    pub(super) fn pricing(&self) -> Pricing<'a> {
+        let fused = self.unit.fused.iter().map(|id| &self.list.tasks()[id.0]);
+        Pricing::new(self.profile, self.price, fused)
     }
 
     /// Stored bytes of a slice of the parameters.

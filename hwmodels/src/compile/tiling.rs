@@ -61,7 +61,11 @@ impl Cut<'_> {
         Key {
             operation: Arc::clone(&self.unit.task.operation),
             price: self.price,
-            fused: self.pricing.fused(),
+            fused: if self.unit.fused.is_empty() {
+                None
+            } else {
+                self.pricing().fused()
+            },
             sizes,
         }
     }
@@ -214,7 +218,7 @@ impl Cut<'_> {
     }
 
     fn isolated_cycles(&self, blocks: &[Block]) -> u64 {
-        isolated_cycles(&self.pricing, blocks)
+        isolated_cycles(&self.pricing(), blocks)
     }
 }
 
