@@ -8,7 +8,7 @@ use crate::profile::{
 };
 use crate::units::{Rate, cycles_of_us, float, round};
 
-/// The most tiles of a grid, and the most bytes a cycle of a pool.
+/// The most cycles of a hop, and the most channels or bytes of a block, a burst or a channel.
 const COUNT_MAX: u64 = 1 << 20;
 
 pub(super) fn memory(raw: &RawProfile) -> Checked<Option<Memory>> {
@@ -48,10 +48,15 @@ fn pool(table: &str, raw: &RawPool) -> Checked<(Pool, SourceKind)> {
 }
 
 fn limited(field: &str, found: u64, most: u64) -> Checked<u64> {
+    at_most(field, found, most)?;
+    count(field, found)
+}
+
+fn at_most(field: &str, found: u64, most: u64) -> Checked<u64> {
     if found > most {
         return Err(refuse(field, found, format!("at most {most}")));
     }
-    count(field, found)
+    Ok(found)
 }
 
 pub(super) fn grid(raw: &RawProfile) -> Checked<Option<Grid>> {
@@ -71,12 +76,7 @@ pub(super) fn grid(raw: &RawProfile) -> Checked<Option<Grid>> {
     Ok(Some(Grid {
         rows,
         cols,
-        hop_cycles: if grid.hop_cycles > COUNT_MAX {
-            let expected = format!("at most {COUNT_MAX}");
-            return Err(refuse("grid.hop_cycles", grid.hop_cycles, expected));
-        } else {
-            grid.hop_cycles
-        },
+        hop_cycles: at_most("grid.hop_cycles", grid.hop_cycles, COUNT_MAX)?,
         noc: Rate::per_cycle(bytes),
         source: source("grid", &grid.source)?,
     }))
@@ -127,13 +127,11 @@ pub(super) fn storage(raw: &RawProfile) -> Checked<Option<Storage>> {
     Ok(Some(Storage {
         out_channel_multiple: multiple("out_channel_multiple", storage.out_channel_multiple)?,
         in_channel_multiple: multiple("in_channel_multiple", storage.in_channel_multiple)?,
-        out_channel_bytes: if storage.out_channel_bytes > COUNT_MAX {
-            let expected = format!("at most {COUNT_MAX}");
-            let found = storage.out_channel_bytes;
-            return Err(refuse("storage.out_channel_bytes", found, expected));
-        } else {
-            storage.out_channel_bytes
-        },
+        out_channel_bytes: at_most(
+            "storage.out_channel_bytes",
+            storage.out_channel_bytes,
+            COUNT_MAX,
+        )?,
         weight_bytes_per_million: round(compression * 1e6).max(1),
     }))
 }
