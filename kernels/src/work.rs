@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use hwmodels::task::{
     BufferId, Depthwise, ListBuilder, LoopNest, NestForm, Operation, Task, TaskError, TaskList,
-    WeightId, Work,
+    WeightId, Weights, Work,
 };
 
 use crate::graph::{Graph, Node, TensorId};
@@ -108,14 +108,27 @@ impl Lowering<'_> {
         if constants.is_empty() {
             return None;
         }
-        let bytes = constants.iter().map(|id| self.bytes(*id)).sum();
+        let weights = Weights {
+            bytes: constants.iter().map(|id| self.bytes(*id)).sum(),
+            channel_scales: self.channel_scales(constants[0]),
+        };
         let list = &mut self.list;
         Some(
             *self
                 .weights
                 .entry(constants)
-                .or_insert_with(|| list.weights(bytes)),
+                .or_insert_with(|| list.parameters(weights)),
         )
+    }
+
+    /// Whether weights have a scale for every channel; those that are yet to be quantized get it.
+    fn channel_scales(&self, weights: TensorId) -> bool {
+        let tensor = &self.graph[weights];
+        match (&tensor.quantization, self.precision) {
+            (Some(quantization), _) => quantization.axis.is_some(),
+            (None, Precision::Int8) => tensor.dtype == DataType::F32,
+            (None, Precision::AsIs) => false,
+        }
     }
 
     /// What each operator computes. Windows are read once per output, softmax passes over its

@@ -4,6 +4,7 @@
 mod models;
 mod networks;
 mod nvdla;
+mod parameters;
 mod scalesim;
 
 use std::path::PathBuf;

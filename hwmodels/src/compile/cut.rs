@@ -2,9 +2,10 @@
 
 use super::Price;
 use super::legal::spilled_bytes;
-use super::parameters::{Parameters, stored_bytes};
+use super::parameters::Parameters;
 use super::residency::Residency;
 use super::share::{Share, Slice};
+use super::stored::stored_bytes;
 use super::unit::Unit;
 use crate::profile::Profile;
 use crate::simulate::Pricing;

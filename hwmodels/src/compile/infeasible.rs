@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Limit {
     /// Room for activations, in bytes.
     NarrowMemory,
-    /// Room for parameters and code, in bytes.
+    /// Room for parameters, in bytes.
     WideMemory,
     /// Room outside the chip, in bytes.
     Dram,

@@ -6,6 +6,7 @@
 //! in list order, so memory is planned for that order; transfers run ahead of them as far as double
 //! buffers allow.
 
+mod cache;
 mod cut;
 mod infeasible;
 mod legal;
@@ -16,6 +17,7 @@ mod placement;
 mod residency;
 mod schedule;
 mod share;
+mod stored;
 mod tile;
 mod tiling;
 mod unit;
@@ -107,6 +109,7 @@ fn schedule<'a>(
             .map(|share| [share.part, share.whole])
             .collect(),
         cached_bytes: parameters.cached_bytes,
+        cache_used_bytes: parameters.cache_used_bytes,
         narrow_peak_bytes: residency.peak_bytes,
     })
 }

@@ -19,6 +19,7 @@ pub struct Schedule<'a> {
     /// By parameter buffer: bytes streamed every inference, of those stored.
     pub(crate) parameters: Vec<[u64; 2]>,
     pub(crate) cached_bytes: u64,
+    pub(crate) cache_used_bytes: u64,
     pub(crate) narrow_peak_bytes: u64,
 }
 
@@ -63,6 +64,12 @@ impl<'a> Schedule<'a> {
     #[must_use]
     pub fn cached_bytes(&self) -> u64 {
         self.cached_bytes
+    }
+
+    /// What those take of the chip's memory, where blocks of channels are held whole.
+    #[must_use]
+    pub fn cache_used_bytes(&self) -> u64 {
+        self.cache_used_bytes
     }
 }
 

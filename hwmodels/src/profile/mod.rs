@@ -110,7 +110,7 @@ impl Grid {
 /// On-chip memory, in two pools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Room for parameters and code.
+    /// Room for parameters.
     pub wide: Pool,
     /// Room for activations.
     pub narrow: Pool,
@@ -138,12 +138,16 @@ impl Pool {
 /// Which parameters stay on the chip from one inference to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParameterCache {
-    /// The most that may stay, code included; at most the wide memory.
+    /// The most that may stay, on all tiles; at most the wide memory.
     pub bytes: u64,
     /// Whether a layer may stay in part.
     pub rule: CacheRule,
     /// Whether every tile keeps its own channels.
     pub placement: Placement,
+    /// Tiles that share the cache equally; 1 where it is pooled.
+    pub tiles: u64,
+    /// Tiles that a layer of one block and several pixels is spread over; at most `tiles`.
+    pub narrow_layer_tiles: u64,
 }
 
 /// Where cached parameters lie on a grid.
@@ -151,8 +155,10 @@ pub struct ParameterCache {
 pub enum Placement {
     /// Anywhere: the memories of all tiles are one.
     Pooled,
-    /// Blocks of output channels go round the tiles, and each tile has an equal part of the room.
+    /// Blocks of output channels go round the tiles, every layer from where the last one stopped.
     PerTile,
+    /// Layers of one output pixel are dealt from the first tile on; others are spread evenly.
+    FirstTiles,
 }
 
 /// The granularity of the parameter cache.
@@ -171,8 +177,14 @@ pub struct Storage {
     pub out_channel_multiple: u64,
     /// Input channels are stored in multiples of this.
     pub in_channel_multiple: u64,
+    /// Output channels of a block; a multiple of `out_channel_multiple`.
+    pub block_channels: u64,
+    /// Input channels that a depthwise filter takes the room of.
+    pub depthwise_in_channels: u64,
     /// Bias and scale bytes stored for every output channel, padding included.
     pub out_channel_bytes: u64,
+    /// What a scale for every channel adds to them.
+    pub channel_scale_bytes: u64,
     /// Stored bytes of a million bytes of padded weights.
     pub weight_bytes_per_million: u64,
 }

@@ -18,6 +18,8 @@ pub struct Activation {
 pub struct Weights {
     /// Their size before any padding of a machine.
     pub bytes: u64,
+    /// Whether every output channel has a scale of its own, rather than the whole a common one.
+    pub channel_scales: bool,
 }
 
 /// Tasks in the order they run, checked: every buffer is written before it is read, and once.
@@ -136,9 +138,17 @@ impl ListBuilder {
         self.outputs.push(buffer);
     }
 
-    /// Parameters of `bytes`; several tasks may read them.
+    /// Parameters of `bytes` with one scale for all; several tasks may read them.
     pub fn weights(&mut self, bytes: u64) -> WeightId {
-        self.weights.push(Weights { bytes });
+        self.parameters(Weights {
+            bytes,
+            channel_scales: false,
+        })
+    }
+
+    /// Parameters as they are; several tasks may read them.
+    pub fn parameters(&mut self, weights: Weights) -> WeightId {
+        self.weights.push(weights);
         WeightId(self.weights.len() - 1)
     }
 

@@ -1,7 +1,7 @@
 //! Checks of the memories: pools on the chip, what lies outside, and the ways between them.
 
 use super::{Checked, above_zero, count, duration, per_second, refuse, source, word};
-use crate::profile::raw::{RawPool, RawProfile};
+use crate::profile::raw::{RawParameterCache, RawPool, RawProfile};
 use crate::profile::{
     CacheRule, Grid, Memory, ParameterCache, Path, Paths, Placement, Pool, Port, SourceKind,
     Storage,
@@ -91,26 +91,71 @@ pub(super) fn cache(raw: &RawProfile, memory: Option<Memory>) -> Checked<Option<
         ("whole-layers", CacheRule::WholeLayers),
         ("bytes", CacheRule::Bytes),
     ];
-    let placements = [
-        ("pooled", Placement::Pooled),
-        ("per-tile", Placement::PerTile),
-    ];
-    let placement = cache.placement.as_deref().unwrap_or("pooled");
-    let placement = word("parameter_cache.placement", placement, &placements)?;
-    if placement == Placement::PerTile && (raw.grid.is_none() || cache.rule != "whole-layers") {
-        let expected = "`pooled` unless there is a [grid] and the rule is `whole-layers`";
-        return Err(refuse("parameter_cache.placement", "`per-tile`", expected));
-    }
+    let placement = placement(raw, cache)?;
     let wide_bytes = memory.map_or(0, |memory| memory.wide.bytes);
     if cache.bytes > wide_bytes {
         let expected = format!("at most memory.wide.bytes, {wide_bytes}");
         return Err(refuse("parameter_cache.bytes", cache.bytes, expected));
     }
+    let (tiles, narrow_layer_tiles) = cache_tiles(raw, cache, placement)?;
     Ok(Some(ParameterCache {
         bytes: cache.bytes,
         rule: word("parameter_cache.rule", &cache.rule, &rules)?,
         placement,
+        tiles,
+        narrow_layer_tiles,
     }))
+}
+
+fn placement(raw: &RawProfile, cache: &RawParameterCache) -> Checked<Placement> {
+    let placements = [
+        ("pooled", Placement::Pooled),
+        ("per-tile", Placement::PerTile),
+        ("first-tiles", Placement::FirstTiles),
+    ];
+    let name = cache.placement.as_deref().unwrap_or("pooled");
+    let placement = word("parameter_cache.placement", name, &placements)?;
+    let dealt = placement != Placement::Pooled;
+    let no_tiles = raw.grid.is_none() && cache.tiles.is_none();
+    if dealt && (no_tiles || cache.rule != "whole-layers") {
+        let expected = "`pooled` unless there are parameter_cache.tiles or a [grid], and the rule is `whole-layers`";
+        let found = format!("`{name}`");
+        return Err(refuse("parameter_cache.placement", found, expected));
+    }
+    Ok(placement)
+}
+
+/// The tiles of the cache, and those that a narrow layer is spread over.
+fn cache_tiles(
+    raw: &RawProfile,
+    cache: &RawParameterCache,
+    placement: Placement,
+) -> Checked<(u64, u64)> {
+    let of_grid = raw
+        .grid
+        .as_ref()
+        .map(|grid| grid.rows.saturating_mul(grid.cols));
+    let tiles = match placement {
+        Placement::Pooled => 1,
+        Placement::PerTile | Placement::FirstTiles => cache.tiles.or(of_grid).unwrap_or(1),
+    };
+    let unused = |field: &str, found: Option<u64>, expected: &str| match found {
+        Some(found) => Err(refuse(field, found, expected)),
+        None => Ok(()),
+    };
+    if placement == Placement::Pooled {
+        let expected = "nothing where parameter_cache.placement is `pooled`";
+        unused("parameter_cache.tiles", cache.tiles, expected)?;
+    }
+    if placement != Placement::FirstTiles {
+        let expected = "nothing unless parameter_cache.placement is `first-tiles`";
+        let field = "parameter_cache.narrow_layer_tiles";
+        unused(field, cache.narrow_layer_tiles, expected)?;
+    }
+    let tiles = limited("parameter_cache.tiles", tiles, COUNT_MAX)?;
+    let narrow = cache.narrow_layer_tiles.unwrap_or(tiles);
+    let narrow = limited("parameter_cache.narrow_layer_tiles", narrow, tiles)?;
+    Ok((tiles, narrow))
 }
 
 pub(super) fn storage(raw: &RawProfile) -> Checked<Option<Storage>> {
@@ -124,13 +169,23 @@ pub(super) fn storage(raw: &RawProfile) -> Checked<Option<Storage>> {
         return Err(refuse("storage.weight_compression", compression, expected));
     }
     let multiple = |field: &str, found| limited(&format!("storage.{field}"), found, COUNT_MAX);
+    let bytes = |field: &str, found| at_most(&format!("storage.{field}"), found, COUNT_MAX);
+    let out_multiple = multiple("out_channel_multiple", storage.out_channel_multiple)?;
+    let block = storage.block_channels.unwrap_or(out_multiple);
+    if !multiple("block_channels", block)?.is_multiple_of(out_multiple) {
+        let expected = format!("a multiple of storage.out_channel_multiple, {out_multiple}");
+        return Err(refuse("storage.block_channels", block, expected));
+    }
+    let depthwise = storage.depthwise_in_channels.unwrap_or(1);
     Ok(Some(Storage {
-        out_channel_multiple: multiple("out_channel_multiple", storage.out_channel_multiple)?,
+        out_channel_multiple: out_multiple,
         in_channel_multiple: multiple("in_channel_multiple", storage.in_channel_multiple)?,
-        out_channel_bytes: at_most(
-            "storage.out_channel_bytes",
-            storage.out_channel_bytes,
-            COUNT_MAX,
+        block_channels: block,
+        depthwise_in_channels: multiple("depthwise_in_channels", depthwise)?,
+        out_channel_bytes: bytes("out_channel_bytes", storage.out_channel_bytes)?,
+        channel_scale_bytes: bytes(
+            "channel_scale_bytes",
+            storage.channel_scale_bytes.unwrap_or(0),
         )?,
         weight_bytes_per_million: round(compression * 1e6).max(1),
     }))

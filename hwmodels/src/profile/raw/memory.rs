@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMemory {
-    /// The pool of parameters and code.
+    /// The pool of parameters.
     pub wide: RawPool,
     /// The pool of activations.
     pub narrow: RawPool,
@@ -78,17 +78,27 @@ pub struct RawParameterCache {
     /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
     /// `assumed`, a colon, and where to look it up.
     pub source: String,
-    /// Bytes of the wide memory that may keep parameters and code from one inference to the next.
+    /// Bytes of the wide memory that may keep parameters from one inference to the next.
     pub bytes: u64,
     /// `whole-layers`: a layer stays whole or is streamed whole; `bytes`: bytes stay, in the order
     /// of the layers, until the cache is full.
     #[schemars(extend("enum" = ["whole-layers", "bytes"]))]
     pub rule: String,
-    /// `pooled`: all tiles share it; `per-tile`: every tile of the grid keeps its own channels;
+    /// `pooled`: all tiles share it; `per-tile`: blocks of output channels go round the tiles, every
+    /// layer going on where the last one stopped; `first-tiles`: the same for layers of one output
+    /// pixel, but each from the first tile on, while layers of more pixels are spread evenly;
     /// `pooled` if left out.
-    #[schemars(extend("enum" = ["pooled", "per-tile"]))]
+    #[schemars(extend("enum" = ["pooled", "per-tile", "first-tiles"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<String>,
+    /// Tiles that share the cache equally, for a placement other than `pooled`; those of the `[grid]`
+    /// if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<u64>,
+    /// `first-tiles`: tiles that layers of one block of channels and more than one pixel are spread
+    /// over; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrow_layer_tiles: Option<u64>,
 }
 
 /// `[storage]`
@@ -102,8 +112,20 @@ pub struct RawStorage {
     pub out_channel_multiple: u64,
     /// Input channels are stored in multiples of this; 1 is no padding.
     pub in_channel_multiple: u64,
+    /// Output channels that a tile computes at once. A layer of more of them is stored in whole
+    /// blocks (a depthwise one is not), and the memory of a tile holds every layer in whole blocks;
+    /// `out_channel_multiple` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_channels: Option<u64>,
+    /// Input channels that a depthwise filter takes the room of; 1 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depthwise_in_channels: Option<u64>,
     /// Bytes of bias and scale per stored output channel.
     pub out_channel_bytes: u64,
+    /// Bytes per stored output channel beside those, of layers that have a scale for every channel;
+    /// 0 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_scale_bytes: Option<u64>,
     /// Stored bytes of a byte of padded weights, above 0 and at most 1; 1 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_compression: Option<f64>,

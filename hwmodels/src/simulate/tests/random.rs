@@ -107,21 +107,22 @@ fn any_ways() -> impl Strategy<Value = String> {
 pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
     let pools = (80..400u64, 60..1200u64, 0..400u64, 0..6u64, 0..6u64);
     let rules = ["whole-layers", "bytes"];
+    let placements = ["pooled", "per-tile", "first-tiles"];
     (
         select(ARRAYS.to_vec()),
         select(GRIDS.to_vec()),
         pools,
-        (select(rules.to_vec()), any::<bool>()),
+        (select(rules.to_vec()), select(placements.to_vec())),
         any_ways(),
         select(OVERHEADS.to_vec()),
         select(vec!["", "operators = [\"add\"]"]),
     )
         .prop_map(
-            |(array, grid, pools, (rule, dealt), ways, overheads, fusion)| {
+            |(array, grid, pools, (rule, placement), ways, overheads, fusion)| {
                 let (wide, narrow, cache, wide_width, narrow_width) = pools;
-                let placement = match (grid, rule, dealt) {
-                    ("", _, _) | (_, "bytes", _) | (_, _, false) => "pooled",
-                    (_, _, true) => "per-tile",
+                let placement = match (grid, rule) {
+                    ("", _) | (_, "bytes") => "pooled",
+                    (_, _) => placement,
                 };
                 let cache = cache.min(wide);
                 Parts {
