@@ -149,6 +149,12 @@ impl<'t> ProfileFile<'t> {
         })
     }
 
+    /// Whether it says which measurements it is meant by.
+    #[must_use]
+    pub fn has_when(&self) -> bool {
+        entry(&self.base, "when").is_some()
+    }
+
     /// What `setup` means in terms of this file.
     ///
     /// # Errors
