@@ -1,18 +1,17 @@
 //! Options that several commands share.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Args;
 use clap::ValueEnum;
-use exporters::tflite;
+use kernels::Verified;
 use kernels::live::live;
 use kernels::op::Coordinates;
 use kernels::work::Precision;
-use kernels::{Verified, verify};
 
 use super::exit::OrBadInput;
+use crate::model_file;
 use crate::report::estimate::Program;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
@@ -102,9 +101,7 @@ impl ModelOptions {
     }
 
     fn is_file(&self) -> bool {
-        Path::new(&self.model)
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("tflite"))
+        model_file::is_model_file(Path::new(&self.model))
     }
 
     /// The network is called as its file is.
@@ -114,13 +111,7 @@ impl ModelOptions {
             self.is_plain(),
             "`{file}` is a file, which has sizes of its own: leave out --size, --tasks and --fused"
         );
-        let read = || -> anyhow::Result<Verified> {
-            let mut graph = tflite::read(&fs::read(file)?)?.into_graph();
-            let stem = Path::new(file).file_stem().unwrap_or_default();
-            graph.name = stem.to_string_lossy().into_owned();
-            Ok(verify(graph)?)
-        };
-        read().with_context(|| format!("cannot read model `{file}`"))
+        model_file::read(Path::new(file))
     }
 
     /// What the networks that run for one image ask of a machine, in order.

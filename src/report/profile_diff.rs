@@ -18,7 +18,7 @@ pub struct ProfileDiffRecord {
     pub a: String,
     /// The name of the second.
     pub b: String,
-    /// What differs, by key; names and descriptions are left out.
+    /// What differs, by key; names, descriptions and the words of `[when]` are left out.
     pub differences: Vec<Difference>,
 }
 
@@ -124,7 +124,7 @@ impl Difference {
 fn keys(profile: &Profile) -> anyhow::Result<BTreeMap<String, Value>> {
     let mut keys = BTreeMap::new();
     flatten(&serde_json::to_value(profile.raw())?, "", &mut keys);
-    keys.retain(|key, _| key.contains('.'));
+    keys.retain(|key, _| key.contains('.') && !key.starts_with("when."));
     Ok(keys)
 }
 

@@ -2,13 +2,14 @@
 //!
 //! `[modes.NAME]` holds what differs from the machine of the rest of the file: another clock,
 //! another link, another split of its memory. Tables are laid over those of the base key by key,
-//! and each says in a `source` of its own where its numbers come from.
+//! and each says in a `source` of its own where its numbers come from. `[modes.NAME.when]` is no
+//! part of the machine: it says which measurements mean the mode ([`super::when`]).
 
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Origin, entry, join, merge, span_of, words};
 use super::error::nearest;
-use super::{Profile, ProfileError, known, read, schema};
+use super::{Meant, Profile, ProfileError, Setup, known, read, schema};
 
 /// A profile's file, read but for its numbers.
 #[derive(Clone, Debug)]
@@ -132,6 +133,7 @@ impl<'t> ProfileFile<'t> {
             let mut table = self.mode(mode)?.clone();
             self.check_mode(mode, &table)?;
             table.remove("description");
+            table.remove("when");
             merge(&mut merged, &table);
             self.check_sources(&table, Some(&merged), &join("modes", mode), None)?;
         }
@@ -145,6 +147,38 @@ impl<'t> ProfileFile<'t> {
                 raw.description = format!("{} {description}", raw.description);
             }
         })
+    }
+
+    /// Whether it says which measurements it is meant by.
+    #[must_use]
+    pub fn has_when(&self) -> bool {
+        entry(&self.base, "when").is_some()
+    }
+
+    /// What `setup` means in terms of this file.
+    ///
+    /// # Errors
+    /// A `[when]`, of the machine or of a mode, that is not as it should be.
+    pub fn meant_by(&self, setup: &Setup<'_>) -> Result<Meant, ProfileError> {
+        let base = read::when(self.origin, &self.base)?.unwrap_or_default();
+        let mut meant = Meant {
+            modes: Vec::new(),
+            named: base.names(setup),
+        };
+        let mut modes: Vec<_> = self.modes.iter().collect();
+        modes.sort_by_key(|(name, _)| name.span().start);
+        for (name, mode) in modes {
+            let Some(table) = mode.get_ref().as_table() else {
+                continue;
+            };
+            if let Some(when) = read::when(self.origin, table)?
+                && when.fits(setup)
+            {
+                meant.modes.push(name.get_ref().to_string());
+                meant.named = meant.named.or(when.names(setup));
+            }
+        }
+        Ok(meant)
     }
 
     fn mode(&self, mode: &str) -> Result<&DeTable<'t>, ProfileError> {
@@ -178,7 +212,7 @@ impl<'t> ProfileFile<'t> {
                 });
             }
         }
-        Ok(())
+        read::when(self.origin, table).map(|_| ())
     }
 
     /// Every number of a mode must be covered by a `source` of the mode: in its own table or,

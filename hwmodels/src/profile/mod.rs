@@ -22,6 +22,7 @@ mod source;
 mod starter;
 mod throughput;
 mod vary;
+mod when;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,7 @@ pub use schema::schema;
 pub use source::{Source, SourceKind};
 pub use starter::starter;
 pub use throughput::{Priced, Throughput};
+pub use when::{Meant, Named, Setup, is_open};
 
 use crate::array::Array;
 use crate::units::Rate;

@@ -10,6 +10,7 @@
 
 mod costs;
 mod memory;
+mod when;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use costs::{RawArea, RawEnergy};
 pub use memory::{RawDram, RawFlash, RawMemory, RawParameterCache, RawPool, RawStorage};
+pub use when::RawWhen;
 
 use super::{Profile, ProfileError, bounds, check};
 
@@ -29,6 +31,9 @@ pub struct RawProfile {
     pub name: String,
     /// One or two sentences: which machine, in which state.
     pub description: String,
+    /// Which measurements the machine is meant by; without it, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<RawWhen>,
     /// The core clock, which all cycles are counted in.
     pub clock: RawClock,
     /// The array of multipliers: `systolic` or `dot`; keys of the other kind are refused.
@@ -309,6 +314,7 @@ impl RawProfile {
         RawProfile {
             name: name.to_owned(),
             description,
+            when: None,
             clock,
             array: None,
             vector: None,

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::document::{Origin, at_span, join, span_of, words};
+use super::document::{Origin, at_span, entry, join, span_of, words};
 use super::error::nearest;
-use super::raw::RawProfile;
+use super::raw::{RawProfile, RawWhen};
 use super::{Profile, ProfileError, schema};
 
 /// Reads `table`, strictly, and checks it; `finish` may still change the raw profile before that.
@@ -23,6 +23,32 @@ pub(super) fn read(
         .map_err(|error| refuse(origin, table, &error))?;
     finish(&mut raw);
     raw.check().map_err(|error| locate(origin, table, error))
+}
+
+/// The table `when` of `table`, which is a mode, read strictly and checked; nothing where there is
+/// none.
+pub(super) fn when(
+    origin: Origin<'_>,
+    table: &DeTable<'_>,
+) -> Result<Option<RawWhen>, ProfileError> {
+    let Some((_, when)) = entry(table, "when") else {
+        return Ok(None);
+    };
+    let DeValue::Table(words) = when.get_ref() else {
+        return Err(ProfileError::Value {
+            place: Some(origin.place(when.span())),
+            field: "when".to_owned(),
+            found: words(when.get_ref()),
+            expected: schema::expected("when"),
+        });
+    };
+    let words = Spanned::new(when.span(), words.clone());
+    let when = RawWhen::deserialize(Deserializer::from(words))
+        .map_err(|error| refuse(origin, table, &error))?;
+    match when.check() {
+        Ok(()) => Ok(Some(when)),
+        Err(error) => Err(locate(origin, table, error)),
+    }
 }
 
 /// The root table of `text`.

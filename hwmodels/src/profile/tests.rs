@@ -4,6 +4,7 @@ mod modes;
 mod refused;
 mod schema;
 mod texts;
+mod when;
 
 use expect_test::{Expect, expect};
 

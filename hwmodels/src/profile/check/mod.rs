@@ -18,6 +18,9 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
     if raw.name.is_empty() {
         return Err(refuse("name", "empty", "a name"));
     }
+    if let Some(when) = &raw.when {
+        when.check()?;
+    }
     let clock_hz = round(above_zero("clock.mhz", raw.clock.mhz)? * 1e6);
     if clock_hz == 0 {
         return Err(refuse("clock.mhz", raw.clock.mhz, "at least 0.000001"));

@@ -1,0 +1,150 @@
+//! The model files that measurements name: where they are, and what is in them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hwmodels::task::Work;
+use kernels::work::Precision;
+
+use super::error::MeasuredError;
+use super::measurement::Measurement;
+use super::names::{family, network};
+use crate::model_file;
+use crate::report::estimate::Program;
+
+/// A folder of model files.
+#[derive(Clone, Debug)]
+pub struct Models {
+    folder: PathBuf,
+    /// All model files anywhere below it, in alphabetical order.
+    files: BTreeSet<PathBuf>,
+}
+
+/// A network that was measured.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Its file.
+    pub file: PathBuf,
+    /// What it asks of a machine.
+    pub program: Program,
+    /// Its name, by its file; files that differ in how they were made share it.
+    pub network: String,
+    /// Its family, by its name.
+    pub family: String,
+    /// Multiply-accumulates.
+    pub macs: u64,
+    /// Those of depthwise convolutions.
+    pub depthwise_macs: u64,
+    /// Parameters, as the file stores them.
+    pub parameter_bytes: u64,
+    /// Inputs and results of one inference.
+    pub io_bytes: u64,
+}
+
+impl Models {
+    /// The model files anywhere below `folder`.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub fn new(folder: &Path) -> Result<Models, MeasuredError> {
+        let mut files = BTreeSet::new();
+        gather(folder, &mut files).map_err(|error| MeasuredError::Table {
+            file: folder.display().to_string(),
+            problem: format!("cannot list the folder of models: {error}"),
+        })?;
+        Ok(Models {
+            folder: folder.to_owned(),
+            files,
+        })
+    }
+
+    /// The file that `row` names: below the folder as it is written, else the only one of its name
+    /// in any folder below.
+    ///
+    /// # Errors
+    /// A file that is not there, or of which there are several.
+    pub fn find(&self, row: &Measurement) -> Result<PathBuf, MeasuredError> {
+        let written = self.folder.join(&row.model_file);
+        if written.is_file() {
+            return Ok(written);
+        }
+        let name = Path::new(&row.model_file).file_name();
+        let found: Vec<&PathBuf> = (self.files.iter())
+            .filter(|file| name.is_some() && file.file_name() == name)
+            .collect();
+        let refuse = |problem| MeasuredError::Model {
+            place: row.place.clone(),
+            problem,
+        };
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => Err(refuse(format!(
+                "there is no model file `{}`: looked for {} and for `{}` among the {} model files \
+                 ({}) below {}",
+                row.model_file,
+                written.display(),
+                name.unwrap_or_default().display(),
+                self.files.len(),
+                model_file::EXTENSIONS.join(", "),
+                self.folder.display(),
+            ))),
+            several => {
+                let several = several.iter().map(|file| file.display().to_string());
+                Err(refuse(format!(
+                    "there are several model files of the name `{}`: {}; write the path below {}",
+                    row.model_file,
+                    several.collect::<Vec<_>>().join(", "),
+                    self.folder.display(),
+                )))
+            }
+        }
+    }
+}
+
+impl Model {
+    /// Reads `file`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a network that no machine can run.
+    pub fn read(file: &Path) -> anyhow::Result<Model> {
+        let program = Program::as_it_is(&model_file::read(file)?, Precision::AsIs)?;
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let network = network(&stem);
+        let list = &program.list;
+        let depthwise = list.tasks().iter().filter(|task| match task.work {
+            Work::Depthwise(_) => true,
+            Work::LoopNest(_) | Work::Vector { .. } | Work::Move { .. } | Work::Host { .. } => {
+                false
+            }
+        });
+        let ends = list.inputs().iter().chain(list.outputs());
+        Ok(Model {
+            file: file.to_owned(),
+            family: family(&network),
+            network,
+            macs: list.macs(),
+            depthwise_macs: depthwise.map(|task| task.work.macs()).sum(),
+            parameter_bytes: list.weights().iter().map(|weights| weights.bytes).sum(),
+            io_bytes: ends.map(|id| list.activations()[id.0].bytes).sum(),
+            program,
+        })
+    }
+}
+
+/// Folders that are links are left out, so that this ends.
+fn gather(folder: &Path, files: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if entry.file_type()?.is_dir() {
+            if !is_hidden {
+                gather(&path, files)?;
+            }
+        } else if model_file::is_model_file(&path) && path.is_file() {
+            files.insert(path);
+        }
+    }
+    Ok(())
+}
