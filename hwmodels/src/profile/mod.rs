@@ -6,6 +6,7 @@
 
 mod bounds;
 mod check;
+mod code;
 mod document;
 mod energy;
 mod error;
@@ -26,6 +27,7 @@ mod when;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use code::{Code, Ragged, Sent};
 pub use energy::{Area, Energy};
 pub use error::ProfileError;
 pub use file::{Mode, ProfileFile, split_modes};
@@ -64,6 +66,7 @@ pub struct Profile {
     area: Option<Area>,
     host: Option<Host>,
     overheads: Overheads,
+    code: Option<Code>,
     support: Option<Support>,
 }
 
@@ -211,8 +214,6 @@ pub struct Overheads {
     pub operator_cycles: u64,
     /// Of every inference, before its first transfer.
     pub inference_cycles: u64,
-    /// Code sent over the link for every operator, every inference.
-    pub instruction_bytes: u64,
     /// Where the numbers come from.
     pub source: SourceKind,
 }
@@ -370,6 +371,12 @@ impl Profile {
     #[must_use]
     pub fn overheads(&self) -> Overheads {
         self.overheads
+    }
+
+    /// The instructions of programs, where they are sent.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        self.code
     }
 
     /// What the accelerator takes; without rules, everything it has a price for.

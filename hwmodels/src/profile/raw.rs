@@ -8,6 +8,7 @@
 //! descriptions in the schema ([`super::schema`]), in errors and in the starter file. Each says
 //! what a value means of a machine, its unit and its range.
 
+mod code;
 mod costs;
 mod memory;
 mod when;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use code::RawCode;
 pub use costs::{RawArea, RawEnergy};
 pub use memory::{RawDram, RawFlash, RawMemory, RawParameterCache, RawPool, RawStorage};
 pub use when::RawWhen;
@@ -72,6 +74,9 @@ pub struct RawProfile {
     /// Costs that no byte and no multiplication explains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overheads: Option<RawOverheads>,
+    /// Instructions that are sent to the chip at every inference; without it, none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<RawCode>,
     /// What the accelerator takes; without it, everything it has a price for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support: Option<RawSupport>,
@@ -237,8 +242,6 @@ pub struct RawOverheads {
     pub operator_us: f64,
     /// Cost of every inference, before its first transfer, microseconds; 0 or more.
     pub inference_us: f64,
-    /// Bytes of code sent to the chip for every operator, every inference.
-    pub instruction_bytes: u64,
 }
 
 /// `[support]`
@@ -286,6 +289,12 @@ pub struct RawTable {
     pub source: String,
     /// At least one rate. Entries with the same kernel and stride form a full grid of `in_c` by `out_c`.
     pub entries: Vec<RawEntry>,
+    /// Input channels take the time of the next multiple of this; 1 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_channel_multiple: Option<u64>,
+    /// Output channels take the time of the next multiple of this; 1 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub out_channel_multiple: Option<u64>,
 }
 
 /// One rate. A key that is left out stands for any value, and is then left out of all entries of
@@ -327,6 +336,7 @@ impl RawProfile {
             link: None,
             host: None,
             overheads: None,
+            code: None,
             support: None,
             fusion: None,
             energy: None,

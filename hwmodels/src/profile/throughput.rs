@@ -3,7 +3,8 @@
 //! An entry is the multiply-accumulates per cycle of on-chip compute alone. A key that is there
 //! gives its rate; between keys the rate is linear in `log2(in_c)` and `log2(out_c)`; beyond them
 //! the nearest one is taken, and the price is marked extrapolated. The kernel and stride of a nest
-//! that has none of its own are those nearest by window area, then by stride.
+//! that has none of its own are those nearest by window area, then by stride. Where a table has
+//! channel multiples, the time is that of the channels rounded up to them.
 
 use super::{SourceKind, Sourced};
 use crate::task::{Class, LoopNest};
@@ -12,7 +13,15 @@ use crate::units::{Rate, float};
 /// The tables of the four classes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Throughput {
-    pub(super) tables: Vec<(Class, Sourced<Vec<Grid>>)>,
+    pub(super) tables: Vec<(Class, Sourced<Table>)>,
+}
+
+/// The rates of one class.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Table {
+    pub(super) grids: Vec<Grid>,
+    /// Input and output channels take the time of the next multiple of these.
+    pub(super) multiples: [u64; 2],
 }
 
 /// Rates of one kernel and stride over a grid of channels.
@@ -44,7 +53,7 @@ impl Throughput {
     #[must_use]
     pub fn price(&self, class: Class, nest: &LoopNest) -> Option<Priced> {
         let (_, table) = self.tables.iter().find(|(known, _)| *known == class)?;
-        let grid = nearest_grid(&table.value, nest)?;
+        let grid = nearest_grid(&table.value.grids, nest)?;
         let (row, row_out) = place(&grid.in_c, nest.in_c);
         let (column, column_out) = place(&grid.out_c, nest.out_c);
         let at = |i: usize, j: usize| grid.macs_per_cycle[i * grid.out_c.len().max(1) + j];
@@ -53,11 +62,20 @@ impl Throughput {
         let foreign = grid.kernel.is_some_and(|kernel| kernel != nest.kernel)
             || grid.stride.is_some_and(|stride| stride != nest.stride[0]);
         Some(Priced {
-            rate: Rate::per_cycle(rate),
+            rate: Rate::per_cycle(rate * filled(nest, table.value.multiples)),
             extrapolated: row_out || column_out || foreign,
             source: table.source,
         })
     }
+}
+
+/// The share of the padded channels that a nest has, above 0 and at most 1.
+fn filled(nest: &LoopNest, multiples: [u64; 2]) -> f64 {
+    let channels = [nest.group_in_c(), nest.out_c];
+    let shares = channels.iter().zip(multiples).map(|(channels, multiple)| {
+        float(*channels) / float(channels.div_ceil(multiple).saturating_mul(multiple))
+    });
+    shares.product()
 }
 
 fn nearest_grid<'a>(grids: &'a [Grid], nest: &LoopNest) -> Option<&'a Grid> {

@@ -83,11 +83,18 @@ impl Clocks {
         (start, *free)
     }
 
-    /// Sends an operator's code.
-    pub(super) fn send_code(&mut self, port: Port, cycles: u64, bytes: u64, ledger: &mut Ledger) {
+    /// Sends code; returns when it has arrived.
+    pub(super) fn send_code(
+        &mut self,
+        port: Port,
+        cycles: u64,
+        bytes: u64,
+        ledger: &mut Ledger,
+    ) -> u64 {
         let (start, end) = self.transfer(port, self.code_buffers[0], cycles);
         self.code_ready = end;
         ledger.record(What::Code, start, end, bytes);
+        end
     }
 
     /// Starts an operator: its code is there, and the memory of spilled tiles is its own.

@@ -26,8 +26,8 @@ use ledger::Ledger;
 use repeat::{Uses, repeat};
 
 use crate::compile::{Block, Run, Schedule, Step};
-use crate::profile::{Host, Profile};
-use crate::task::{BufferId, TaskId, TaskList};
+use crate::profile::{Host, Profile, Sent};
+use crate::task::{BufferId, Task, TaskId, TaskList};
 
 /// How much of the machine is played through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,9 @@ fn played<'a>(
         ledger: Ledger::new(profile.paths(), watcher, entries),
         on_chip: vec![0; buffers],
         on_host: vec![0; buffers],
+        started: false,
     };
-    player.invoke();
+    player.invoke(&schedule.steps);
     for step in &schedule.steps {
         match step {
             Step::Load { buffer } => player.load(*buffer),
@@ -120,15 +121,48 @@ struct Player<'a> {
     on_chip: Vec<u64>,
     /// By buffer: when it is complete in host memory.
     on_host: Vec<u64>,
+    /// Whether an operator ran already.
+    started: bool,
 }
 
 impl Player<'_> {
-    fn invoke(&mut self) {
+    fn invoke(&mut self, steps: &[Step]) {
         let fixed = self.profile.overheads().inference_cycles;
         self.ledger.open(LayerOf::Invoke, None);
         self.ledger.record(What::Invoke, 0, fixed, 0);
         self.clocks = Clocks::starting_at(fixed);
-        self.ledger.close(fixed);
+        let mut end = fixed;
+        if let Some(code) = self.profile.code().filter(|code| code.sent == Sent::AtOnce) {
+            let runs = steps.iter().filter_map(|step| match step {
+                Step::Run(run) => Some(run),
+                Step::Load { .. } | Step::Store { .. } | Step::Host { .. } => None,
+            });
+            let bytes = runs.map(|run| code.operator_bytes(&self.list.tasks()[run.task.0]));
+            let bytes = bytes.reduce(u64::saturating_add);
+            let program = bytes.map(|bytes| bytes.saturating_add(code.program_bytes));
+            end = end.max(self.send_code(program.unwrap_or(0)));
+        }
+        self.ledger.close(end);
+    }
+
+    /// Sends instructions; returns when they have arrived.
+    fn send_code(&mut self, bytes: u64) -> u64 {
+        match self.profile.paths() {
+            Some(paths) if bytes > 0 => {
+                let (port, cycles) = (paths.code.port, paths.code.cycles(bytes));
+                self.clocks.send_code(port, cycles, bytes, &mut self.ledger)
+            }
+            Some(_) | None => 0,
+        }
+    }
+
+    /// Sends the instructions of one operator, where they travel alone.
+    fn send_own_code(&mut self, task: &Task) {
+        if let Some(code) = self.profile.code().filter(|code| code.sent == Sent::Ahead) {
+            let first = !std::mem::replace(&mut self.started, true);
+            let program = if first { code.program_bytes } else { 0 };
+            self.send_code(code.operator_bytes(task).saturating_add(program));
+        }
     }
 
     fn load(&mut self, buffer: BufferId) {
@@ -181,14 +215,7 @@ impl Player<'_> {
         let fused = || run.fused.iter().map(|id| &tasks[id.0]);
         let overheads = self.profile.overheads();
         self.ledger.open(LayerOf::Task(run.task), Some(run.price));
-        if let Some(paths) = self.profile.paths()
-            && overheads.instruction_bytes > 0
-        {
-            let (code, bytes) = (&paths.code, overheads.instruction_bytes);
-            let cycles = code.cycles(bytes);
-            self.clocks
-                .send_code(code.port, cycles, bytes, &mut self.ledger);
-        }
+        self.send_own_code(task);
         self.clocks
             .begin(overheads.operator_cycles, &mut self.ledger);
         for &BufferId(buffer) in fused().chain([task]).flat_map(|task| &task.reads) {

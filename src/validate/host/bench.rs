@@ -84,6 +84,8 @@ impl Bench {
         Ok(RawTable {
             source: self.source.clone(),
             entries,
+            in_channel_multiple: None,
+            out_channel_multiple: None,
         })
     }
 

@@ -68,7 +68,6 @@ fn measured(machine: &str, date: &str, rounds: Rounds) -> Result<RawProfile> {
         source,
         operator_us: bench.operator_ns / 1e3,
         inference_us: bench.inference_ns / 1e3,
-        instruction_bytes: 0,
     };
     let description = format!(
         "{machine}, as tract {version} runs exported int8 models on one thread; {}.",

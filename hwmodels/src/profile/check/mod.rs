@@ -1,6 +1,7 @@
 //! From the file as written to numbers in clock cycles, refusing what no machine has.
 
 mod array;
+mod code;
 mod costs;
 mod memory;
 mod tables;
@@ -48,6 +49,7 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
         area: costs::area(&raw, array, tiles, memory)?,
         host: host(&raw, clock_hz)?,
         overheads: overheads(&raw, clock_hz)?,
+        code: code::check(&raw)?,
         support: raw.support.as_ref().map(support).transpose()?,
         raw,
     })
@@ -88,22 +90,12 @@ fn overheads(raw: &RawProfile, clock_hz: u64) -> Checked<Overheads> {
         return Ok(Overheads {
             operator_cycles: 0,
             inference_cycles: 0,
-            instruction_bytes: 0,
             source: SourceKind::Assumed,
         });
     };
-    if overheads.instruction_bytes > 0 && raw.memory.is_none() {
-        let expected = "0 on a machine without on-chip memory";
-        return Err(refuse(
-            "overheads.instruction_bytes",
-            overheads.instruction_bytes,
-            expected,
-        ));
-    }
     Ok(Overheads {
         operator_cycles: duration("overheads.operator_us", overheads.operator_us, clock_hz)?,
         inference_cycles: duration("overheads.inference_us", overheads.inference_us, clock_hz)?,
-        instruction_bytes: overheads.instruction_bytes,
         source: source("overheads", &overheads.source)?,
     })
 }

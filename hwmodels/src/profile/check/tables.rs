@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Checked, above_zero, refuse, source};
 use crate::array::Array;
 use crate::profile::raw::{RawEntry, RawTable, RawThroughput};
-use crate::profile::throughput::Grid;
+use crate::profile::throughput::{Grid, Table};
 use crate::profile::{Sourced, Throughput};
 use crate::task::Class;
 use crate::units::float;
@@ -38,7 +38,7 @@ pub(super) fn check(
 
 type WindowKey = (Option<[u64; 2]>, Option<u64>);
 
-fn grids(table: &str, raw: &RawTable, peak: f64) -> Checked<Sourced<Vec<Grid>>> {
+fn grids(table: &str, raw: &RawTable, peak: f64) -> Checked<Sourced<Table>> {
     let field = format!("{table}.entries");
     if raw.entries.is_empty() {
         return Err(refuse(field, "empty", "at least one entry"));
@@ -68,12 +68,22 @@ fn grids(table: &str, raw: &RawTable, peak: f64) -> Checked<Sourced<Vec<Grid>>> 
             .or_default()
             .push(entry);
     }
-    let value = windows
+    let grids = windows
         .iter()
         .map(|(key, entries)| grid(&field, *key, entries))
         .collect::<Checked<_>>()?;
+    let multiples = [
+        (raw.in_channel_multiple, "in_channel_multiple"),
+        (raw.out_channel_multiple, "out_channel_multiple"),
+    ];
+    if let Some((_, key)) = multiples.iter().find(|(multiple, _)| *multiple == Some(0)) {
+        return Err(refuse(format!("{table}.{key}"), 0, "at least 1"));
+    }
     Ok(Sourced {
-        value,
+        value: Table {
+            grids,
+            multiples: multiples.map(|(multiple, _)| multiple.unwrap_or(1)),
+        },
         source: source(table, &raw.source)?,
     })
 }

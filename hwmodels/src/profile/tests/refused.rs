@@ -27,7 +27,7 @@ fn unknown_names_and_keys_come_with_the_nearest() {
         CORAL,
         ("[link]", "[lnik]"),
         &expect![[r#"
-            my.toml:43:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
+            my.toml:43:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
                |
             43 | [lnik]
                |  ^^^^"#]],
@@ -130,18 +130,18 @@ fn impossible_values_name_their_field() {
         CORAL,
         ("\"fitted: 0.93", "\"guessed: 0.93"),
         &expect![[r#"
-            my.toml:77:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
+            my.toml:87:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
                |
-            77 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
+            87 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
                |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
     refused(
         CORAL,
         ("macs_per_cycle = 3809.0", "macs_per_cycle = 5000.0"),
         &expect![[r#"
-            my.toml:78:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
+            my.toml:88:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
                |
-            78 | entries = [{ macs_per_cycle = 5000.0 }]
+            88 | entries = [{ macs_per_cycle = 5000.0 }]
                | ^^^^^^^"#]],
     );
     refused(

@@ -68,7 +68,13 @@ const GRIDS: [&str; 3] = [
 
 const OVERHEADS: [&str; 2] = [
     "",
-    "source = \"fitted: a test\", operator_us = 4, inference_us = 9, instruction_bytes = 17",
+    "source = \"fitted: a test\", operator_us = 4, inference_us = 9",
+];
+
+const CODES: [&str; 3] = [
+    "",
+    "program_bytes = 9, operator_bytes = 17",
+    "sent = \"at-once\", operator_bytes = 3, window_bytes = 2, vector_block_bytes = 5, ragged_multiple = 2, ragged_operator_bytes = 7, ragged_window_block_bytes = 1",
 ];
 
 /// A table of the file, or nothing where it is empty.
@@ -114,11 +120,11 @@ pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
         pools,
         (select(rules.to_vec()), select(placements.to_vec())),
         any_ways(),
-        select(OVERHEADS.to_vec()),
+        (select(OVERHEADS.to_vec()), select(CODES.to_vec())),
         select(vec!["", "operators = [\"add\"]"]),
     )
         .prop_map(
-            |(array, grid, pools, (rule, placement), ways, overheads, fusion)| {
+            |(array, grid, pools, (rule, placement), ways, (overheads, code), fusion)| {
                 let (wide, narrow, cache, wide_width, narrow_width) = pools;
                 let placement = match (grid, rule) {
                     ("", _) | (_, "bytes") => "pooled",
@@ -136,6 +142,7 @@ pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
                     ways,
                     more: table("grid", grid)
                         + &table("overheads", overheads)
+                        + &table("code", code)
                         + &table("fusion", fusion),
                 }
             },
