@@ -1,4 +1,5 @@
-//! The plots of a comparison: simulated over measured, errors over what they may go with.
+//! The plots of a comparison: simulated over measured latency, and their ratio over what it may go
+//! with.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +12,12 @@ use crate::report::markup::Markup;
 use crate::report::numbers::three;
 
 /// Colors told apart; further machines begin anew.
-const HUES: usize = 8;
+const HUES: usize = 10;
 
 /// How far apart the dotted lines are from the full one.
 const BAND: f64 = 1.25;
 
-/// Height of a strip of errors, its name above it.
+/// Height of a strip of ratios, its name above it.
 const STRIP: f64 = 34.0;
 
 /// The class of the color of the machine with that index.
@@ -50,7 +51,12 @@ pub(super) fn scatter(m: &mut Markup, rows: &[RowRecord], machines: &[String]) {
     });
 }
 
-/// Errors over what `of` says of a row.
+/// Simulated over measured; 1 is where both are the same.
+fn ratio(row: &RowRecord) -> Option<f64> {
+    Some(row.simulated_ms? / row.measured_ms)
+}
+
+/// Ratios over what `of` says of a row.
 pub(super) fn residuals(
     m: &mut Markup,
     rows: &[RowRecord],
@@ -60,24 +66,29 @@ pub(super) fn residuals(
 ) {
     let dots: Vec<(f64, f64, &RowRecord)> = rows
         .iter()
-        .filter_map(|row| Some((of(row)?, row.error_percent?, row)))
+        .filter_map(|row| Some((of(row)?, ratio(row)?, row)))
         .collect();
     let spots: Vec<(f64, f64)> = dots.iter().map(|(x, y, _)| (*x, *y)).collect();
     let axes = Axes::covering_decades(&spots, 280.0);
-    drawing(m, 280.0, &format!("Error over {title}"), |m| {
-        axes.draw(m, title, "error, %");
-        let [left, top, right, bottom] = axes.edges();
-        let zero = axes.y.at(0.0);
-        if (top..=bottom).contains(&zero) {
-            line(m, "roof", (left, zero), (right, zero));
-        }
-        for (x, y, row) in dots {
-            dot(m, (axes.x.at(x), axes.y.at(y)), row, machines);
-        }
-    });
+    drawing(
+        m,
+        280.0,
+        &format!("Simulated over measured, by {title}"),
+        |m| {
+            axes.draw(m, title, "simulated / measured");
+            let [left, top, right, bottom] = axes.edges();
+            let same = axes.y.at(1.0);
+            if (top..=bottom).contains(&same) {
+                line(m, "roof", (left, same), (right, same));
+            }
+            for (x, y, row) in dots {
+                dot(m, (axes.x.at(x), axes.y.at(y)), row, machines);
+            }
+        },
+    );
 }
 
-/// Errors of every group in a strip of its own, with a tick at the median.
+/// Ratios of every group in a strip of its own, with a tick at the median.
 pub(super) fn strips(
     m: &mut Markup,
     rows: &[RowRecord],
@@ -86,42 +97,42 @@ pub(super) fn strips(
 ) {
     let mut groups: BTreeMap<String, Vec<(f64, &RowRecord)>> = BTreeMap::new();
     for row in rows {
-        if let Some(error) = row.error_percent {
-            groups.entry(of(row)).or_default().push((error, row));
+        if let Some(ratio) = ratio(row) {
+            groups.entry(of(row)).or_default().push((ratio, row));
         }
     }
-    let errors = rows.iter().filter_map(|row| row.error_percent);
-    let spots: Vec<(f64, f64)> = errors.chain([0.0]).map(|error| (error, 0.0)).collect();
+    let ratios = rows.iter().filter_map(ratio).chain([1.0]);
+    let spots: Vec<(f64, f64)> = ratios.map(|ratio| (ratio, 0.0)).collect();
     let height = STRIP * float(groups.len() as u64) + 62.0;
-    let axes = Axes::covering(&spots, height);
-    drawing(m, height, &format!("Error by {title}"), |m| {
-        axes.draw_across(m, &format!("error by {title}, %"));
-        let [left, top, _, bottom] = axes.edges();
-        line(m, "roof", (axes.x.at(0.0), top), (axes.x.at(0.0), bottom));
-        for (index, (name, errors)) in groups.iter().enumerate() {
-            let y = top + STRIP * float(index as u64);
-            let rows = errors.len();
-            label(
-                m,
-                ("tick halo", "start"),
-                (left, y + 11.0),
-                &format!("{name} ({rows})"),
-            );
-            for (error, row) in errors {
-                let class = if row.host_known {
-                    "hue-0 faint"
-                } else {
-                    "hue-0 hollow"
-                };
-                circle(m, class, (axes.x.at(*error), y + 22.0), 4.0, &note(row));
+    let axes = Axes::covering_decades(&spots, height);
+    drawing(
+        m,
+        height,
+        &format!("Simulated over measured, by {title}"),
+        |m| {
+            axes.draw_across(m, &format!("simulated / measured, by {title}"));
+            let [left, top, _, bottom] = axes.edges();
+            line(m, "roof", (axes.x.at(1.0), top), (axes.x.at(1.0), bottom));
+            for (index, (name, ratios)) in groups.iter().enumerate() {
+                let y = top + STRIP * float(index as u64);
+                let name = format!("{name} ({})", ratios.len());
+                label(m, ("tick halo", "start"), (left, y + 11.0), &name);
+                for (ratio, row) in ratios {
+                    let class = if row.host_known {
+                        "hue-0 faint"
+                    } else {
+                        "hue-0 hollow"
+                    };
+                    circle(m, class, (axes.x.at(*ratio), y + 22.0), 4.0, &note(row));
+                }
+                let all: Vec<f64> = ratios.iter().map(|(ratio, _)| *ratio).collect();
+                if let Some(middle) = median(&all) {
+                    let x = axes.x.at(middle);
+                    line(m, "roof", (x, y + 15.0), (x, y + 29.0));
+                }
             }
-            let all: Vec<f64> = errors.iter().map(|(error, _)| *error).collect();
-            if let Some(middle) = median(&all) {
-                let x = axes.x.at(middle);
-                line(m, "roof", (x, y + 15.0), (x, y + 29.0));
-            }
-        }
-    });
+        },
+    );
 }
 
 fn dot(m: &mut Markup, at: (f64, f64), row: &RowRecord, machines: &[String]) {

@@ -1,6 +1,7 @@
 //! The largest errors, explained by where the simulated time goes.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use hwmodels::simulate::Estimate;
 use hwmodels::units::ms_of_cycles;
@@ -8,11 +9,15 @@ use serde::Serialize;
 
 use super::rows::RowRecord;
 use crate::compare::{Compared, Share, shares};
+use crate::report::chart::shortened;
 use crate::report::estimate::names;
 use crate::report::numbers::{bytes, three};
 
 /// Layers that are named of every miss.
 const LAYERS: usize = 4;
+
+/// Characters of a layer's name in words.
+const NAME: usize = 40;
 
 /// A large error.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +37,7 @@ pub struct MissRecord {
 /// What one cause takes of a simulated inference.
 #[derive(Clone, Debug, Serialize)]
 pub struct ShareRecord {
-    /// The cause: `compute`, or what the array waited for.
+    /// The cause: `compute`, `overhead`, what the array waited for, or what is done without it.
     pub what: &'static str,
     /// How long.
     pub ms: f64,
@@ -53,7 +58,7 @@ pub struct LayerShareRecord {
     pub ms: f64,
 }
 
-/// The `count` rows of the largest absolute errors, the largest first.
+/// The largest absolute error of every network, the largest first, at most `count`.
 pub(super) fn largest(
     rows: &[Compared<'_>],
     records: &[RowRecord],
@@ -65,6 +70,8 @@ pub(super) fn largest(
         .filter_map(|(index, record)| Some((record.ape?, index)))
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut networks = BTreeSet::new();
+    order.retain(|(_, index)| networks.insert(&records[*index].network));
     let misses = order.into_iter().take(count);
     misses
         .filter_map(|(_, index)| miss(&rows[index], &records[index]))
@@ -120,7 +127,11 @@ fn text(
     let parts = large.map(|share| format!("{} {:.0} %", share.what.name(), 100.0 * share.share));
     let layer = |layer: &LayerShareRecord| {
         let bound = layer.bound_by.unwrap_or("nothing");
-        format!("{} ({} ms, {bound})", layer.name, three(layer.ms))
+        format!(
+            "{} ({} ms, {bound})",
+            shortened(&layer.name, NAME),
+            three(layer.ms)
+        )
     };
     let named: Vec<String> = layers.iter().take(2).map(layer).collect();
     let spread = record

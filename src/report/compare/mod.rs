@@ -54,7 +54,7 @@ pub struct CompareRecord {
     pub repeats: RepeatsRecord,
     /// The same whatever the host.
     pub repeats_over_hosts: RepeatsRecord,
-    /// The largest errors, explained by where the simulated time goes.
+    /// The largest error of each network, explained by where the simulated time goes; at most 8.
     pub misses: Vec<MissRecord>,
     /// Every measurement, in the order of the file.
     pub rows: Vec<RowRecord>,

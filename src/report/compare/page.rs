@@ -3,9 +3,13 @@
 use super::text::{cells, noise_line};
 use super::{CompareRecord, MissRecord, RepeatsRecord, RowRecord, ScoreRecord, charts};
 use crate::report::bound::Bound;
+use crate::report::chart::shortened;
 use crate::report::markup::Markup;
 use crate::report::numbers::{bytes, count, three};
 use crate::report::page::{document, legend, section, split, tiles};
+
+/// Characters of a layer's name in a table.
+const NAME: usize = 64;
 
 impl CompareRecord {
     /// The HTML of the page; the same record gives the same bytes.
@@ -20,7 +24,7 @@ impl CompareRecord {
                 section(m, "What the error goes with", |m| self.residuals(m));
                 section(m, "By machine and host", |m| self.strips(m));
                 if !self.misses.is_empty() {
-                    section(m, "The largest errors", |m| {
+                    section(m, "The largest errors, one of each network", |m| {
                         self.misses.iter().for_each(|each| miss(m, each));
                     });
                 }
@@ -254,10 +258,8 @@ fn miss(m: &mut Markup, miss: &MissRecord) {
         });
         let layers = miss.layers.iter().map(|layer| {
             let bound = layer.bound_by.unwrap_or("-").to_owned();
-            (
-                false,
-                vec![layer.name.clone(), layer.op.clone(), bound, three(layer.ms)],
-            )
+            let name = shortened(&layer.name, NAME);
+            (false, vec![name, layer.op.clone(), bound, three(layer.ms)])
         });
         m.table(
             &["layers of most time", "operator", "bound by", "ms"],

@@ -155,7 +155,10 @@ impl CompareRecord {
     }
 
     fn misses_text(&self) -> String {
-        let mut text = String::from("largest errors\n");
+        if self.misses.is_empty() {
+            return String::new();
+        }
+        let mut text = String::from("largest errors, one of each network\n");
         for miss in &self.misses {
             let _ = writeln!(text, "{}: {}", miss.id, miss.text);
         }
