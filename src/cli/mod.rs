@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 
+mod compare;
 mod data;
 mod diff;
 mod estimate;
@@ -35,6 +36,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Latencies that were measured on boards, beside the simulator's.
+    Compare(Box<compare::Args>),
     /// Data sets: what they hold, and pictures of them.
     Data(data::Args),
     /// One network on two accelerators, or two networks on one, layer by layer.
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     exit::code(match &arguments.command {
+        Command::Compare(args) => compare::run(args),
         Command::Data(args) => data::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),

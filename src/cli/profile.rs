@@ -109,8 +109,9 @@ pub(super) fn load(spelled: &str) -> anyhow::Result<Profile> {
     with_file(spelled, |file, modes| file.with_modes(modes))
 }
 
-/// Hands the file that `spelled` names, and the modes asked for, to `then`.
-fn with_file<T>(
+/// Hands the file that `spelled` names, and the modes asked for, to `then`, which fails by the
+/// profile's fault alone.
+pub(super) fn with_file<T>(
     spelled: &str,
     then: impl FnOnce(&ProfileFile<'_>, &[&str]) -> Result<T, ProfileError>,
 ) -> anyhow::Result<T> {

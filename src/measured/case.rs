@@ -57,7 +57,7 @@ pub fn cases(
     let mut files: BTreeMap<PathBuf, &Measurement> = BTreeMap::new();
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
-        let file = models.find(row)?;
+        let file = models.find(&row.place, &row.model_file)?;
         files.entry(file.clone()).or_insert(row);
         found.push(file);
     }
@@ -79,7 +79,7 @@ pub fn cases(
     let mut shared: BTreeMap<String, Arc<Machine>> = BTreeMap::new();
     let mut cases = Vec::with_capacity(rows.len());
     for (row, file) in rows.into_iter().zip(found) {
-        let machine = machines.machine(&row)?;
+        let machine = machines.machine(&row.place, &row.setup())?;
         let key = format!("{} {:?}", machine.name(), machine.named);
         let machine = shared.entry(key).or_insert_with(|| Arc::new(machine));
         cases.push(Case {

@@ -49,6 +49,16 @@ pub enum MeasuredError {
         /// What could stand there.
         expected: String,
     },
+    /// A text that is not as the tool that is named writes it.
+    #[error("{place}: found `{found}`; expected {expected}")]
+    Text {
+        /// Where.
+        place: Place,
+        /// What stands there.
+        found: String,
+        /// What the tool writes there.
+        expected: String,
+    },
     /// A row that is there already.
     #[error("{place}: {what} is there already, in line {first}; every row is one measurement")]
     Duplicate {

@@ -1,9 +1,9 @@
 //! The machine that a measurement was taken on, as a profile in some of its modes.
 
-use hwmodels::profile::{Meant, Named, Profile, ProfileError, ProfileFile, names};
+use hwmodels::profile::{Meant, Named, Profile, ProfileError, ProfileFile, Setup, names};
 
 use super::error::MeasuredError;
-use super::measurement::Measurement;
+use super::measurement::Place;
 
 /// The profiles to choose from.
 #[derive(Clone, Debug)]
@@ -70,14 +70,14 @@ impl<'t> Machines<'t> {
         }
     }
 
-    /// The machine that `row` was measured on.
+    /// The machine that a measurement at `place` was taken on.
     ///
     /// # Errors
-    /// No profile, or more than one, that the row's device means; a profile that is not sound.
-    pub fn machine(&self, row: &Measurement) -> Result<Machine, MeasuredError> {
+    /// No profile, or more than one, that the device means; a profile that is not sound.
+    pub fn machine(&self, place: &Place, setup: &Setup<'_>) -> Result<Machine, MeasuredError> {
         let (file, meant) = match &self.choice {
-            Choice::Device => self.by_device(row)?,
-            Choice::Only => (&self.files[0], self.files[0].meant_by(&row.setup())?),
+            Choice::Device => self.by_device(place, setup)?,
+            Choice::Only => (&self.files[0], self.files[0].meant_by(setup)?),
             Choice::Fixed(modes) => {
                 let meant = Meant {
                     modes: modes.clone(),
@@ -94,23 +94,27 @@ impl<'t> Machines<'t> {
         })
     }
 
-    fn by_device(&self, row: &Measurement) -> Result<(&ProfileFile<'t>, Meant), MeasuredError> {
+    fn by_device(
+        &self,
+        place: &Place,
+        setup: &Setup<'_>,
+    ) -> Result<(&ProfileFile<'t>, Meant), MeasuredError> {
         let mut found = Vec::new();
         for file in &self.files {
-            let meant = file.meant_by(&row.setup())?;
+            let meant = file.meant_by(setup)?;
             if meant.named.device {
                 found.push((file, meant));
             }
         }
         let refuse = |problem| MeasuredError::Machine {
-            place: row.place.clone(),
+            place: place.clone(),
             problem,
         };
         match found.len() {
-            0 if row.device.is_empty() => Err(refuse("the row names no device".to_owned())),
+            0 if setup.device.is_empty() => Err(refuse("no device is named".to_owned())),
             0 => Err(refuse(format!(
                 "no profile that ships with ednas is meant by device `{}`",
-                row.device
+                setup.device
             ))),
             1 => Ok(found.remove(0)),
             _ => {
@@ -120,7 +124,7 @@ impl<'t> Machines<'t> {
                 let names = names.collect::<Result<Vec<_>, ProfileError>>()?;
                 Err(refuse(format!(
                     "device `{}` means several profiles: {}",
-                    row.device,
+                    setup.device,
                     names.join(", ")
                 )))
             }

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use hwmodels::task::Work;
 use kernels::work::Precision;
 
 use super::error::MeasuredError;
-use super::measurement::Measurement;
+use super::measurement::Place;
 use super::names::{family, network};
 use crate::model_file;
 use crate::report::estimate::Program;
+
+/// The operator that stands for everything in a compiled file.
+const COMPILED: &str = "edgetpu-custom-op";
 
 /// A folder of model files.
 #[derive(Clone, Debug)]
@@ -59,22 +63,27 @@ impl Models {
         })
     }
 
-    /// The file that `row` names: below the folder as it is written, else the only one of its name
-    /// in any folder below.
+    /// The file that a measurement at `place` names: below the folder as it is written, else the
+    /// only one of its name in any folder below. A name without an ending is that of any format;
+    /// where a file that was compiled for the Edge TPU is not there, what it was compiled from is
+    /// meant.
     ///
     /// # Errors
     /// A file that is not there, or of which there are several.
-    pub fn find(&self, row: &Measurement) -> Result<PathBuf, MeasuredError> {
-        let written = self.folder.join(&row.model_file);
-        if written.is_file() {
+    pub fn find(&self, place: &Place, model_file: &str) -> Result<PathBuf, MeasuredError> {
+        let written = self.folder.join(model_file);
+        if written.is_file() && model_file::is_model_file(&written) {
             return Ok(written);
         }
-        let name = Path::new(&row.model_file).file_name();
-        let found: Vec<&PathBuf> = (self.files.iter())
-            .filter(|file| name.is_some() && file.file_name() == name)
-            .collect();
+        let name = Path::new(model_file).file_name();
+        let name = name.map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let mut found = self.called(&name);
+        if found.is_empty() {
+            found = self.called(&name.replace("_edgetpu", ""));
+        }
         let refuse = |problem| MeasuredError::Model {
-            place: row.place.clone(),
+            place: place.clone(),
             problem,
         };
         match found.as_slice() {
@@ -82,9 +91,9 @@ impl Models {
             [] => Err(refuse(format!(
                 "there is no model file `{}`: looked for {} and for `{}` among the {} model files \
                  ({}) below {}",
-                row.model_file,
+                model_file,
                 written.display(),
-                name.unwrap_or_default().display(),
+                name,
                 self.files.len(),
                 model_file::EXTENSIONS.join(", "),
                 self.folder.display(),
@@ -93,12 +102,26 @@ impl Models {
                 let several = several.iter().map(|file| file.display().to_string());
                 Err(refuse(format!(
                     "there are several model files of the name `{}`: {}; write the path below {}",
-                    row.model_file,
+                    name,
                     several.collect::<Vec<_>>().join(", "),
                     self.folder.display(),
                 )))
             }
         }
+    }
+
+    /// The files of that name, anywhere; of that stem, where the name has no known ending.
+    fn called(&self, name: &str) -> Vec<&PathBuf> {
+        let is_whole = model_file::is_model_file(Path::new(name));
+        let is_called = |file: &&PathBuf| {
+            let own = if is_whole {
+                file.file_name()
+            } else {
+                file.file_stem()
+            };
+            !name.is_empty() && own.is_some_and(|own| own.to_string_lossy() == name)
+        };
+        self.files.iter().filter(is_called).collect()
     }
 }
 
@@ -112,6 +135,12 @@ impl Model {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let network = network(&stem);
         let list = &program.list;
+        ensure!(
+            !list.tasks().iter().any(|task| task.operator == COMPILED),
+            "`{}` is compiled for the Edge TPU, which hides its layers; give the file that it was \
+             compiled from",
+            file.display()
+        );
         let depthwise = list.tasks().iter().filter(|task| match task.work {
             Work::Depthwise(_) => true,
             Work::LoopNest(_) | Work::Vector { .. } | Work::Move { .. } | Work::Host { .. } => {

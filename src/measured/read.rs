@@ -22,7 +22,7 @@ const LATENCIES: [(&str, f64); 4] = [
 ];
 
 /// Eleven days: longer ones are in another unit.
-const LONGEST_MS: f64 = 1e9;
+pub(super) const LONGEST_MS: f64 = 1e9;
 
 /// The measurements in `file`.
 ///

@@ -102,7 +102,7 @@ fn model_files_that_are_not_there_or_several_are_refused() {
         ),
         (
             "large.tflite,1,,,\n",
-            &["m.csv:2", "no device", "--profile"],
+            &["m.csv:2", "no device is named", "--profile"],
         ),
         (
             "large.tflite,1,Coral beside a K210,,\n",
@@ -125,17 +125,19 @@ fn one_profile_takes_its_modes_from_the_rows_or_from_the_user() {
     let text = "model_file,latency_ms,device,link\nn.tflite,1,Gadget,USB2.0\n";
     let row = &read_text(text, "m.csv").unwrap()[0];
     let coral = || ProfileFile::named("coral-edgetpu").unwrap();
-    let by_row = Machines::only(coral(), Vec::new()).machine(row).unwrap();
+    let by_row = Machines::only(coral(), Vec::new())
+        .machine(&row.place, &row.setup())
+        .unwrap();
     assert_eq!(by_row.name(), "coral-edgetpu:usb2");
     assert!(!by_row.named.device && by_row.named.link && !by_row.named.host);
     let by_hand = Machines::only(coral(), vec!["pcie".to_owned()])
-        .machine(row)
+        .machine(&row.place, &row.setup())
         .unwrap();
     assert_eq!(by_hand.name(), "coral-edgetpu:pcie");
     assert!(by_hand.named.host);
     let without_words = ProfileFile::named("tpu-v1").unwrap();
     let machine = Machines::only(without_words, Vec::new())
-        .machine(row)
+        .machine(&row.place, &row.setup())
         .unwrap();
     assert!(machine.named.device && machine.modes.is_empty());
 }

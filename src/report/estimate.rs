@@ -21,7 +21,7 @@ pub use layers::{LayerRecord, StallRecord};
 pub use program::{Program, Question, Timed, timed};
 pub use table::Shown;
 
-pub(super) use layers::records;
+pub(super) use layers::{names, records};
 pub(super) use program::timed_by;
 pub(super) use residents::{Resident, residents};
 pub(super) use table::plain_table;

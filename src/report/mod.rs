@@ -1,5 +1,6 @@
 //! What people read: records, tables, plots and the report page.
 
+pub mod compare;
 pub mod data;
 pub mod diff;
 pub mod estimate;
@@ -14,6 +15,7 @@ pub mod page;
 pub mod roofline;
 pub mod trace;
 
+mod bound;
 mod chart;
 mod console;
 mod files;

@@ -89,18 +89,7 @@ impl Axes {
             line(m, "grid", (LEFT, y), (right, y));
             label(m, ("tick", "end"), (LEFT - 8.0, y + 4.0), &text);
         }
-        for (tick, text) in self.x.ticks() {
-            let x = self.x.at(tick);
-            line(m, "grid", (x, self.top), (x, bottom));
-            label(m, ("tick", "middle"), (x, bottom + 18.0), &text);
-        }
-        line(m, "axis", (LEFT, bottom), (right, bottom));
-        label(
-            m,
-            ("title", "middle"),
-            (LEFT.midpoint(right), self.height - 8.0),
-            x_title,
-        );
+        self.draw_across(m, x_title);
         let middle = self.top.midpoint(bottom);
         let turn = format!("rotate(-90 14 {})", place(middle));
         let at = [
@@ -111,6 +100,19 @@ impl Axes {
             ("transform", &turn),
         ];
         m.leaf("text", &at, y_title);
+    }
+
+    /// Grid, ticks and title of the horizontal axis alone.
+    pub(in crate::report) fn draw_across(&self, m: &mut Markup, title: &str) {
+        let (bottom, right) = (self.height - BOTTOM, WIDTH - RIGHT);
+        for (tick, text) in self.x.ticks() {
+            let x = self.x.at(tick);
+            line(m, "grid", (x, self.top), (x, bottom));
+            label(m, ("tick", "middle"), (x, bottom + 18.0), &text);
+        }
+        line(m, "axis", (LEFT, bottom), (right, bottom));
+        let at = (LEFT.midpoint(right), self.height - 8.0);
+        label(m, ("title", "middle"), at, title);
     }
 
     /// A vertical rule at `x` with a caption at its top.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use hwmodels::compile::{Price, Schedule};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Layer, LayerOf, What};
-use hwmodels::task::BufferId;
+use hwmodels::task::{BufferId, TaskList};
 use hwmodels::units::{float, ms_of_cycles};
 use serde::Serialize;
 
@@ -69,7 +69,7 @@ pub(in crate::report) fn records<'a>(
 ) -> impl Iterator<Item = LayerRecord> + 'a {
     let (schedule, estimate) = (&timed.schedule, &timed.estimate);
     estimate.layers.iter().map(move |layer| {
-        let (name, op, macs) = names(schedule, layer.of);
+        let (name, op, macs) = names(schedule.list(), layer.of);
         let (unit, priced_by) = unit_and_price(layer);
         let (stored, streamed) = parameters(schedule, layer.of);
         LayerRecord {
@@ -129,21 +129,20 @@ fn parameters(schedule: &Schedule<'_>, of: LayerOf) -> (u64, u64) {
 }
 
 /// Name, operator and multiply-accumulates of an entry.
-fn names(schedule: &Schedule<'_>, of: LayerOf) -> (String, String, u64) {
+pub(in crate::report) fn names(list: &TaskList, of: LayerOf) -> (String, String, u64) {
     match of {
         LayerOf::Invoke => ("(invocation)".to_owned(), "invoke".to_owned(), 0),
-        LayerOf::Load(buffer) => (activation(schedule, buffer), "load".to_owned(), 0),
-        LayerOf::Store(buffer) => (activation(schedule, buffer), "store".to_owned(), 0),
+        LayerOf::Load(buffer) => (activation(list, buffer), "load".to_owned(), 0),
+        LayerOf::Store(buffer) => (activation(list, buffer), "store".to_owned(), 0),
         LayerOf::Task(id) => {
-            let task = &schedule.list().tasks()[id.0];
+            let task = &list.tasks()[id.0];
             (task.name.clone(), task.operator.clone(), task.work.macs())
         }
     }
 }
 
 /// What an activation is to people: the result of a layer, or an input of the network.
-pub(super) fn activation(schedule: &Schedule<'_>, buffer: BufferId) -> String {
-    let list = schedule.list();
+pub(super) fn activation(list: &TaskList, buffer: BufferId) -> String {
     if let Some(task) = list.tasks().iter().find(|t| t.writes.contains(&buffer)) {
         return format!("(result of {})", task.name);
     }

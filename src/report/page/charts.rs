@@ -153,7 +153,11 @@ pub(super) fn layers(m: &mut Markup, layers: &[LayerTime], units: &[&str]) {
 }
 
 /// One bar of the whole time, split by `of` a layer.
-pub(super) fn split(m: &mut Markup, parts: &[(String, f64)], class: impl Fn(usize) -> String) {
+pub(in crate::report) fn split(
+    m: &mut Markup,
+    parts: &[(String, f64)],
+    class: impl Fn(usize) -> String,
+) {
     let total: f64 = parts.iter().map(|p| p.1).sum();
     drawing(m, 44.0, "Shares of the time", |m| {
         let mut x = 0.0;

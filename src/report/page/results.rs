@@ -157,7 +157,7 @@ pub(super) fn agreement(m: &mut Markup, agreement: &[Agreement]) {
 }
 
 /// A section with its heading.
-pub(super) fn section(m: &mut Markup, title: &str, inside: impl FnOnce(&mut Markup)) {
+pub(in crate::report) fn section(m: &mut Markup, title: &str, inside: impl FnOnce(&mut Markup)) {
     m.within("section", &[], |m| {
         m.leaf("h2", &[], title);
         inside(m);

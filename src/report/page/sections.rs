@@ -18,12 +18,17 @@ pub(super) fn header(m: &mut Markup, page: &Page) {
         m.leaf("h1", &[], &page.title);
         m.leaf("p", &[], &page.subtitle);
     });
+    tiles(m, &headline(page));
+}
+
+/// Name, value and detail of a few figures, each in a tile.
+pub(in crate::report) fn tiles(m: &mut Markup, tiles: &[(String, String, String)]) {
     m.within("div", &[("class", "tiles")], |m| {
-        for (name, value, detail) in headline(page) {
+        for (name, value, detail) in tiles {
             m.within("div", &[("class", "tile")], |m| {
-                m.leaf("div", &[("class", "tile-name")], &name);
-                m.leaf("div", &[("class", "tile-value")], &value);
-                m.leaf("div", &[("class", "tile-detail")], &detail);
+                m.leaf("div", &[("class", "tile-name")], name);
+                m.leaf("div", &[("class", "tile-value")], value);
+                m.leaf("div", &[("class", "tile-detail")], detail);
             });
         }
     });
@@ -266,7 +271,7 @@ fn picture(m: &mut Markup, picture: &Picture, alt: &str) {
     );
 }
 
-fn legend(m: &mut Markup, keys: &[(String, String)]) {
+pub(in crate::report) fn legend(m: &mut Markup, keys: &[(String, String)]) {
     for (class, text) in keys {
         m.within("span", &[("class", "legend")], |m| {
             m.leaf("i", &[("class", class)], "");

@@ -11,11 +11,12 @@ mod roofs;
 use anyhow::{Context, ensure};
 use hwmodels::profile::Profile;
 
+use super::bound::Bound;
 use super::chart::{Axes, circle, label, line, panel, standalone};
 use super::estimate::EstimateRecord;
 use super::markup::Markup;
 use super::numbers::three;
-use points::{Bound, Point};
+use points::Point;
 use roofs::Roofs;
 
 const HEIGHT: f64 = 470.0;

@@ -2,85 +2,9 @@
 
 use hwmodels::units::float;
 
+use crate::report::bound::Bound;
 use crate::report::estimate::{EstimateRecord, LayerRecord};
 use crate::report::numbers::{bytes, count, three};
-
-/// What takes the largest part of a layer's time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
-    Compute,
-    Feed,
-    Overhead,
-    Parameters,
-    Code,
-    Activations,
-    Spill,
-    Noc,
-    Host,
-    Hidden,
-}
-
-impl Bound {
-    pub(super) const ALL: [Bound; 10] = [
-        Bound::Compute,
-        Bound::Feed,
-        Bound::Overhead,
-        Bound::Parameters,
-        Bound::Code,
-        Bound::Activations,
-        Bound::Spill,
-        Bound::Noc,
-        Bound::Host,
-        Bound::Hidden,
-    ];
-
-    fn of(layer: &LayerRecord) -> Bound {
-        match layer.bound_by {
-            Some("feed") => Bound::Feed,
-            Some("invoke" | "overhead") => Bound::Overhead,
-            Some("parameters") => Bound::Parameters,
-            Some("code") => Bound::Code,
-            Some("input" | "output") => Bound::Activations,
-            Some("spill_in" | "spill_out") => Bound::Spill,
-            Some("noc") => Bound::Noc,
-            Some("host") => Bound::Host,
-            Some(_) => Bound::Compute,
-            None => Bound::Hidden,
-        }
-    }
-
-    /// The class of its color.
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Bound::Compute => "by-compute",
-            Bound::Feed => "by-feed",
-            Bound::Overhead => "by-overhead",
-            Bound::Parameters => "by-parameters",
-            Bound::Code => "by-code",
-            Bound::Activations => "by-activations",
-            Bound::Spill => "by-spill",
-            Bound::Noc => "by-noc",
-            Bound::Host => "by-host",
-            Bound::Hidden => "by-nothing",
-        }
-    }
-
-    /// The same for people.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Bound::Compute => "computing",
-            Bound::Feed => "on-chip memory",
-            Bound::Overhead => "overhead",
-            Bound::Parameters => "parameters",
-            Bound::Code => "code",
-            Bound::Activations => "inputs, outputs",
-            Bound::Spill => "spilling",
-            Bound::Noc => "network of tiles",
-            Bound::Host => "host",
-            Bound::Hidden => "nothing: hidden",
-        }
-    }
-}
 
 /// A layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +43,7 @@ fn point(layer: &LayerRecord, total_cycles: u64) -> Point {
     let macs = float(layer.macs);
     let macs_per_cycle = macs / float(layer.cycles.max(layer.compute_cycles));
     let share = float(layer.cycles) / float(total_cycles.max(1));
-    let bound = Bound::of(layer);
+    let bound = Bound::of(layer.bound_by);
     let note = format!(
         "{} ({}): {} ms, {} % of the latency, bound by {}\n{} MACs, {} moved, {} MACs per cycle",
         layer.name,

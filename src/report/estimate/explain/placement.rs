@@ -108,7 +108,7 @@ pub(super) fn placements(profile: &Profile, timed: &[&Timed<'_>]) -> Vec<Placeme
         let peak_bytes = height(&live);
         live.sort_by_key(|resident| resident.address);
         let placed = live.iter().map(|resident| PlacedRecord {
-            name: activation(&one.schedule, resident.buffer),
+            name: activation(one.schedule.list(), resident.buffer),
             address: resident.address,
             bytes: resident.bytes,
         });
@@ -131,7 +131,7 @@ pub(super) fn spilled(timed: &[&Timed<'_>]) -> Vec<SpilledRecord> {
             if one.schedule.is_spilled(BufferId(buffer)) {
                 records.push(SpilledRecord {
                     network: one.name.to_owned(),
-                    name: activation(&one.schedule, BufferId(buffer)),
+                    name: activation(one.schedule.list(), BufferId(buffer)),
                     bytes: activation_bytes,
                 });
             }
