@@ -3,8 +3,8 @@
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
 //! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`measured`] holds it against boards.
-//! [`run`] is all of
+//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`microbench`] makes
+//! models that show what a machine does, [`measured`] holds simulations against boards. [`run`] is all of
 //! it, stage after stage. [`scalesim`] reads and writes the files of another simulator. [`cli`] is
 //! the only part that parses arguments or prints.
 
@@ -27,6 +27,7 @@ pub mod validate;
 
 pub mod explore;
 pub mod measured;
+pub mod microbench;
 pub mod report;
 
 pub mod scalesim;
