@@ -11,6 +11,7 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod microbench;
 mod model;
 mod profile;
 #[cfg(feature = "validate")]
@@ -44,6 +45,8 @@ enum Command {
     Estimate(Box<estimate::Args>),
     /// Machines with varied keys: latency, energy and area of every combination.
     Explore(Box<explore::Args>),
+    /// Small models to run on a machine, which tell the numbers of its profile.
+    Microbench(microbench::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
     /// Accelerator profiles.
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Microbench(args) => microbench::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         #[cfg(feature = "validate")]

@@ -1,15 +1,32 @@
 //! int8 networks, layer upon layer.
 //!
 //! Activations stand for 0 to 6 in steps of 6 / 255, as a ReLU6 leaves them. Weights have a scale
-//! per output channel that keeps the magnitude of what flows through, however deep the stack.
+//! per output channel that keeps the magnitude of what flows through, however deep the stack:
+//! runtimes whose arithmetic branches on the data take as long as on a trained network.
 
-use kernels::op::{Conv2d, Fused, Padding, Unary};
+use kernels::builder::BuildError;
+use kernels::op::{Binary, BinaryKind, Conv2d, DepthwiseConv2d, Fused, Padding, Unary};
 use kernels::tensor::Content;
 use kernels::{
-    DataType, GraphBuilder, Op, Quantization, Shape, Tensor, TensorId, Verified, verify,
+    Data, DataType, GraphBuilder, Op, Quantization, Shape, Tensor, TensorId, Verified, VerifyError,
+    verify,
 };
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
-use super::stacks::NetworkError;
+/// A network that could not be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// A layer that its input does not fit.
+    #[error(transparent)]
+    Layer(#[from] BuildError),
+    /// A graph that is not well formed.
+    #[error(transparent)]
+    Graph(#[from] VerifyError),
+    /// A layer that takes an image, given something else.
+    #[error("the layer before has shape {0}, expected an image [n, h, w, c]")]
+    NoImage(Shape),
+}
 
 /// The step of activations.
 const STEP: f32 = 6.0 / 255.0;
@@ -22,6 +39,45 @@ pub(super) struct Layers {
     builder: GraphBuilder,
     last: TensorId,
     count: usize,
+    values: Values,
+}
+
+/// What parameters hold.
+pub(super) enum Values {
+    /// Nothing: the network is only priced.
+    Unknown,
+    /// Random integers: the network runs.
+    Random(Pcg64Mcg),
+}
+
+impl Values {
+    /// Those of the network called `name` among all that `seed` makes.
+    pub(super) fn seeded(seed: u64, name: &str) -> Self {
+        // FNV-1a: networks keep their values when others are added to a sweep.
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+        Self::Random(Pcg64Mcg::seed_from_u64(seed ^ hash))
+    }
+
+    fn of(&mut self, shape: &[usize], dtype: DataType) -> Content {
+        let Self::Random(random) = self else {
+            return Content::Parameter;
+        };
+        let count = shape.iter().product();
+        Content::Constant(if dtype == DataType::I32 {
+            Data::I32(
+                (0..count)
+                    .map(|_| random.random_range(-2000..=2000))
+                    .collect(),
+            )
+        } else {
+            Data::I8(
+                (0..count)
+                    .map(|_| random.random_range(-127..=127))
+                    .collect(),
+            )
+        })
+    }
 }
 
 /// How a window moves; its padding is `SAME`.
@@ -37,7 +93,7 @@ pub(super) struct Window {
 
 impl Layers {
     /// A network called `name` over an input of `shape`.
-    pub(super) fn new(name: &str, shape: impl Into<Shape>) -> Self {
+    pub(super) fn new(name: &str, shape: impl Into<Shape>, values: Values) -> Self {
         let mut builder = GraphBuilder::new(name);
         let last = builder.input("x", shape, DataType::I8);
         builder.tensor_mut(last).quantization = Some(activations());
@@ -45,14 +101,23 @@ impl Layers {
             builder,
             last,
             count: 0,
+            values,
         }
+    }
+
+    /// Another input, of the shape of the last layer.
+    pub(super) fn second_input(&mut self) -> TensorId {
+        let shape = self.builder.shape(self.last).clone();
+        let id = self.builder.input("y", shape, DataType::I8);
+        self.builder.tensor_mut(id).quantization = Some(activations());
+        id
     }
 
     /// A convolution to `out_c` channels.
     pub(super) fn conv(&mut self, out_c: usize, window: Window) -> Result<(), NetworkError> {
         let [_, height, width, in_c] = self.image()?;
         let [kernel_h, kernel_w] = window.kernel;
-        let operands = self.parameters(&[out_c, kernel_h, kernel_w, in_c]);
+        let operands = self.parameters(&[out_c, kernel_h, kernel_w, in_c], 0);
         let op = Op::Conv2d(Conv2d {
             stride: window.stride,
             dilation: [1; 2],
@@ -60,22 +125,50 @@ impl Layers {
             groups: 1,
             fused: window.fused,
         });
-        self.push("conv", op, &operands, activations())
+        self.push("conv", op, &operands)
+    }
+
+    /// A convolution of every channel by itself.
+    pub(super) fn depthwise(&mut self, window: Window) -> Result<(), NetworkError> {
+        let [_, height, width, channels] = self.image()?;
+        let [kernel_h, kernel_w] = window.kernel;
+        let operands = self.parameters(&[1, kernel_h, kernel_w, channels], 3);
+        let op = Op::DepthwiseConv2d(DepthwiseConv2d {
+            stride: window.stride,
+            dilation: [1; 2],
+            padding: Padding::same([height, width], window.kernel, window.stride, [1; 2]),
+            multiplier: 1,
+            fused: window.fused,
+        });
+        self.push("depthwise", op, &operands)
     }
 
     /// A matrix product to `out_c` channels.
     pub(super) fn dense(&mut self, out_c: usize, fused: Fused) -> Result<(), NetworkError> {
         let shape = self.builder.shape(self.last);
         let in_c = shape.last().copied().unwrap_or(1);
-        let operands = self.parameters(&[out_c, in_c]);
-        self.push("dense", Op::Dense { fused }, &operands, activations())
+        let operands = self.parameters(&[out_c, in_c], 0);
+        self.push("dense", Op::Dense { fused }, &operands)
     }
 
-    /// An elementwise sigmoid, whose step TFLite fixes at 1 / 256.
-    pub(super) fn sigmoid(&mut self) -> Result<(), NetworkError> {
-        let results = Quantization::per_tensor(1.0 / 256.0, -128);
-        let op = Op::Unary(Unary::Sigmoid);
-        self.push("sigmoid", op, &[self.last], results)
+    /// The sum of the last layer and another tensor of its shape.
+    pub(super) fn add(&mut self, other: TensorId) -> Result<(), NetworkError> {
+        let op = Op::Binary(Binary {
+            kind: BinaryKind::Add,
+            fused: Fused::None,
+        });
+        self.push("add", op, &[self.last, other])
+    }
+
+    /// The last layer and another tensor, channel after channel.
+    pub(super) fn concat(&mut self, other: TensorId) -> Result<(), NetworkError> {
+        self.push("concat", Op::Concat { axis: 3 }, &[self.last, other])
+    }
+
+    /// An operator of one operand.
+    pub(super) fn apply(&mut self, op: Op) -> Result<(), NetworkError> {
+        let kind = op.name().to_owned();
+        self.push(&kind, op, &[self.last])
     }
 
     /// Zeros around the image until it is `height` by `width`.
@@ -91,7 +184,12 @@ impl Layers {
             around(from_w, width),
             [0; 2],
         ];
-        self.push("pad", Op::Pad { amounts }, &[self.last], activations())
+        self.push("pad", Op::Pad { amounts }, &[self.last])
+    }
+
+    /// The shape of the last layer.
+    pub(super) fn extents(&self) -> &Shape {
+        self.builder.shape(self.last)
     }
 
     /// The network, whose output is the last layer.
@@ -107,40 +205,51 @@ impl Layers {
             .ok_or_else(|| NetworkError::NoImage(shape.clone()))
     }
 
-    fn push(
-        &mut self,
-        kind: &str,
-        op: Op,
-        inputs: &[TensorId],
-        results: Quantization,
-    ) -> Result<(), NetworkError> {
+    fn push(&mut self, kind: &str, op: Op, inputs: &[TensorId]) -> Result<(), NetworkError> {
         self.count += 1;
-        let name = format!("{kind}{}", self.count);
-        self.last = self.builder.push(name, op, inputs)?;
-        self.builder.tensor_mut(self.last).quantization = Some(results);
+        // TFLite fixes the step of a sigmoid.
+        let results = if op == Op::Unary(Unary::Sigmoid) {
+            Quantization::per_tensor(1.0 / 256.0, -128)
+        } else {
+            activations()
+        };
+        self.last = self
+            .builder
+            .push(format!("{kind}{}", self.count), op, inputs)?;
+        let tensor = self.builder.tensor_mut(self.last);
+        tensor.quantization = (tensor.dtype == DataType::I8).then_some(results);
         Ok(())
     }
 
-    /// The last layer, weights of `shape`, output channels first, and biases.
-    fn parameters(&mut self, shape: &[usize]) -> [TensorId; 3] {
-        let (out_c, taps) = (shape[0], shape[1..].iter().product::<usize>());
+    /// The last layer, weights of `shape` whose output channels run along `axis`, and biases.
+    fn parameters(&mut self, shape: &[usize], axis: usize) -> [TensorId; 3] {
+        let out_c = shape[axis];
+        let taps = shape.iter().product::<usize>() / out_c;
         // The rectifier halves the square of what it is given: He et al., ICCV 2015.
         let scale = (2.0 / as_f32(taps)).sqrt() / SPREAD;
         let input = self.builder.tensor_mut(self.last).quantization.as_ref();
         let step = input.map_or(STEP, |quantization| quantization.scales[0]);
-        let weights = self.parameter("weights", shape, DataType::I8, scale);
-        let bias = self.parameter("bias", &[out_c], DataType::I32, step * scale);
+        let scales = |scale| vec![scale; out_c];
+        let of_weights = Quantization::per_channel(scales(scale), axis);
+        let of_biases = Quantization::per_channel(scales(step * scale), 0);
+        let weights = self.parameter("weights", shape, DataType::I8, of_weights);
+        let bias = self.parameter("bias", &[out_c], DataType::I32, of_biases);
         [self.last, weights, bias]
     }
 
-    fn parameter(&mut self, kind: &str, shape: &[usize], dtype: DataType, scale: f32) -> TensorId {
-        let scales = vec![scale; shape[0]];
+    fn parameter(
+        &mut self,
+        kind: &str,
+        shape: &[usize],
+        dtype: DataType,
+        quantization: Quantization,
+    ) -> TensorId {
         self.builder.tensor(Tensor {
             name: format!("{kind}{}", self.count + 1),
             shape: shape.into(),
             dtype,
-            quantization: Some(Quantization::per_channel(scales, 0)),
-            content: Content::Parameter,
+            quantization: Some(quantization),
+            content: self.values.of(shape, dtype),
         })
     }
 }

@@ -18,11 +18,10 @@
 //! look up in a table of the same size. An input of floats that the host turns to integers before it
 //! sends them is an input of integers here.
 
-use kernels::builder::BuildError;
-use kernels::op::Fused;
-use kernels::{Shape, Verified, VerifyError};
+use kernels::op::{Fused, Unary};
+use kernels::{Op, Verified};
 
-use super::layers::{Layers, Window};
+use super::layers::{Layers, NetworkError, Values, Window};
 
 /// One measured network, as a table describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -89,20 +88,6 @@ pub enum RowError {
         /// What could stand there.
         expected: String,
     },
-}
-
-/// A network that could not be built.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NetworkError {
-    /// A layer that its input does not fit.
-    #[error(transparent)]
-    Layer(#[from] BuildError),
-    /// A graph that is not well formed.
-    #[error(transparent)]
-    Graph(#[from] VerifyError),
-    /// A layer that takes an image, given something else.
-    #[error("the layer before has shape {0}, expected an image [n, h, w, c]")]
-    NoImage(Shape),
 }
 
 /// Every known family, under its name.
@@ -191,14 +176,14 @@ fn family(name: &str) -> Result<Family, RowError> {
 pub fn network(row: &Row) -> Result<Verified, NetworkError> {
     match row.family {
         Family::Conv3x3Stack => {
-            let mut layers = Layers::new("conv3x3_stack", row.image());
+            let mut layers = Layers::new("conv3x3_stack", row.image(), Values::Unknown);
             for _ in 0..row.layers {
                 layers.conv(row.out_c, square(3))?;
             }
             layers.finish()
         }
         Family::Conv7x7Stack => {
-            let mut layers = Layers::new("conv7x7_stack", TINY);
+            let mut layers = Layers::new("conv7x7_stack", TINY, Values::Unknown);
             layers.pad(row.height, row.width)?;
             for _ in 0..row.layers {
                 layers.conv(row.out_c, square(7))?;
@@ -208,17 +193,17 @@ pub fn network(row: &Row) -> Result<Verified, NetworkError> {
         }
         Family::DenseStack => dense_stack(row),
         Family::InputTransfer => {
-            let mut layers = Layers::new("input_transfer", row.image());
+            let mut layers = Layers::new("input_transfer", row.image(), Values::Unknown);
             layers.conv(row.out_c, row.one_pixel())?;
             layers.finish()
         }
         Family::OutputTransfer => {
-            let mut layers = Layers::new("output_transfer", row.tiny());
+            let mut layers = Layers::new("output_transfer", row.tiny(), Values::Unknown);
             layers.pad(row.height, row.width)?;
             layers.finish()
         }
         Family::InvokeOverhead => {
-            let mut layers = Layers::new("invoke_overhead_plus_pad", row.tiny());
+            let mut layers = Layers::new("invoke_overhead_plus_pad", row.tiny(), Values::Unknown);
             layers.pad(row.height, row.width)?;
             layers.conv(row.out_c, row.one_pixel())?;
             layers.finish()
@@ -228,13 +213,13 @@ pub fn network(row: &Row) -> Result<Verified, NetworkError> {
 
 fn dense_stack(row: &Row) -> Result<Verified, NetworkError> {
     let counts_the_last = row.in_c == row.input_bytes;
-    let mut layers = Layers::new("dense_stack", [1, row.input_bytes]);
+    let mut layers = Layers::new("dense_stack", [1, row.input_bytes], Values::Unknown);
     for _ in 0..row.layers - usize::from(counts_the_last) {
         match row.activation {
             Activation::Relu => layers.dense(row.out_c, Fused::Relu)?,
             Activation::Tanh => {
                 layers.dense(row.out_c, Fused::None)?;
-                layers.sigmoid()?;
+                layers.apply(Op::Unary(Unary::Sigmoid))?;
             }
         }
     }
