@@ -3,8 +3,9 @@
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
 //! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`measured`] reads what boards took,
-//! [`compare`] holds both side by side. [`run`] is all of
+//! [`report`] shows it. [`explore`] varies the machine rather than the network. [`microbench`] makes
+//! models that show what a machine does, [`measured`] reads what boards took, [`compare`] holds both
+//! side by side. [`run`] is all of
 //! it, stage after stage. [`scalesim`] reads and writes the files of another simulator. [`cli`] is
 //! the only part that parses arguments or prints.
 
@@ -25,9 +26,14 @@ pub mod deploy;
 pub mod quantize;
 pub mod validate;
 
-pub mod compare;
-pub mod explore;
+pub mod microbench;
+
 pub mod measured;
+
+pub mod compare;
+
+pub mod explore;
+
 pub mod report;
 
 pub mod scalesim;

@@ -12,6 +12,7 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod microbench;
 mod model;
 mod profile;
 #[cfg(feature = "validate")]
@@ -47,6 +48,8 @@ enum Command {
     Estimate(Box<estimate::Args>),
     /// Machines with varied keys: latency, energy and area of every combination.
     Explore(Box<explore::Args>),
+    /// Small models to run on a machine, which tell the numbers of its profile.
+    Microbench(microbench::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
     /// Accelerator profiles.
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Microbench(args) => microbench::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         #[cfg(feature = "validate")]

@@ -4,6 +4,8 @@ pub mod agreement;
 pub mod metrics;
 
 #[cfg(feature = "validate")]
+mod stopwatch;
+#[cfg(feature = "validate")]
 pub mod tract;
 
 #[cfg(feature = "validate")]

@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use kernels::{Data, Shape};
@@ -13,6 +13,8 @@ use tract_onnx::prelude::{
     DatumType, Framework, InferenceModelExt, IntoRunnable, TValue, TVec, Tensor,
     TypedRunnableModel, tvec,
 };
+
+use super::stopwatch::Stopwatch;
 
 /// The release of tract that runs and is measured.
 pub const VERSION: &str = "0.23.9";
@@ -27,7 +29,7 @@ pub struct Model {
     plan: Arc<TypedRunnableModel>,
 }
 
-/// How long one inference takes.
+/// How long one inference takes, without the time that it waited for a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// Inferences that were timed.
@@ -78,12 +80,12 @@ impl Model {
         let mut times = Vec::with_capacity(runs);
         for run in 0..warm_up + runs.max(1) {
             let values = values.clone();
-            let start = Instant::now();
+            let watch = Stopwatch::start();
             self.plan
                 .run(values)
                 .context("tract cannot run the model")?;
             if run >= warm_up {
-                times.push(start.elapsed());
+                times.push(watch.stop());
             }
         }
         times.sort_unstable();

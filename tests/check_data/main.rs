@@ -6,6 +6,7 @@ mod networks;
 mod nvdla;
 mod parameters;
 mod scalesim;
+mod stacks;
 
 use std::path::PathBuf;
 

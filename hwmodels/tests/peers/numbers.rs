@@ -17,6 +17,10 @@ fn tables(profile: &Profile) -> BTreeMap<String, (Vec<String>, String)> {
             let outer = [".entries", ".operators", ".modes", ".mac_pj"];
             let outer = outer.iter().find_map(|inner| name.strip_suffix(inner));
             table = outer.unwrap_or(name).to_owned();
+            // Words of measurements, no numbers of the machine.
+            if table == "when" {
+                table.clear();
+            }
         } else if let Some((key, value)) = line.split_once(" = ")
             && !table.is_empty()
         {

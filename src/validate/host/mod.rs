@@ -5,11 +5,11 @@
 //!
 //! - Overheads: `n` tiny additions in a row take `inference + n * operator`; two `n` give both.
 //! - Rates: work over the time of an operator less those overheads. Windows, strides,
-//!   channels and image sides are those of dense-prediction networks of mobile size ([`grid`]).
+//!   channels and image sides are those of dense-prediction networks of mobile size
+//!   ([`crate::microbench::operators()`]).
 
-mod bench;
-mod grid;
-mod operators;
+mod rates;
+mod timing;
 
 use std::time::Duration;
 
@@ -17,10 +17,20 @@ use anyhow::Result;
 use hwmodels::profile::raw::{RawClock, RawOverheads, RawProfile, RawThroughput};
 
 use super::tract;
-use bench::{Bench, Rounds};
+use crate::microbench::{self, CONV, DENSE, DEPTHWISE, POINTWISE, Probe};
+use rates::Rates;
+
+pub use timing::{Rounds, Spread, time};
 
 /// The name of the profile.
 pub const NAME: &str = "host-tract";
+
+/// As often as less than a minute allows.
+pub const USUAL_ROUNDS: Rounds = Rounds {
+    min: 5,
+    max: 100,
+    budget: Duration::from_secs(40),
+};
 
 /// Measures this machine, in less than a minute, and gives its profile.
 ///
@@ -31,12 +41,18 @@ pub const NAME: &str = "host-tract";
 ///
 /// When tract cannot run an operator.
 pub fn measure_host(machine: &str, date: &str) -> Result<RawProfile> {
-    let rounds = Rounds {
-        min: 5,
-        max: 100,
-        budget: Duration::from_secs(40),
-    };
-    measured(machine, date, rounds)
+    let probes = microbench::operators(0)?;
+    profile(&probes, &time_probes(&probes, USUAL_ROUNDS)?, machine, date)
+}
+
+/// Times the networks of a sweep.
+///
+/// # Errors
+///
+/// Those of [`time`].
+pub fn time_probes(probes: &[Probe], rounds: Rounds) -> Result<Vec<Spread>> {
+    let networks: Vec<_> = probes.iter().map(|probe| &probe.network).collect();
+    time(&networks, rounds)
 }
 
 /// What this machine is, as far as the operating system says: the processor and its cores.
@@ -52,22 +68,32 @@ pub fn machine() -> String {
     format!("{model}, {cores} cores")
 }
 
-fn measured(machine: &str, date: &str, rounds: Rounds) -> Result<RawProfile> {
+/// The profile that the `times` of [`microbench::operators()`] tell.
+///
+/// # Errors
+///
+/// When there are fewer times than operators.
+pub fn profile(
+    probes: &[Probe],
+    times: &[Spread],
+    machine: &str,
+    date: &str,
+) -> Result<RawProfile> {
     let version = tract::VERSION;
     let source =
         format!("measured: {machine}, {date}, tract {version}, one thread, median of runs");
-    let mut bench = Bench::run(source.clone(), rounds)?;
+    let mut rates = Rates::new(probes, times, &source)?;
     let throughput = RawThroughput {
-        conv: Some(bench.table(&grid::CONV)?),
-        pointwise: Some(bench.table(&grid::POINTWISE)?),
-        depthwise: Some(bench.table(&grid::DEPTHWISE)?),
-        dense: Some(bench.table(&grid::DENSE)?),
+        conv: Some(rates.table(&CONV)?),
+        pointwise: Some(rates.table(&POINTWISE)?),
+        depthwise: Some(rates.table(&DEPTHWISE)?),
+        dense: Some(rates.table(&DENSE)?),
     };
-    let vector = bench.vector()?;
+    let vector = rates.vector()?;
     let overheads = RawOverheads {
-        source,
-        operator_us: bench.operator_ns / 1e3,
-        inference_us: bench.inference_ns / 1e3,
+        source: source.clone(),
+        operator_us: rates.operator_ns / 1e3,
+        inference_us: rates.inference_ns / 1e3,
     };
     let description = format!(
         "{machine}, as tract {version} runs exported int8 models on one thread; {}.",
@@ -107,7 +133,9 @@ mod tests {
             max: 1,
             budget: Duration::ZERO,
         };
-        let raw = measured("a test machine", "2026-11-23", once).unwrap();
+        let probes = microbench::operators(0).unwrap();
+        let times = time_probes(&probes, once).unwrap();
+        let raw = profile(&probes, &times, "a test machine", "2026-11-23").unwrap();
         let read = Profile::parse(&raw.to_toml(), "host-tract.toml").unwrap();
         assert_eq!(*read.raw(), raw);
 

@@ -1,0 +1,96 @@
+//! Times many networks on a machine that may have other things to do.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use exporters::{Metadata, onnx};
+use kernels::{Data, DataType, Verified};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::report::progress;
+use crate::validate::tract::Model;
+
+/// How often all networks are run.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// At least so often; 1 or more.
+    pub min: usize,
+    /// And then until so often, or until the time is up.
+    pub max: usize,
+    /// The time.
+    pub budget: Duration,
+}
+
+/// How long one inference of a network takes: tenths of the runs took at most this.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// One tenth.
+    pub p10_ms: f64,
+    /// Half.
+    pub median_ms: f64,
+    /// Nine tenths.
+    pub p90_ms: f64,
+    /// Runs.
+    pub runs: usize,
+}
+
+/// Times each network with tract, on one thread, after one run that does not count.
+///
+/// All networks run once before any runs again: a slow minute of the machine slows a run of
+/// each, and each finds the caches full of other networks' weights, as a layer does.
+///
+/// # Errors
+///
+/// When tract cannot load or run a network.
+pub fn time(networks: &[&Verified], rounds: Rounds) -> Result<Vec<Spread>> {
+    let models: Vec<_> = networks.iter().map(|n| load(n)).collect::<Result<_>>()?;
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); models.len()];
+    let bar = progress("measuring tract", rounds.max as u64);
+    let start = Instant::now();
+    for round in 0..=rounds.max {
+        if round > rounds.min && start.elapsed() > rounds.budget {
+            break;
+        }
+        for ((model, inputs), times) in models.iter().zip(&mut times) {
+            let time = model.time(inputs, 0, 1)?.median;
+            if round > 0 {
+                times.push(time);
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    times.into_iter().map(spread).collect()
+}
+
+fn load(network: &Verified) -> Result<(Model, Vec<Data>)> {
+    let name = &network.name;
+    let bytes = onnx::write(network, &Metadata::default())?;
+    let model = Model::load(&bytes).with_context(|| format!("network {name}"))?;
+    let mut random = Pcg64Mcg::seed_from_u64(0);
+    let input = |id: &kernels::TensorId| {
+        let tensor = &network[*id];
+        let count = tensor.shape.elements();
+        if tensor.dtype == DataType::I8 {
+            return Ok(Data::I8(
+                (0..count).map(|_| random.random::<i8>()).collect(),
+            ));
+        }
+        anyhow::bail!("network {name} takes {}, expected i8", tensor.dtype)
+    };
+    let inputs = network.inputs.iter().map(input).collect::<Result<_>>()?;
+    Ok((model, inputs))
+}
+
+fn spread(mut times: Vec<Duration>) -> Result<Spread> {
+    times.sort_unstable();
+    let last = times.len().checked_sub(1).context("there were no runs")?;
+    let tenths = |n: usize| times[last * n / 10].as_secs_f64() * 1e3;
+    Ok(Spread {
+        p10_ms: tenths(1),
+        median_ms: tenths(5),
+        p90_ms: tenths(9),
+        runs: times.len(),
+    })
+}
