@@ -178,7 +178,17 @@ fn impossible_demands_are_a_result() {
     );
     let mut list = ListBuilder::default();
     let x = list.input(16);
-    let y = list.task("odd", "foreign", Work::Host { macs: None }, &[x], None, 16);
+    let y = list.task(
+        "odd",
+        "foreign",
+        Work::Host {
+            macs: None,
+            touched_bytes: 32,
+        },
+        &[x],
+        None,
+        16,
+    );
     list.output(y);
     check(
         &small(("600", "600")),

@@ -20,6 +20,7 @@ mod read;
 mod schema;
 mod source;
 mod starter;
+mod support;
 mod throughput;
 mod vary;
 
@@ -35,6 +36,7 @@ pub use place::Place;
 pub use schema::schema;
 pub use source::{Source, SourceKind};
 pub use starter::starter;
+pub use support::{Demand, Support, SupportLimit};
 pub use throughput::{Priced, Throughput};
 
 use crate::array::Array;
@@ -213,17 +215,6 @@ pub struct Overheads {
     pub instruction_bytes: u64,
     /// Where the numbers come from.
     pub source: SourceKind,
-}
-
-/// What the accelerator takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Support {
-    /// Names of operators.
-    pub operators: BTreeSet<String>,
-    /// For some operators, the modes of it that are taken.
-    pub modes: BTreeMap<String, BTreeSet<String>>,
-    /// Whether the accelerator continues after an operator that it does not take.
-    pub multiple_segments: bool,
 }
 
 impl Profile {

@@ -130,19 +130,19 @@ fn impossible_values_name_their_field() {
         CORAL,
         ("\"fitted: 0.93", "\"guessed: 0.93"),
         &expect![[r#"
-            my.toml:77:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
-               |
-            77 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
-               |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
+            my.toml:176:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
+                |
+            176 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
+                |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
     refused(
         CORAL,
         ("macs_per_cycle = 3809.0", "macs_per_cycle = 5000.0"),
         &expect![[r#"
-            my.toml:78:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
-               |
-            78 | entries = [{ macs_per_cycle = 5000.0 }]
-               | ^^^^^^^"#]],
+            my.toml:177:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
+                |
+            177 | entries = [{ macs_per_cycle = 5000.0 }]
+                | ^^^^^^^"#]],
     );
     refused(
         CORAL,

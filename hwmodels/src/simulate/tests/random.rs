@@ -213,7 +213,10 @@ impl Program {
                 )
             }
             _ => {
-                let work = Work::Host { macs: Some(bytes) };
+                let work = Work::Host {
+                    macs: Some(bytes),
+                    touched_bytes: 2 * bytes,
+                };
                 (
                     self.list.task(name, "odd", work, &[buffer], None, bytes),
                     shape,
