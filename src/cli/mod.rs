@@ -11,6 +11,7 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod map;
 mod model;
 mod profile;
 #[cfg(feature = "validate")]
@@ -44,6 +45,8 @@ enum Command {
     Estimate(Box<estimate::Args>),
     /// Machines with varied keys: latency, energy and area of every combination.
     Explore(Box<explore::Args>),
+    /// Which operators of a network an accelerator takes, why not the rest, and what to change.
+    Map(map::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
     /// Accelerator profiles.
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         #[cfg(feature = "validate")]

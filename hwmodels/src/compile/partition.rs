@@ -33,7 +33,7 @@ pub enum Refusal {
     },
     /// The profile has no rate for such work.
     Price,
-    /// It comes after the only segment, which this task of the host ended.
+    /// It could run there, but comes after the only segment, which this task of the host ended.
     After(TaskId),
 }
 
@@ -51,7 +51,7 @@ pub fn refusals(profile: &Profile, list: &TaskList) -> Vec<Option<Refusal>> {
             upstream.join(buffers[buffer]);
         }
         let ended = upstream.ended.filter(|_| one_segment).map(Refusal::After);
-        let refusal = ended.or_else(|| refusal(profile, task));
+        let refusal = refusal(profile, task).or(ended);
         match refusal {
             None => upstream.chip = true,
             Some(_) if upstream.chip => {
