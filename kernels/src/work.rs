@@ -5,6 +5,7 @@
 //! that the vocabulary lacks runs on the host. Apply [`crate::fold()`] first to price a network as
 //! inference runs it.
 
+mod facts;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use crate::graph::{Graph, Node, TensorId};
 use crate::op::{Conv2d, Coordinates, DepthwiseConv2d, Op, Padding, Pool2d, Resize, ResizeMode};
 use crate::tensor::{DataType, Tensor};
 use crate::verify::Verified;
+use facts::Facts;
 
 /// The element sizes a graph is priced with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,7 @@ pub fn tasks(graph: &Verified, precision: Precision) -> Result<TaskList, TaskErr
     let mut lowering = Lowering {
         graph,
         precision,
+        facts: Facts::new(graph, precision),
         list: ListBuilder::default(),
         buffers: vec![None; graph.tensors.len()],
         weights: HashMap::new(),
@@ -61,6 +64,7 @@ pub fn tasks(graph: &Verified, precision: Precision) -> Result<TaskList, TaskErr
 struct Lowering<'a> {
     graph: &'a Graph,
     precision: Precision,
+    facts: Facts<'a>,
     list: ListBuilder,
     /// By tensor: its buffer, unless it is constant.
     buffers: Vec<Option<BufferId>>,
@@ -91,6 +95,7 @@ impl Lowering<'_> {
             shapes: shapes
                 .map(|id| self.graph[*id].shape.iter().map(|d| *d as u64).collect())
                 .collect(),
+            facts: self.facts.of(node),
             work,
         };
         self.list.push(Task {
@@ -171,7 +176,10 @@ impl Lowering<'_> {
                 touched_bytes: 2 * self.written_bytes(node),
             },
             Op::Reshape { .. } => Work::Move { touched_bytes: 0 },
-            Op::Foreign { .. } => Work::Host { macs: None },
+            Op::Foreign { .. } => Work::Host {
+                macs: None,
+                touched_bytes: once,
+            },
         }
     }
 

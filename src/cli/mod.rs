@@ -12,6 +12,7 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod map;
 mod microbench;
 mod model;
 mod profile;
@@ -50,6 +51,8 @@ enum Command {
     Explore(Box<explore::Args>),
     /// Small models to run on a machine, which tell the numbers of its profile.
     Microbench(microbench::Args),
+    /// Which operators of a network an accelerator takes, why not the rest, and what to change.
+    Map(map::Args),
     /// Networks: layers, parameters, MACs and FLOPs.
     Model(model::Args),
     /// Accelerator profiles.
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
         Command::Microbench(args) => microbench::run(args),
+        Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         #[cfg(feature = "validate")]

@@ -5,6 +5,7 @@ pub mod data;
 pub mod diff;
 pub mod estimate;
 pub mod explore;
+pub mod map;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;

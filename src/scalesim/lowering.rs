@@ -59,6 +59,7 @@ fn task(layer: &Layer, input_buffer: BufferId, result: BufferId) -> Task {
         operator: operator.to_owned(),
         mode: None,
         shapes: vec![input(&layer.shape), output(&layer.shape)],
+        facts: Vec::new(),
         work,
     };
     Task {

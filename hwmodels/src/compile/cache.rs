@@ -1,8 +1,9 @@
 //! Which layers a parameter cache keeps, and on which tiles.
 //!
 //! Layers come in list order and stay if there is room, until the list ends: a small layer may
-//! stay after a large one did not. On a cache that tiles share, a block of output channels lies on
-//! one tile, and a layer stays only if every tile has room for its blocks.
+//! stay after a large one did not. On a cache that tiles share, layers of several output pixels are
+//! spread evenly; of a layer of one pixel, a block of output channels lies on one tile, and the
+//! layer stays only if every tile has room for its blocks.
 
 use super::share::Share;
 use crate::profile::{CacheRule, ParameterCache, Placement};
@@ -30,7 +31,6 @@ impl Candidate {
 /// How much of each candidate stays in a cache of `room` bytes, in the order of `candidates`.
 pub(super) fn fill(cache: ParameterCache, room: u64, candidates: &[Candidate]) -> Vec<Share> {
     let mut left = vec![room / cache.tiles; usize::try_from(cache.tiles).expect("tiles are few")];
-    let mut next_tile = 0;
     let mut stays = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let whole = candidate.bytes();
@@ -38,25 +38,17 @@ pub(super) fn fill(cache: ParameterCache, room: u64, candidates: &[Candidate]) -
             (CacheRule::Bytes, _) => whole.min(left[0]),
             (CacheRule::WholeLayers, Placement::Pooled) if whole <= left[0] => whole,
             (CacheRule::WholeLayers, Placement::Pooled) => 0,
-            (CacheRule::WholeLayers, Placement::PerTile) => {
-                let kept = deal(&mut left, candidate, next_tile);
-                if kept > 0 {
-                    next_tile = (next_tile + candidate.blocks) % cache.tiles;
-                }
-                kept
+            (CacheRule::WholeLayers, Placement::PerTile) if candidate.pixels == 1 => {
+                balance(&mut left, candidate)
             }
             (CacheRule::WholeLayers, Placement::FirstTiles) if candidate.pixels == 1 => {
-                deal(&mut left, candidate, 0)
+                deal(&mut left, candidate)
             }
-            (CacheRule::WholeLayers, Placement::FirstTiles) => {
-                let tiles = match candidate.blocks {
-                    1 => cache.narrow_layer_tiles,
-                    _ => cache.tiles,
-                };
-                take(&mut left, whole, |tile| match tile < tiles {
-                    true => whole.div_ceil(tiles),
-                    false => 0,
-                })
+            (CacheRule::WholeLayers, Placement::FirstTiles) if candidate.blocks == 1 => {
+                spread(&mut left, whole, cache.narrow_layer_tiles)
+            }
+            (CacheRule::WholeLayers, Placement::PerTile | Placement::FirstTiles) => {
+                spread(&mut left, whole, cache.tiles)
             }
         };
         if cache.placement == Placement::Pooled {
@@ -67,18 +59,47 @@ pub(super) fn fill(cache: ParameterCache, room: u64, candidates: &[Candidate]) -
     stays
 }
 
-/// Deals the blocks round the tiles from the tile `first` on.
-fn deal(left: &mut [u64], candidate: &Candidate, first: u64) -> u64 {
+/// Deals the blocks round the tiles from the first tile on.
+fn deal(left: &mut [u64], candidate: &Candidate) -> u64 {
     let tiles = left.len() as u64;
+    // The first tiles get one block more than the last.
+    let blocks = |tile: u64| (candidate.blocks + tiles - 1 - tile) / tiles;
     take(left, candidate.bytes(), |tile| {
-        // How late this tile's turn comes; the first ones get one block more than the last.
-        let turn = (tile + tiles - first) % tiles;
-        (candidate.blocks + tiles - 1 - turn) / tiles * candidate.block_bytes
+        blocks(tile).saturating_mul(candidate.block_bytes)
     })
 }
 
+/// Gives every tile the same number of blocks, and those that remain to the tiles with most room.
+fn balance(left: &mut [u64], candidate: &Candidate) -> u64 {
+    let tiles = left.len() as u64;
+    let mut order: Vec<usize> = (0..left.len()).collect();
+    order.sort_by_key(|tile| std::cmp::Reverse(left[*tile]));
+    let mut blocks = vec![candidate.blocks / tiles; left.len()];
+    let remain = usize::try_from(candidate.blocks % tiles).expect("fewer than there are tiles");
+    for tile in &order[..remain] {
+        blocks[*tile] += 1;
+    }
+    let mut blocks = blocks.into_iter();
+    take(left, candidate.bytes(), |_| {
+        let own = blocks.next().expect("as many as there are tiles");
+        own.saturating_mul(candidate.block_bytes)
+    })
+}
+
+/// Spreads a layer evenly over the first `tiles` tiles.
+fn spread(left: &mut [u64], whole: u64, tiles: u64) -> u64 {
+    let share = |tile| {
+        if tile < tiles {
+            whole.div_ceil(tiles)
+        } else {
+            0
+        }
+    };
+    take(left, whole, share)
+}
+
 /// Takes `load` of every tile's room and returns `whole`, or nothing where one has too little.
-fn take(left: &mut [u64], whole: u64, load: impl Fn(u64) -> u64) -> u64 {
+fn take(left: &mut [u64], whole: u64, load: impl FnMut(u64) -> u64) -> u64 {
     let loads: Vec<u64> = (0..left.len() as u64).map(load).collect();
     if loads.iter().zip(&*left).any(|(load, left)| load > left) {
         return 0;
@@ -117,14 +138,17 @@ mod tests {
         stays.iter().map(|share| share.part > 0).collect()
     }
 
-    /// Three blocks of 40 to a layer: tiles 0 1 2, 3 0 1, 2 3 0 and full; then 1 2 3 once more.
+    /// Three blocks of 40 to a layer: tiles 0 1 2, 3 0 1, and then no two have room for more.
     #[test]
-    fn blocks_go_on_where_the_last_layer_stopped() {
+    fn blocks_go_where_most_room_is() {
         let layers = [layer(3, 40, 1); 4];
         let stays = kept(Placement::PerTile, &layers);
         assert_eq!(stays, [true, true, false, false]);
         let smaller = [layer(3, 33, 1); 4];
         assert_eq!(kept(Placement::PerTile, &smaller), [true; 4]);
+        let uneven = [layer(2, 60, 1), layer(1, 90, 1), layer(1, 90, 1)];
+        assert_eq!(kept(Placement::PerTile, &uneven), [true; 3]);
+        assert_eq!(kept(Placement::FirstTiles, &uneven), [true, false, false]);
     }
 
     /// Dealt from the first tile on, the last two stay empty.

@@ -23,6 +23,7 @@ pub(super) struct Cut<'a> {
     pub(super) workspace_bytes: u64,
     pub(super) spilled_in: u64,
     pub(super) spilled_out: u64,
+    pub(super) strips: u64,
 }
 
 impl<'a> Cut<'a> {
@@ -49,6 +50,7 @@ impl<'a> Cut<'a> {
             workspace_bytes: narrow.saturating_sub(residency.resident_bytes[position]) / 2,
             spilled_in,
             spilled_out,
+            strips: residency.strips(profile, position),
         }
     }
 

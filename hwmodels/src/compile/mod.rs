@@ -23,6 +23,7 @@ mod tiling;
 mod unit;
 
 pub use infeasible::{Infeasible, Limit};
+pub use partition::{Refusal, refusals};
 pub use schedule::{Block, Compute, Price, Run, Schedule, Step, Tile};
 
 use cut::Cut;
@@ -81,7 +82,8 @@ fn schedule<'a>(
     list: &'a TaskList,
     memo: &Memo,
 ) -> Result<Schedule<'a>, Infeasible> {
-    let places = partition::partition(profile, list)?;
+    let refusals = partition::refusals(profile, list);
+    let places = partition::partition(profile, list, &refusals)?;
     let units = unit::units(profile, list, &places);
     let parameters = parameters::place(profile, list, &units)?;
     let residency = residency::plan(profile, list, &units)?;
@@ -101,6 +103,7 @@ fn schedule<'a>(
     Ok(Schedule {
         list,
         steps,
+        refusals,
         spilled: residency.spilled,
         addresses: residency.addresses,
         parameters: parameters

@@ -3,7 +3,8 @@
 //! An activation lives there from the unit that writes it, or the first that reads it, to the last
 //! that reads it, at an address of its own ([`super::placement`]). Where that is too much at once,
 //! the one whose next reader is furthest away lives outside the chip instead, for all its life,
-//! and passes through two tile buffers of every unit that touches it.
+//! and passes through two tile buffers of every unit that touches it; or, on machines whose compiler
+//! does that ([`crate::profile::Code::strip_bytes`]), the unit is computed in strips.
 
 use super::legal::workspace_min_bytes;
 use super::placement::{self, Life};
@@ -42,6 +43,10 @@ pub(super) fn plan(
     let Some(memory) = profile.memory() else {
         return Ok(residency);
     };
+    if in_strips(profile) {
+        residency.place(list, &lives);
+        return Ok(residency);
+    }
     loop {
         residency.place(list, &lives);
         let Some((unit, asked)) = overfull(profile, list, units, &residency) else {
@@ -61,7 +66,24 @@ pub(super) fn plan(
     }
 }
 
+/// Whether layers without room are computed in strips rather than with activations outside.
+fn in_strips(profile: &Profile) -> bool {
+    profile
+        .code()
+        .is_some_and(|code| code.strip_bytes.is_some())
+}
+
 impl Residency {
+    /// In how many strips a unit is computed: as many as its activations fill the memory.
+    pub(super) fn strips(&self, profile: &Profile, unit: usize) -> u64 {
+        match profile.memory() {
+            Some(memory) if in_strips(profile) => self.resident_bytes[unit]
+                .div_ceil(memory.narrow.bytes)
+                .max(1),
+            Some(_) | None => 1,
+        }
+    }
+
     /// Gives every resident activation its address, and every unit what it finds in use.
     fn place(&mut self, list: &TaskList, lives: &[Option<Life>]) {
         let resident = lives.iter().enumerate().filter_map(|(buffer, life)| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Refusal;
 use crate::array::Product;
 use crate::profile::{Priced, SourceKind, Sourced};
 use crate::task::{BufferId, TaskId, TaskList, WeightId};
@@ -12,6 +13,8 @@ use crate::units::Rate;
 pub struct Schedule<'a> {
     pub(crate) list: &'a TaskList,
     pub(crate) steps: Vec<Step>,
+    /// By task: why the accelerator does not run it.
+    pub(crate) refusals: Vec<Option<Refusal>>,
     /// By buffer: whether it lives outside the chip for want of room.
     pub(crate) spilled: Vec<bool>,
     /// By buffer: its address in the narrow memory, if it lives there.
@@ -34,6 +37,12 @@ impl<'a> Schedule<'a> {
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// Why the accelerator does not run a task; nothing where it does.
+    #[must_use]
+    pub fn refusal(&self, task: TaskId) -> Option<Refusal> {
+        self.refusals[task.0]
     }
 
     /// The address of an activation in the narrow memory; nothing where it does not live there.
@@ -104,6 +113,8 @@ pub struct Run {
     pub fused: Vec<TaskId>,
     /// What its compute time comes from.
     pub price: Price,
+    /// In how many strips of rows it is computed, for want of room for its activations.
+    pub strips: u64,
     /// The tile loop, outermost first.
     pub blocks: Arc<[Block]>,
 }

@@ -178,7 +178,17 @@ fn impossible_demands_are_a_result() {
     );
     let mut list = ListBuilder::default();
     let x = list.input(16);
-    let y = list.task("odd", "foreign", Work::Host { macs: None }, &[x], None, 16);
+    let y = list.task(
+        "odd",
+        "foreign",
+        Work::Host {
+            macs: None,
+            touched_bytes: 32,
+        },
+        &[x],
+        None,
+        16,
+    );
     list.output(y);
     check(
         &small(("600", "600")),
@@ -253,4 +263,23 @@ fn the_host_takes_over_after_the_first_unsupported_operator() {
         store 3
     "#]],
     );
+}
+
+#[test]
+fn layers_without_room_are_computed_in_strips() {
+    let code = "code = { source = \"assumed: a test\", operator_bytes = 1, strip_bytes = 9 }\n";
+    let machine = small(("bytes = 600", "bytes = 300"));
+    assert!(format!("{:?}", compile(&machine, &chain()).unwrap()).contains("spilled: [true"));
+    let text = SMALL.replacen("bytes = 600", "bytes = 300", 1);
+    let text = text.replacen("\n[memory.wide]", &format!("{code}\n[memory.wide]"), 1);
+    let machine = Profile::parse(&text, "small.toml").unwrap();
+    let list = chain();
+    let schedule = compile(&machine, &list).unwrap();
+    assert!(!schedule.spilled.contains(&true));
+    let strips = schedule.steps().iter().filter_map(|step| match step {
+        Step::Run(run) => Some(run.strips),
+        Step::Load { .. } | Step::Store { .. } | Step::Host { .. } => None,
+    });
+    // Two buffers of 256 bytes, then three, in 300.
+    assert_eq!(strips.collect::<Vec<_>>(), [2, 2, 3, 3]);
 }

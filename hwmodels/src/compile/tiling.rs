@@ -36,6 +36,7 @@ impl Cut<'_> {
             task: self.unit.id,
             fused: self.unit.fused.clone(),
             price: self.price,
+            strips: self.strips,
             blocks: memo.find(self.key(), search),
         }
     }

@@ -23,6 +23,9 @@ pub struct Code {
     pub vector_block_bytes: u64,
     /// What ragged operators add.
     pub ragged: Ragged,
+    /// Bytes that an operator adds for every strip after the first, on a machine that computes layers in
+    /// strips of rows where their activations find no room, rather than keep them outside the chip.
+    pub strip_bytes: Option<u64>,
     /// Output channels of a block.
     pub block_channels: u64,
     /// Where the numbers come from.
@@ -50,9 +53,9 @@ pub enum Sent {
 }
 
 impl Code {
-    /// Bytes of instructions of one operator; saturates.
+    /// Bytes of instructions of one operator that is computed in `strips`, at least 1; saturates.
     #[must_use]
-    pub fn operator_bytes(&self, operation: &Operation) -> u64 {
+    pub fn bytes(&self, operation: &Operation, strips: u64) -> u64 {
         let [rows, columns, channels] = extent(operation);
         let window = operation
             .work
@@ -74,11 +77,11 @@ impl Code {
                 (self.ragged.window_block_bytes, unrolled),
             ]
         };
-        terms
-            .iter()
-            .fold(self.operator_bytes, |bytes, (each, times)| {
-                bytes.saturating_add(each.saturating_mul(*times))
-            })
+        let strips = (self.strip_bytes.unwrap_or(0), strips.saturating_sub(1));
+        let terms = terms.iter().chain([&strips]);
+        terms.fold(self.operator_bytes, |bytes, (each, times)| {
+            bytes.saturating_add(each.saturating_mul(*times))
+        })
     }
 }
 
@@ -110,6 +113,7 @@ mod tests {
             operator_bytes: 700,
             window_block_bytes: 30,
         },
+        strip_bytes: Some(7000),
         block_channels: 64,
         source: SourceKind::Fitted,
     };
@@ -120,6 +124,7 @@ mod tests {
             operator: "b".to_owned(),
             mode: None,
             shapes: vec![shape.to_vec()],
+            facts: Vec::new(),
             work,
         }
     }
@@ -128,15 +133,16 @@ mod tests {
     fn edge_tiles_and_blocks_have_code_of_their_own() {
         let conv = |size, out_c, kernel| {
             let nest = LoopNest::conv([1, size, size, 8], out_c, [kernel; 2], [1, 1]);
-            CODE.operator_bytes(&operation(Work::LoopNest(nest), &[]))
+            CODE.bytes(&operation(Work::LoopNest(nest), &[]), 1)
         };
         assert_eq!(conv(28, 64, 3), 1000 + 9 * 15);
         assert_eq!(conv(14, 65, 3), 1000 + 9 * 15 + 700 + 9 * 2 * 30);
         assert_eq!(conv(1, 129, 1), 1000 + 3 * 300);
         let sum = Work::Vector { touched_bytes: 1 };
-        assert_eq!(CODE.operator_bytes(&operation(sum, &[1, 28, 28, 64])), 1000);
-        assert_eq!(CODE.operator_bytes(&operation(sum, &[1, 28, 7, 64])), 1700);
-        assert_eq!(CODE.operator_bytes(&operation(sum, &[1, 128])), 1600);
-        assert_eq!(CODE.operator_bytes(&operation(sum, &[])), 1300);
+        assert_eq!(CODE.bytes(&operation(sum, &[1, 28, 28, 64]), 1), 1000);
+        assert_eq!(CODE.bytes(&operation(sum, &[1, 28, 7, 64]), 1), 1700);
+        assert_eq!(CODE.bytes(&operation(sum, &[1, 128]), 1), 1600);
+        assert_eq!(CODE.bytes(&operation(sum, &[]), 1), 1300);
+        assert_eq!(CODE.bytes(&operation(sum, &[1, 4, 4, 8]), 3), 15_000);
     }
 }

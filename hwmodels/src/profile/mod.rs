@@ -21,6 +21,7 @@ mod read;
 mod schema;
 mod source;
 mod starter;
+mod support;
 mod throughput;
 mod vary;
 mod when;
@@ -38,6 +39,7 @@ pub use place::Place;
 pub use schema::schema;
 pub use source::{Source, SourceKind};
 pub use starter::starter;
+pub use support::{Demand, Support, SupportLimit};
 pub use throughput::{Priced, Throughput};
 pub use when::{Meant, Named, Setup, is_open};
 
@@ -216,17 +218,6 @@ pub struct Overheads {
     pub inference_cycles: u64,
     /// Where the numbers come from.
     pub source: SourceKind,
-}
-
-/// What the accelerator takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Support {
-    /// Names of operators.
-    pub operators: BTreeSet<String>,
-    /// For some operators, the modes of it that are taken.
-    pub modes: BTreeMap<String, BTreeSet<String>>,
-    /// Whether the accelerator continues after an operator that it does not take.
-    pub multiple_segments: bool,
 }
 
 impl Profile {

@@ -17,6 +17,9 @@ impl Profile {
 }
 
 fn gather(value: &toml::Value, name: &str, sources: &mut Vec<(String, Source)>) {
+    for (place, inner) in value.as_array().into_iter().flatten().enumerate() {
+        gather(inner, &format!("{name}[{place}]"), sources);
+    }
     let Some(table) = value.as_table() else {
         return;
     };

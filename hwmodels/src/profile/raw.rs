@@ -11,6 +11,7 @@
 mod code;
 mod costs;
 mod memory;
+mod support;
 mod when;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use code::RawCode;
 pub use costs::{RawArea, RawEnergy};
 pub use memory::{RawDram, RawFlash, RawMemory, RawParameterCache, RawPool, RawStorage};
+pub use support::{RawLimit, RawSupport};
 pub use when::RawWhen;
 
 use super::{Profile, ProfileError, bounds, check};
@@ -242,22 +244,6 @@ pub struct RawOverheads {
     pub operator_us: f64,
     /// Cost of every inference, before its first transfer, microseconds; 0 or more.
     pub inference_us: f64,
-}
-
-/// `[support]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawSupport {
-    /// Where the numbers of this table come from: `datasheet`, `paper`, `measured`, `fitted` or
-    /// `assumed`, a colon, and where to look it up.
-    pub source: String,
-    /// Names of the operators that the accelerator takes; the host runs the others.
-    pub operators: Vec<String>,
-    /// Whether the accelerator continues after an operator that it does not take.
-    pub multiple_segments: bool,
-    /// For some operators, the modes of it that are taken, by the operator's name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub modes: BTreeMap<String, Vec<String>>,
 }
 
 /// `[throughput]`: one table per class.

@@ -137,7 +137,7 @@ impl Player<'_> {
                 Step::Run(run) => Some(run),
                 Step::Load { .. } | Step::Store { .. } | Step::Host { .. } => None,
             });
-            let bytes = runs.map(|run| code.operator_bytes(&self.list.tasks()[run.task.0]));
+            let bytes = runs.map(|run| code.bytes(&self.list.tasks()[run.task.0], run.strips));
             let bytes = bytes.reduce(u64::saturating_add);
             let program = bytes.map(|bytes| bytes.saturating_add(code.program_bytes));
             end = end.max(self.send_code(program.unwrap_or(0)));
@@ -157,11 +157,11 @@ impl Player<'_> {
     }
 
     /// Sends the instructions of one operator, where they travel alone.
-    fn send_own_code(&mut self, task: &Task) {
+    fn send_own_code(&mut self, task: &Task, strips: u64) {
         if let Some(code) = self.profile.code().filter(|code| code.sent == Sent::Ahead) {
             let first = !std::mem::replace(&mut self.started, true);
             let program = if first { code.program_bytes } else { 0 };
-            self.send_code(code.operator_bytes(task).saturating_add(program));
+            self.send_code(code.bytes(task, strips).saturating_add(program));
         }
     }
 
@@ -215,7 +215,7 @@ impl Player<'_> {
         let fused = || run.fused.iter().map(|id| &tasks[id.0]);
         let overheads = self.profile.overheads();
         self.ledger.open(LayerOf::Task(run.task), Some(run.price));
-        self.send_own_code(task);
+        self.send_own_code(task, run.strips);
         self.clocks
             .begin(overheads.operator_cycles, &mut self.ledger);
         for &BufferId(buffer) in fused().chain([task]).flat_map(|task| &task.reads) {

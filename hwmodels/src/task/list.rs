@@ -173,6 +173,7 @@ impl ListBuilder {
             operator: operator.to_owned(),
             mode: None,
             shapes: Vec::new(),
+            facts: Vec::new(),
             work,
         };
         self.push(Task {

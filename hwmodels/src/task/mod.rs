@@ -3,12 +3,14 @@
 //! A [`Task`] is one operator of somebody's program. Its name, operator and mode ride along as
 //! plain data, for the support rules of a profile and for reports.
 
+mod facts;
 mod list;
 mod nest;
 
 #[cfg(test)]
 mod tests;
 
+pub use facts::{Fact, FactName, FactValue};
 pub use list::{Activation, ListBuilder, TaskError, TaskList, Weights};
 pub use nest::{Class, Depthwise, LoopNest, NestForm};
 
@@ -38,6 +40,8 @@ pub struct Operation {
     pub mode: Option<String>,
     /// The shapes of its inputs, then of its outputs, for reports.
     pub shapes: Vec<Vec<u64>>,
+    /// What support rules may ask of it.
+    pub facts: Vec<Fact>,
     /// What it computes.
     pub work: Work,
 }
@@ -80,10 +84,13 @@ pub enum Work {
         /// Bytes read plus bytes written; zero for a mere change of view.
         touched_bytes: u64,
     },
-    /// An operator that only the host can run.
+    /// An operator that only the host can run, unless a profile lists it by name: then the vector
+    /// unit runs it.
     Host {
         /// Its multiply-accumulates, where they are known.
         macs: Option<u64>,
+        /// Bytes read and written.
+        touched_bytes: u64,
     },
 }
 
@@ -95,7 +102,7 @@ impl Work {
             Work::LoopNest(nest) => nest.macs(),
             Work::Depthwise(depthwise) => depthwise.nest.macs(),
             Work::Vector { .. } | Work::Move { .. } => 0,
-            Work::Host { macs } => macs.unwrap_or(0),
+            Work::Host { macs, .. } => macs.unwrap_or(0),
         }
     }
 
@@ -103,8 +110,10 @@ impl Work {
     #[must_use]
     pub fn touched_bytes(&self) -> u64 {
         match self {
-            Work::Vector { touched_bytes } | Work::Move { touched_bytes } => *touched_bytes,
-            Work::LoopNest(_) | Work::Depthwise(_) | Work::Host { .. } => 0,
+            Work::Vector { touched_bytes }
+            | Work::Move { touched_bytes }
+            | Work::Host { touched_bytes, .. } => *touched_bytes,
+            Work::LoopNest(_) | Work::Depthwise(_) => 0,
         }
     }
 
@@ -126,8 +135,12 @@ impl Work {
             Work::Move { touched_bytes } => Work::Move {
                 touched_bytes: bytes(touched_bytes),
             },
-            Work::Host { macs } => Work::Host {
+            Work::Host {
+                macs,
+                touched_bytes,
+            } => Work::Host {
                 macs: macs.map(bytes),
+                touched_bytes: bytes(touched_bytes),
             },
         }
     }

@@ -10,6 +10,7 @@ use hwmodels::profile::{Profile, ProfileFile, names};
 fn tables(profile: &Profile) -> BTreeMap<String, (Vec<String>, String)> {
     let mut tables: BTreeMap<String, (Vec<String>, String)> = BTreeMap::new();
     let mut table = String::new();
+    let mut limits = 0;
     for line in profile.raw().to_toml().lines() {
         if let Some(name) = line.strip_prefix('[') {
             // Entries of a list and tables without a source belong to the one around them.
@@ -21,12 +22,17 @@ fn tables(profile: &Profile) -> BTreeMap<String, (Vec<String>, String)> {
             if table == "when" {
                 table.clear();
             }
+            if table == "support.limits" {
+                table = format!("support.limits[{limits:02}]");
+                limits += 1;
+            }
         } else if let Some((key, value)) = line.split_once(" = ")
             && !table.is_empty()
         {
             let (numbers, source) = tables.entry(table.clone()).or_default();
             match key {
                 "source" => *source = value.trim_matches('"').to_owned(),
+                "advice" => {}
                 key => numbers.push(format!("{key} {}", value.trim_matches('"'))),
             }
         }

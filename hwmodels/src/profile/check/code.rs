@@ -34,6 +34,7 @@ pub(super) fn check(raw: &RawProfile) -> Checked<Option<Code>> {
         window_bytes: code.window_bytes.unwrap_or(0),
         vector_block_bytes: code.vector_block_bytes.unwrap_or(0),
         ragged,
+        strip_bytes: code.strip_bytes,
         block_channels: storage.map_or(1, |storage| {
             storage
                 .block_channels

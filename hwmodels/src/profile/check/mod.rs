@@ -4,13 +4,14 @@ mod array;
 mod code;
 mod costs;
 mod memory;
+mod support;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::raw::{RawProfile, RawSupport};
-use super::{Host, Overheads, Profile, ProfileError, Source, SourceKind, Sourced, Support};
+use super::raw::RawProfile;
+use super::{Host, Overheads, Profile, ProfileError, Source, SourceKind, Sourced};
 use crate::units::{Rate, cycles_of_us, round};
 
 type Checked<T> = Result<T, ProfileError>;
@@ -50,7 +51,7 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
         host: host(&raw, clock_hz)?,
         overheads: overheads(&raw, clock_hz)?,
         code: code::check(&raw)?,
-        support: raw.support.as_ref().map(support).transpose()?,
+        support: raw.support.as_ref().map(support::support).transpose()?,
         raw,
     })
 }
@@ -97,30 +98,6 @@ fn overheads(raw: &RawProfile, clock_hz: u64) -> Checked<Overheads> {
         operator_cycles: duration("overheads.operator_us", overheads.operator_us, clock_hz)?,
         inference_cycles: duration("overheads.inference_us", overheads.inference_us, clock_hz)?,
         source: source("overheads", &overheads.source)?,
-    })
-}
-
-fn support(raw: &RawSupport) -> Checked<Support> {
-    source("support", &raw.source)?;
-    if let Some(operator) = raw
-        .modes
-        .keys()
-        .find(|operator| !raw.operators.contains(operator))
-    {
-        return Err(refuse(
-            "support.modes",
-            operator,
-            "an operator that support.operators lists",
-        ));
-    }
-    let modes = raw
-        .modes
-        .iter()
-        .map(|(operator, modes)| (operator.clone(), modes.iter().cloned().collect()));
-    Ok(Support {
-        operators: raw.operators.iter().cloned().collect(),
-        modes: modes.collect(),
-        multiple_segments: raw.multiple_segments,
     })
 }
 

@@ -38,4 +38,9 @@ pub struct RawCode {
     /// channels; 0 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ragged_window_block_bytes: Option<u64>,
+    /// Layers whose activations find no room are computed in strips of rows that do, one layer into the
+    /// next, and an operator adds these bytes for every strip after the first. If left out,
+    /// activations that find no room live outside the chip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strip_bytes: Option<u64>,
 }

@@ -84,9 +84,9 @@ pub struct RawParameterCache {
     /// of the layers, until the cache is full.
     #[schemars(extend("enum" = ["whole-layers", "bytes"]))]
     pub rule: String,
-    /// `pooled`: all tiles share it; `per-tile`: blocks of output channels go round the tiles, every
-    /// layer going on where the last one stopped; `first-tiles`: the same for layers of one output
-    /// pixel, but each from the first tile on, while layers of more pixels are spread evenly;
+    /// `pooled`: all tiles share it; `per-tile`: blocks of output channels of layers of one output
+    /// pixel lie on the tiles with most room, layers of more pixels are spread evenly; `first-tiles`: the
+    /// same, but blocks go round the tiles from the first one on;
     /// `pooled` if left out.
     #[schemars(extend("enum" = ["pooled", "per-tile", "first-tiles"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -18,18 +18,18 @@ fn unknown_names_and_keys_come_with_the_nearest() {
         CORAL,
         ("transfer_us", "tranfser_us"),
         &expect![[r#"
-            my.toml:48:1: unknown key `tranfser_us` in [link] (did you mean `transfer_us`?); known keys here: input_mb_per_s, output_mb_per_s, parameters_mb_per_s, source, transfer_us
+            my.toml:46:1: unknown key `tranfser_us` in [link] (did you mean `transfer_us`?); known keys here: input_mb_per_s, output_mb_per_s, parameters_mb_per_s, source, transfer_us
                |
-            48 | tranfser_us = 0.0
+            46 | tranfser_us = 0.0
                | ^^^^^^^^^^^"#]],
     );
     refused(
         CORAL,
         ("[link]", "[lnik]"),
         &expect![[r#"
-            my.toml:43:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
+            my.toml:41:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
                |
-            43 | [lnik]
+            41 | [lnik]
                |  ^^^^"#]],
     );
 }
@@ -112,37 +112,37 @@ fn impossible_values_name_their_field() {
         CORAL,
         ("input_mb_per_s = 311.0", "input_mb_per_s = -1.0"),
         &expect![[r#"
-            my.toml:45:18: link.input_mb_per_s is -1; expected a number above 0
+            my.toml:43:18: link.input_mb_per_s is -1; expected a number above 0
                |
-            45 | input_mb_per_s = -1.0
+            43 | input_mb_per_s = -1.0
                |                  ^^^^"#]],
     );
     refused(
         CORAL,
         ("output_mb_per_s = 73.0", "output_mb_per_s = nan"),
         &expect![[r#"
-            my.toml:47:19: link.output_mb_per_s is NaN; expected a number above 0
+            my.toml:45:19: link.output_mb_per_s is NaN; expected a number above 0
                |
-            47 | output_mb_per_s = nan
+            45 | output_mb_per_s = nan
                |                   ^^^"#]],
     );
     refused(
         CORAL,
         ("\"fitted: 0.93", "\"guessed: 0.93"),
         &expect![[r#"
-            my.toml:87:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
-               |
-            87 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
-               |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
+            my.toml:185:10: throughput.conv.source is `guessed: 0.93 of 4096, whole-network latencies, leaving one network out`; expected `KIND: where to look it up`, KIND one of datasheet, paper, measured, fitted, assumed
+                |
+            185 | source = "guessed: 0.93 of 4096, whole-network latencies, leaving one network out"
+                |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
     refused(
         CORAL,
         ("macs_per_cycle = 3809.0", "macs_per_cycle = 5000.0"),
         &expect![[r#"
-            my.toml:88:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
-               |
-            88 | entries = [{ macs_per_cycle = 5000.0 }]
-               | ^^^^^^^"#]],
+            my.toml:186:1: throughput.conv.entries is 5000 MACs per cycle; expected at most the array's 4096
+                |
+            186 | entries = [{ macs_per_cycle = 5000.0 }]
+                | ^^^^^^^"#]],
     );
     refused(
         CORAL,

@@ -71,10 +71,11 @@ const OVERHEADS: [&str; 2] = [
     "source = \"fitted: a test\", operator_us = 4, inference_us = 9",
 ];
 
-const CODES: [&str; 3] = [
+const CODES: [&str; 4] = [
     "",
     "program_bytes = 9, operator_bytes = 17",
     "sent = \"at-once\", operator_bytes = 3, window_bytes = 2, vector_block_bytes = 5, ragged_multiple = 2, ragged_operator_bytes = 7, ragged_window_block_bytes = 1",
+    "operator_bytes = 17, strip_bytes = 5",
 ];
 
 /// A table of the file, or nothing where it is empty.
@@ -220,7 +221,10 @@ impl Program {
                 )
             }
             _ => {
-                let work = Work::Host { macs: Some(bytes) };
+                let work = Work::Host {
+                    macs: Some(bytes),
+                    touched_bytes: 2 * bytes,
+                };
                 (
                     self.list.task(name, "odd", work, &[buffer], None, bytes),
                     shape,
