@@ -6,6 +6,7 @@
 mod baseline;
 mod comparison;
 mod group;
+mod layers;
 mod linear;
 mod repeats;
 mod score;
@@ -15,6 +16,7 @@ pub mod statistics;
 pub use baseline::{Baseline, Judged, Kind, Law};
 pub use comparison::{Compared, Comparison};
 pub use group::{By, Group};
+pub use layers::{ByLayer, layer_named};
 pub use repeats::{Repeats, Spread};
 pub use score::{Pair, Score};
 pub use share::{Share, shares};

@@ -1,8 +1,10 @@
-//! What `docs/adding-a-profile.md` tells its readers to type works as it stands there.
+//! What `docs/` tells its readers to type works as it stands there.
 
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
+
+use super::compare::network;
 
 /// The contents of the code blocks of `language`, in order.
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -12,36 +14,62 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     blocks.collect()
 }
 
-#[test]
-fn adding_a_profile_works_as_written() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adding-a-profile.md");
-    let page = fs::read_to_string(page).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("mine.toml"),
-        blocks(&page, "toml").join("\n"),
-    )
-    .unwrap();
+fn page(name: &str) -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
+    fs::read_to_string(page).unwrap()
+}
+
+/// Runs every command of `page` in `folder`; returns how many there were.
+fn type_in(page: &str, folder: &Path) -> usize {
     let binaries = Path::new(env!("CARGO_BIN_EXE_ednas")).parent().unwrap();
     let path = env::join_paths(
         std::iter::once(binaries.to_owned()).chain(env::split_paths(&env::var("PATH").unwrap())),
     );
     let path = path.unwrap();
-    let commands: Vec<String> = blocks(&page, "sh")
+    let commands: Vec<String> = blocks(page, "sh")
         .iter()
         .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    assert!(commands.len() >= 8, "{commands:?}");
-    for command in commands {
+    for command in &commands {
         assert!(command.starts_with("ednas "), "{command}");
         let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(folder.path())
+            .args(["-c", command])
+            .current_dir(folder)
             .env("PATH", &path)
             .output()
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {errors}");
     }
+    commands.len()
+}
+
+#[test]
+fn adding_a_profile_works_as_written() {
+    let page = page("adding-a-profile.md");
+    let folder = tempfile::tempdir().unwrap();
+    let machine = blocks(&page, "toml").join("\n");
+    fs::write(folder.path().join("mine.toml"), machine).unwrap();
+    assert!(type_in(&page, folder.path()) >= 8);
     assert!(folder.path().join("mine.svg").exists());
+}
+
+#[test]
+fn comparing_works_as_written() {
+    let page = page("comparing.md");
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    fs::create_dir(folder.path().join("models")).unwrap();
+    write("models/small.tflite", &network(16));
+    write("models/large.tflite", &network(64));
+    write("measured.csv", blocks(&page, "csv")[0].as_bytes());
+    write("board.log", blocks(&page, "text")[0].as_bytes());
+    write(
+        "small_per-layer.csv",
+        b"Original Operator,NNG Operator,Op Cycles,Name\nConv2D,Conv2D,9000,conv\n",
+    );
+    assert!(type_in(&page, folder.path()) >= 6);
+    assert!(folder.path().join("compare.html").exists());
 }

@@ -4,6 +4,7 @@
 mod tidy;
 
 mod commands;
+mod compare;
 mod diff;
 mod docs;
 mod estimate;

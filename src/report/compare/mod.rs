@@ -2,6 +2,7 @@
 
 mod baselines;
 mod charts;
+mod layers;
 mod misses;
 mod page;
 mod rows;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 pub use baselines::BaselineRecord;
+pub use layers::{LayerPairRecord, LayersRecord, LoneLayerRecord};
 pub use misses::{LayerShareRecord, MissRecord, ShareRecord};
 pub use rows::{Flag, RowRecord};
 pub use scores::{GroupRecord, RepeatsRecord, ScoreRecord, SpreadRecord};
