@@ -240,7 +240,9 @@ impl CompareRecord {
             "streamed",
             "keep in mind",
         ];
-        m.table(&headings, 4, &rows);
+        m.within("div", &[("class", "wide")], |m| {
+            m.table(&headings, 4, &rows)
+        });
     }
 }
 

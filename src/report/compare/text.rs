@@ -149,6 +149,7 @@ impl CompareRecord {
         ] {
             if let Some(line) = noise_line(repeats, words) {
                 text += &line;
+                text.push('\n');
             }
         }
         text
@@ -169,8 +170,8 @@ impl CompareRecord {
 /// How far apart repeated measurements are.
 pub(super) fn noise_line(repeats: &RepeatsRecord, words: &str) -> Option<String> {
     Some(format!(
-        "noise: measurements of one network on one device and link, {words}: {} % from their \
-         median in the median, {} % for 90 % of them ({} repeated)\n",
+        "Measurements of one network on one device and link, {words}: {} % from their \
+         median in the median, {} % for 90 % of them ({} repeated)",
         three(repeats.median_deviation_percent?),
         three(repeats.p90_deviation_percent?),
         repeats.groups
