@@ -179,7 +179,8 @@ fn people_read_it_below_the_totals() {
         "the latency rests on",
         "measured  link",
         "keys that change the latency",
-        "keys without effect on any total: host.mb_per_s",
+        "keys without effect on any total: ",
+        "host.mb_per_s",
         "stay on the chip",
         "activations of mt-edge reach",
     ] {

@@ -27,14 +27,16 @@ pub(super) enum Change {
     Out,
 }
 
-/// Every single value of a profile but names, descriptions and sources, in the order of the keys.
+/// Every single value of a profile but names, descriptions, sources and the words of `[when]`, in
+/// the order of the keys.
 pub(super) fn leaves(raw: &RawProfile) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     if let Ok(file) = serde_json::to_value(raw) {
         gather(&file, &mut Vec::new(), &mut leaves);
     }
-    // What stands at the top of the file names the machine.
-    leaves.retain(|leaf| leaf.path.len() > 1);
+    // What stands at the top of the file names the machine, and so does `[when]`.
+    let names = |leaf: &Leaf| leaf.path.len() == 1 || leaf.path[0] == Step::Key("when".to_owned());
+    leaves.retain(|leaf| !names(leaf));
     leaves
 }
 
