@@ -16,7 +16,15 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
-    ("csv::", &["src/measured/", "tests/", "hwmodels/tests/"]),
+    (
+        "csv::",
+        &[
+            "src/measured/",
+            "src/microbench/",
+            "tests/",
+            "hwmodels/tests/",
+        ],
+    ),
     ("indicatif::", &["src/report/"]),
     ("similar::", &["src/report/diff/"]),
     ("toml::", &["hwmodels/src/"]),
