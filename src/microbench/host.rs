@@ -16,7 +16,7 @@ use super::table::{Setting, Timed, write_table};
 use crate::quantize::{calibrate, quantize};
 use crate::report::write_atomically;
 use crate::train::Weights;
-use crate::validate::host::{self, Rounds, Spread};
+use crate::validate::host::{self, Rounds, Spread, Subject};
 use crate::validate::tract;
 
 /// What to measure and where it goes.
@@ -41,9 +41,12 @@ impl HostRun<'_> {
     ///
     /// When tract cannot run a network, or a file cannot be written.
     pub fn run(&self, probes: &[Probe], networks: &[Verified]) -> Result<()> {
-        let swept = probes.iter().map(|probe| &probe.network);
-        let all: Vec<&Verified> = swept.chain(networks).collect();
-        let times = host::time(&all, self.rounds)?;
+        let mut subjects = host::subjects(probes);
+        subjects.extend(networks.iter().map(|network| Subject {
+            network,
+            warmup_runs: 1,
+        }));
+        let times = host::time(&subjects, self.rounds)?;
         let (of_probes, of_networks) = times.split_at(probes.len());
         let rows = probes.iter().zip(of_probes).map(|(probe, time)| {
             let file = tflite_file(&probe.id);

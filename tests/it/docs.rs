@@ -1,4 +1,4 @@
-//! What `docs/adding-a-profile.md` tells its readers to type works as it stands there.
+//! What pages of `docs/` tell their readers to type works as it stands there.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,36 +12,50 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     blocks.collect()
 }
 
-#[test]
-fn adding_a_profile_works_as_written() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adding-a-profile.md");
-    let page = fs::read_to_string(page).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("mine.toml"),
-        blocks(&page, "toml").join("\n"),
-    )
-    .unwrap();
+fn page(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// Runs the commands of a page in `folder`, one after another, and says how many there were.
+fn run_commands(page: &str, folder: &Path) -> usize {
     let binaries = Path::new(env!("CARGO_BIN_EXE_ednas")).parent().unwrap();
     let path = env::join_paths(
         std::iter::once(binaries.to_owned()).chain(env::split_paths(&env::var("PATH").unwrap())),
     );
     let path = path.unwrap();
-    let commands: Vec<String> = blocks(&page, "sh")
-        .iter()
-        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    assert!(commands.len() >= 8, "{commands:?}");
+    let blocks = blocks(page, "sh");
+    let commands = blocks.iter().flat_map(|block| block.lines());
+    let mut count = 0;
     for command in commands {
         assert!(command.starts_with("ednas "), "{command}");
         let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(folder.path())
+            .args(["-c", command])
+            .current_dir(folder)
             .env("PATH", &path)
             .output()
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {errors}");
+        count += 1;
     }
+    count
+}
+
+#[test]
+fn adding_a_profile_works_as_written() {
+    let page = page("adding-a-profile.md");
+    let folder = tempfile::tempdir().unwrap();
+    let machine = blocks(&page, "toml").join("\n");
+    fs::write(folder.path().join("mine.toml"), machine).unwrap();
+    assert!(run_commands(&page, folder.path()) >= 8);
     assert!(folder.path().join("mine.svg").exists());
+}
+
+#[cfg(feature = "validate")]
+#[test]
+fn microbenchmarks_work_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = run_commands(&page("microbenchmarks.md"), folder.path());
+    assert_eq!(commands, 3);
 }

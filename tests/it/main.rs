@@ -11,6 +11,7 @@ mod explain;
 mod explore;
 mod foreign;
 mod machines;
+mod microbench;
 mod model_files;
 mod profile;
 mod scalesim;
