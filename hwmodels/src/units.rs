@@ -84,6 +84,13 @@ fn saturate(value: u128) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }
 
+/// `value` to so many significant decimal digits.
+#[must_use]
+pub fn significant(value: f64, digits: usize) -> f64 {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    text.parse().unwrap_or(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

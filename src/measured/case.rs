@@ -57,14 +57,21 @@ pub fn cases(
     let mut files: BTreeMap<PathBuf, &Measurement> = BTreeMap::new();
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
-        let file = models.find(&row.place, &row.model_file)?;
+        let file = match &row.stack {
+            Some(stack) => PathBuf::from(Model::name_of_stack(stack)),
+            None => models.find(&row.place, &row.model_file)?,
+        };
         files.entry(file.clone()).or_insert(row);
         found.push(file);
     }
     let read: Vec<(PathBuf, Result<Arc<Model>, MeasuredError>)> = files
         .into_par_iter()
         .map(|(file, row)| {
-            let model = Model::read(&file).map(Arc::new);
+            let model = match &row.stack {
+                Some(stack) => Model::of_stack(stack),
+                None => Model::read(&file),
+            };
+            let model = model.map(Arc::new);
             let model = model.map_err(|problem| MeasuredError::Unreadable {
                 place: row.place.clone(),
                 problem,

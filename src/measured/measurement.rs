@@ -5,6 +5,8 @@ use std::fmt;
 
 use hwmodels::profile::Setup;
 
+use crate::microbench::stacks;
+
 /// A latency and where, how and on what it was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {
@@ -14,8 +16,10 @@ pub struct Measurement {
     pub id: String,
     /// The network in the words of whoever measured; empty where nothing is said.
     pub model: String,
-    /// The file of the network.
+    /// The file of the network; empty where it is a stack.
     pub model_file: String,
+    /// The stack of layers that the row describes instead.
+    pub stack: Option<stacks::Row>,
     /// The accelerator, as a product; empty where nothing is said, as below.
     pub device: String,
     /// What connects it to the host.

@@ -11,6 +11,7 @@ use kernels::work::Precision;
 use super::error::MeasuredError;
 use super::measurement::Place;
 use super::names::{family, network};
+use crate::microbench::stacks;
 use crate::model_file;
 use crate::report::estimate::Program;
 
@@ -134,6 +135,46 @@ impl Model {
         let program = Program::as_it_is(&model_file::read(file)?, Precision::AsIs)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let network = network(&stem);
+        let family = family(&network);
+        Model::new(file.to_owned(), program, network, family)
+    }
+
+    /// Builds a stack of layers.
+    ///
+    /// # Errors
+    /// Numbers that make no network.
+    pub fn of_stack(stack: &stacks::Row) -> anyhow::Result<Model> {
+        let program = Program::as_it_is(&stacks::network(stack)?, Precision::AsIs)?;
+        let name = Model::name_of_stack(stack);
+        let family = program.name.clone();
+        Model::new(PathBuf::from(&name), program, name, family)
+    }
+
+    /// What a stack is called; others have other names.
+    pub(super) fn name_of_stack(stack: &stacks::Row) -> String {
+        let stacks::Row {
+            family,
+            height,
+            width,
+            in_c,
+            out_c,
+            layers,
+            input_bytes,
+            output_bytes,
+            activation,
+        } = stack;
+        format!(
+            "{family:?} {layers} x {out_c} {activation:?} on {height}x{width}x{in_c}, \
+             {input_bytes} in, {output_bytes} out"
+        )
+    }
+
+    fn new(
+        file: PathBuf,
+        program: Program,
+        network: String,
+        family: String,
+    ) -> anyhow::Result<Model> {
         let list = &program.list;
         ensure!(
             !list.tasks().iter().any(|task| task.operator == COMPILED),
@@ -149,13 +190,13 @@ impl Model {
         });
         let ends = list.inputs().iter().chain(list.outputs());
         Ok(Model {
-            file: file.to_owned(),
-            family: family(&network),
+            family,
             network,
             macs: list.macs(),
             depthwise_macs: depthwise.map(|task| task.work.macs()).sum(),
             parameter_bytes: list.weights().iter().map(|weights| weights.bytes).sum(),
             io_bytes: ends.map(|id| list.activations()[id.0].bytes).sum(),
+            file,
             program,
         })
     }

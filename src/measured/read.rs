@@ -1,6 +1,6 @@
 //! A CSV of measurements, read strictly: one header, one measurement a row.
 //!
-//! `model_file` and a latency are required. The latency's column is called after its unit:
+//! A latency is required, and `model_file` or the columns that describe a stack ([`stacks`]). The latency's column is called after its unit:
 //! `latency_ms`, `latency_us`, `latency_s` or `latency_ns`. Columns of other names are kept.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::error::MeasuredError;
 use super::measurement::{Includes, Measurement, Place};
 use super::words;
+use crate::microbench::stacks;
 
 /// Columns of latencies, and milliseconds of one of their unit.
 const LATENCIES: [(&str, f64); 4] = [
@@ -20,6 +21,9 @@ const LATENCIES: [(&str, f64); 4] = [
     ("latency_s", 1e3),
     ("latency_ns", 1e-6),
 ];
+
+/// Columns that stand for a model file: those of a stack of layers.
+const STACK: [&str; 3] = ["family", "layers", "net"];
 
 /// Eleven days: longer ones are in another unit.
 pub(super) const LONGEST_MS: f64 = 1e9;
@@ -122,7 +126,7 @@ impl Columns {
                 return Err(fault(problem));
             }
         };
-        if !has("model_file") {
+        if !has("model_file") && !STACK.iter().all(|name| has(name)) {
             let remedy = "it names the network's file below --models".to_owned();
             return Err(missing("model_file", remedy));
         }
@@ -156,15 +160,21 @@ impl Row<'_> {
 
     fn measurement(&self, id: String) -> Result<Measurement, MeasuredError> {
         let model_file = self.text("model_file");
-        if model_file.is_empty() {
-            return Err(self.refuse("model_file", "the name of a model file"));
-        }
-        let told = self.text("statistic");
+        let stack = match model_file.as_str() {
+            "" if STACK.iter().all(|name| self.get(name).is_some()) => Some(self.stack()?),
+            "" => return Err(self.refuse("model_file", "the name of a model file")),
+            _ => None,
+        };
+        let told = match self.get("statistic") {
+            Some(told) => told.to_owned(),
+            None => self.text("stat"),
+        };
         Ok(Measurement {
             place: self.place.clone(),
             id,
             model: self.text("model"),
             model_file,
+            stack,
             device: self.text("device"),
             link: self.text("link"),
             host: self.text("host"),
@@ -180,6 +190,15 @@ impl Row<'_> {
             family: self.get("family").map(str::to_owned),
             source: self.text("source"),
             notes: self.notes(),
+        })
+    }
+
+    fn stack(&self) -> Result<stacks::Row, MeasuredError> {
+        stacks::Row::from_columns(|column| self.get(column)).map_err(|error| match error {
+            stacks::RowError::Missing(column) => self.refuse(column, "a value, as for any stack"),
+            stacks::RowError::Value {
+                column, expected, ..
+            } => self.refuse(column, &expected),
         })
     }
 

@@ -19,7 +19,7 @@ const PARTS_OF_A_SECOND: u64 = 2000;
 const LAYERS_MAX: usize = 32;
 
 /// The most parameters of a probe, but for those that are streamed on purpose.
-const PARAMETERS_MAX: usize = 1 << 20;
+const PARAMETERS_MAX: usize = 1 << 19;
 
 /// Parameter caches above this are not filled: the files would be too large to copy around.
 const CACHE_BYTES_MAX: u64 = 16 << 20;
@@ -235,21 +235,36 @@ impl Sweep {
     }
 
     fn elementwise(&mut self, profile: &Profile) -> Result<(), NetworkError> {
-        let (side, channels) = IMAGE;
-        for op in elementwise(side) {
-            let taken = profile.support();
-            if !taken.is_none_or(|support| support.operators.contains(op.name())) {
-                continue;
+        let takes = |operator: &str| {
+            let support = profile.support();
+            support.is_none_or(|support| support.operators.contains(operator))
+        };
+        for op in elementwise(IMAGE.0) {
+            if takes(op.name()) {
+                let name = op.name().to_owned();
+                self.one_elementwise(&name, |layers| layers.apply(op))?;
             }
-            let id = format!("{}_{side}x{side}_{channels}", op.name());
-            let mut layers = self.on_chip(&id, side, channels)?;
-            let isolates = format!("bytes per cycle of {}", op.name());
-            layers.apply(op)?;
-            if let Some([_, height, _, _]) = layers.extents().nhwc() {
-                layers.conv(1, one_pixel(height))?;
-            }
-            self.add(&id, "elementwise", isolates, layers.finish()?);
         }
+        if takes("concat") {
+            self.one_elementwise("concat", |layers| layers.concat(layers.last()))?;
+        }
+        Ok(())
+    }
+
+    fn one_elementwise(
+        &mut self,
+        operator: &str,
+        push: impl FnOnce(&mut Layers) -> Result<(), NetworkError>,
+    ) -> Result<(), NetworkError> {
+        let (side, channels) = IMAGE;
+        let id = format!("{operator}_{side}x{side}_{channels}");
+        let mut layers = self.on_chip(&id, side, channels)?;
+        push(&mut layers)?;
+        if let Some([_, height, _, _]) = layers.extents().nhwc() {
+            layers.conv(1, one_pixel(height))?;
+        }
+        let isolates = format!("bytes per cycle of {operator}");
+        self.add(&id, "elementwise", isolates, layers.finish()?);
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Windows and channels of dense-prediction networks of mobile size.
 //!
 //! A throughput table has no image side for a key, so that each number of channels is measured at
-//! the side that networks have at that depth, on images of 128x128.
+//! the side that networks have at that depth, on images of 192x192: between the 128x128 and the
+//! 256x256 of search and deployment.
 
 use hwmodels::task::Class;
 
@@ -70,12 +71,12 @@ impl Grid {
 /// The side of results of `channels`.
 const fn side(channels: usize) -> usize {
     match channels {
-        0..=80 => 64,
-        81..=120 => 16,
-        121..=160 => 32,
-        161..=320 => 16,
-        321..=700 => 8,
-        701.. => 4,
+        0..=80 => 96,
+        81..=120 => 24,
+        121..=160 => 48,
+        161..=320 => 24,
+        321..=700 => 12,
+        701.. => 6,
     }
 }
 

@@ -187,6 +187,11 @@ impl Layers {
         self.push("pad", Op::Pad { amounts }, &[self.last])
     }
 
+    /// The result of the last layer.
+    pub(super) fn last(&self) -> TensorId {
+        self.last
+    }
+
     /// The shape of the last layer.
     pub(super) fn extents(&self) -> &Shape {
         self.builder.shape(self.last)

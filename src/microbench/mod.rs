@@ -17,6 +17,11 @@ mod operators;
 
 mod files;
 
+#[cfg(feature = "validate")]
+pub mod host;
+#[cfg(feature = "validate")]
+mod table;
+
 pub mod stacks;
 
 pub use board::board;

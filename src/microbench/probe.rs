@@ -81,12 +81,14 @@ impl Nest {
         }
     }
 
-    /// Adds it to a network.
+    /// Adds it to a network. Of 1x1 convolutions, those that expand are activated and those that
+    /// project are not, as in networks of inverted bottlenecks.
     pub(super) fn push(&self, layers: &mut Layers) -> Result<(), NetworkError> {
+        let projects = self.class == Class::Pointwise && self.out_c < self.in_c;
         let window = Window {
             kernel: [self.kernel; 2],
             stride: [self.stride; 2],
-            fused: Fused::Relu6,
+            fused: if projects { Fused::None } else { Fused::Relu6 },
         };
         match self.class {
             Class::Conv | Class::Pointwise => layers.conv(self.out_c, window),

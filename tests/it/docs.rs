@@ -1,4 +1,4 @@
-//! What `docs/` tells its readers to type works as it stands there.
+//! What pages of `docs/` tell their readers to type works as it stands there.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,24 +15,21 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 fn page(name: &str) -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("docs")
-        .join(name);
-    fs::read_to_string(page).unwrap()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// Runs every command of `page` in `folder`; returns how many there were.
-fn type_in(page: &str, folder: &Path) -> usize {
+/// Runs the commands of a page in `folder`, one after another, and says how many there were.
+fn run_commands(page: &str, folder: &Path) -> usize {
     let binaries = Path::new(env!("CARGO_BIN_EXE_ednas")).parent().unwrap();
     let path = env::join_paths(
         std::iter::once(binaries.to_owned()).chain(env::split_paths(&env::var("PATH").unwrap())),
     );
     let path = path.unwrap();
-    let commands: Vec<String> = blocks(page, "sh")
-        .iter()
-        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    for command in &commands {
+    let blocks = blocks(page, "sh");
+    let commands = blocks.iter().flat_map(|block| block.lines());
+    let mut count = 0;
+    for command in commands {
         assert!(command.starts_with("ednas "), "{command}");
         let output = Command::new("sh")
             .args(["-c", command])
@@ -42,8 +39,9 @@ fn type_in(page: &str, folder: &Path) -> usize {
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {errors}");
+        count += 1;
     }
-    commands.len()
+    count
 }
 
 #[test]
@@ -52,7 +50,7 @@ fn adding_a_profile_works_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let machine = blocks(&page, "toml").join("\n");
     fs::write(folder.path().join("mine.toml"), machine).unwrap();
-    assert!(type_in(&page, folder.path()) >= 8);
+    assert!(run_commands(&page, folder.path()) >= 8);
     assert!(folder.path().join("mine.svg").exists());
 }
 
@@ -70,6 +68,14 @@ fn comparing_works_as_written() {
         "small_per-layer.csv",
         b"Original Operator,NNG Operator,Op Cycles,Name\nConv2D,Conv2D,9000,conv\n",
     );
-    assert!(type_in(&page, folder.path()) >= 6);
+    assert!(run_commands(&page, folder.path()) >= 6);
     assert!(folder.path().join("compare.html").exists());
+}
+
+#[cfg(feature = "validate")]
+#[test]
+fn microbenchmarks_work_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = run_commands(&page("microbenchmarks.md"), folder.path());
+    assert_eq!(commands, 3);
 }

@@ -11,15 +11,25 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
-    ("csv::", &["src/measured/", "tests/", "hwmodels/tests/"]),
+    (
+        "csv::",
+        &[
+            "src/measured/",
+            "src/microbench/",
+            "tests/",
+            "hwmodels/tests/",
+        ],
+    ),
     ("indicatif::", &["src/report/"]),
     ("similar::", &["src/report/diff/"]),
     ("toml::", &["hwmodels/src/"]),
+    ("toml_edit::", &["hwmodels/src/profile/"]),
+    ("levenberg_marquardt::", &["src/calibrate/"]),
     ("multiversion::", &["hwmodels/src/array/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),

@@ -8,6 +8,7 @@ mod bounds;
 mod check;
 mod code;
 mod document;
+mod editor;
 mod energy;
 mod error;
 mod file;
@@ -29,6 +30,7 @@ mod when;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use code::{Code, Ragged, Sent};
+pub use editor::{Editor, FreeNumber};
 pub use energy::{Area, Energy};
 pub use error::ProfileError;
 pub use file::{Mode, ProfileFile, split_modes};

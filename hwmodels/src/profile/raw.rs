@@ -8,6 +8,7 @@
 //! descriptions in the schema ([`super::schema`]), in errors and in the starter file. Each says
 //! what a value means of a machine, its unit and its range.
 
+mod calibration;
 mod code;
 mod costs;
 mod memory;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use calibration::RawCalibration;
 pub use code::RawCode;
 pub use costs::{RawArea, RawEnergy};
 pub use memory::{RawDram, RawFlash, RawMemory, RawParameterCache, RawPool, RawStorage};
@@ -91,6 +93,9 @@ pub struct RawProfile {
     /// What the parts of the chip take in area; without it, the area is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<RawArea>,
+    /// What measurements may change; without it, nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<RawCalibration>,
     /// Measured or fitted rates that override the array, by class of work.
     #[serde(default, skip_serializing_if = "RawThroughput::is_empty")]
     pub throughput: RawThroughput,
@@ -327,6 +332,7 @@ impl RawProfile {
             fusion: None,
             energy: None,
             area: None,
+            calibration: None,
             throughput: RawThroughput::default(),
         }
     }

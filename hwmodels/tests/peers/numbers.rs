@@ -18,8 +18,8 @@ fn tables(profile: &Profile) -> BTreeMap<String, (Vec<String>, String)> {
             let outer = [".entries", ".operators", ".modes", ".mac_pj"];
             let outer = outer.iter().find_map(|inner| name.strip_suffix(inner));
             table = outer.unwrap_or(name).to_owned();
-            // Words of measurements, no numbers of the machine.
-            if table == "when" {
+            // Words of measurements and bounds, no numbers of the machine.
+            if table == "when" || table.starts_with("calibration") {
                 table.clear();
             }
             if table == "support.limits" {

@@ -169,6 +169,7 @@ fn measurement(place: Place, id: String, model_file: &str, latency_ms: f64) -> M
         place,
         id,
         model: String::new(),
+        stack: None,
         model_file: model_file.to_owned(),
         device: String::new(),
         link: String::new(),

@@ -20,7 +20,7 @@ use super::tract;
 use crate::microbench::{self, CONV, DENSE, DEPTHWISE, POINTWISE, Probe};
 use rates::Rates;
 
-pub use timing::{Rounds, Spread, time};
+pub use timing::{Rounds, Spread, Subject, time};
 
 /// The name of the profile.
 pub const NAME: &str = "host-tract";
@@ -42,17 +42,23 @@ pub const USUAL_ROUNDS: Rounds = Rounds {
 /// When tract cannot run an operator.
 pub fn measure_host(machine: &str, date: &str) -> Result<RawProfile> {
     let probes = microbench::operators(0)?;
-    profile(&probes, &time_probes(&probes, USUAL_ROUNDS)?, machine, date)
+    profile(
+        &probes,
+        &time(&subjects(&probes), USUAL_ROUNDS)?,
+        machine,
+        date,
+    )
 }
 
-/// Times the networks of a sweep.
-///
-/// # Errors
-///
-/// Those of [`time`].
-pub fn time_probes(probes: &[Probe], rounds: Rounds) -> Result<Vec<Spread>> {
-    let networks: Vec<_> = probes.iter().map(|probe| &probe.network).collect();
-    time(&networks, rounds)
+/// The probes of a sweep, each to find the caches as a layer does.
+#[must_use]
+pub fn subjects(probes: &[Probe]) -> Vec<Subject<'_>> {
+    let networks = probes.iter().map(|probe| &probe.network);
+    let subjects = networks.map(|network| Subject {
+        network,
+        warmup_runs: 0,
+    });
+    subjects.collect()
 }
 
 /// What this machine is, as far as the operating system says: the processor and its cores.
@@ -134,7 +140,7 @@ mod tests {
             budget: Duration::ZERO,
         };
         let probes = microbench::operators(0).unwrap();
-        let times = time_probes(&probes, once).unwrap();
+        let times = time(&subjects(&probes), once).unwrap();
         let raw = profile(&probes, &times, "a test machine", "2026-11-23").unwrap();
         let read = Profile::parse(&raw.to_toml(), "host-tract.toml").unwrap();
         assert_eq!(*read.raw(), raw);

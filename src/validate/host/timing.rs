@@ -35,16 +35,26 @@ pub struct Spread {
     pub runs: usize,
 }
 
-/// Times each network with tract, on one thread, after one run that does not count.
+/// A network to be timed.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The network, of integers.
+    pub network: &'a Verified,
+    /// Runs right before each that counts: 0 finds the caches full of other networks, as a layer
+    /// does in a network; 1 finds them as a network does that runs again and again.
+    pub warmup_runs: usize,
+}
+
+/// Times each network with tract, on one thread, after one round that does not count.
 ///
-/// All networks run once before any runs again: a slow minute of the machine slows a run of
-/// each, and each finds the caches full of other networks' weights, as a layer does.
+/// All networks run once before any runs again: a slow minute of the machine slows a run of each.
 ///
 /// # Errors
 ///
 /// When tract cannot load or run a network.
-pub fn time(networks: &[&Verified], rounds: Rounds) -> Result<Vec<Spread>> {
-    let models: Vec<_> = networks.iter().map(|n| load(n)).collect::<Result<_>>()?;
+pub fn time(subjects: &[Subject<'_>], rounds: Rounds) -> Result<Vec<Spread>> {
+    let loaded = subjects.iter().map(|subject| load(subject.network));
+    let models: Vec<_> = loaded.collect::<Result<_>>()?;
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); models.len()];
     let bar = progress("measuring tract", rounds.max as u64);
     let start = Instant::now();
@@ -52,10 +62,10 @@ pub fn time(networks: &[&Verified], rounds: Rounds) -> Result<Vec<Spread>> {
         if round > rounds.min && start.elapsed() > rounds.budget {
             break;
         }
-        for ((model, inputs), times) in models.iter().zip(&mut times) {
-            let time = model.time(inputs, 0, 1)?.median;
+        for (index, (model, inputs)) in models.iter().enumerate() {
+            let timing = model.time(inputs, subjects[index].warmup_runs, 1)?;
             if round > 0 {
-                times.push(time);
+                times[index].push(timing.median);
             }
         }
         bar.inc(1);

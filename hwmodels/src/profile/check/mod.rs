@@ -10,7 +10,7 @@ mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::raw::RawProfile;
+use super::raw::{RawCalibration, RawProfile};
 use super::{Host, Overheads, Profile, ProfileError, Source, SourceKind, Sourced};
 use crate::units::{Rate, cycles_of_us, round};
 
@@ -22,6 +22,10 @@ pub(super) fn check(raw: RawProfile) -> Checked<Profile> {
     }
     if let Some(when) = &raw.when {
         when.check()?;
+    }
+    if let Some((field, [low, high])) = raw.calibration.as_ref().and_then(RawCalibration::fault) {
+        let expected = "[least, most], the least above 0 and below the most";
+        return Err(refuse(field, format!("[{low}, {high}]"), expected));
     }
     let clock_hz = round(above_zero("clock.mhz", raw.clock.mhz)? * 1e6);
     if clock_hz == 0 {

@@ -190,7 +190,7 @@ fn faults_of_a_mode_are_found_in_the_mode() {
         ("[modes.slow.clock]", "[modes.slow.clok]"),
         &["slow"],
         &expect![[r#"
-            my.toml:30:13: unknown key `clok` in [modes.slow] (did you mean `clock`?); known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector, when
+            my.toml:30:13: unknown key `clok` in [modes.slow] (did you mean `clock`?); known keys here: area, array, calibration, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector, when
                |
             30 | [modes.slow.clok]
                |             ^^^^"#]],
@@ -217,7 +217,7 @@ fn faults_of_a_mode_are_found_in_the_mode() {
         ("[modes.slow]\n", "[modes.slow]\nname = \"n\"\n"),
         &["slow"],
         &expect![[r#"
-            my.toml:28:1: unknown key `name` in [modes.slow]; known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector, when
+            my.toml:28:1: unknown key `name` in [modes.slow]; known keys here: area, array, calibration, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, overheads, parameter_cache, storage, support, throughput, vector, when
                |
             28 | name = "n"
                | ^^^^"#]],

@@ -27,7 +27,7 @@ fn unknown_names_and_keys_come_with_the_nearest() {
         CORAL,
         ("[link]", "[lnik]"),
         &expect![[r#"
-            my.toml:41:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
+            my.toml:41:2: unknown key `lnik` (did you mean `link`?); known keys here: area, array, calibration, clock, code, description, dram, energy, flash, fusion, grid, host, link, memory, modes, name, overheads, parameter_cache, storage, support, throughput, vector, when
                |
             41 | [lnik]
                |  ^^^^"#]],
