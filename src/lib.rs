@@ -32,6 +32,8 @@ pub mod measured;
 
 pub mod compare;
 
+pub mod calibrate;
+
 pub mod explore;
 
 pub mod report;

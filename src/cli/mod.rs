@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 
+mod calibrate;
 mod compare;
 mod data;
 mod diff;
@@ -38,6 +39,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// A profile fitted to measured latencies, and how well it predicts networks that are left out.
+    Calibrate(Box<calibrate::Args>),
     /// Latencies that were measured on boards, beside the simulator's.
     Compare(Box<compare::Args>),
     /// Data sets: what they hold, and pictures of them.
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     exit::code(match &arguments.command {
+        Command::Calibrate(args) => calibrate::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Data(args) => data::run(args),
         Command::Diff(args) => diff::run(args),

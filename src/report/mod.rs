@@ -1,5 +1,6 @@
 //! What people read: records, tables, plots and the report page.
 
+pub mod calibrate;
 pub mod compare;
 pub mod data;
 pub mod diff;

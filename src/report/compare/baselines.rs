@@ -21,7 +21,7 @@ pub struct BaselineRecord {
 
 impl BaselineRecord {
     /// All rules, on the rows that the simulator has an answer for.
-    pub(super) fn all(rows: &[Compared<'_>]) -> Vec<BaselineRecord> {
+    pub(in crate::report) fn all(rows: &[Compared<'_>]) -> Vec<BaselineRecord> {
         let ran = rows.iter().filter(|row| row.simulated.is_ok());
         let judged: Vec<Judged> = ran.map(Compared::judged).collect();
         let record = |kind| BaselineRecord {

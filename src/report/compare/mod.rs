@@ -17,6 +17,8 @@ pub use baselines::BaselineRecord;
 pub use layers::{LayerPairRecord, LayersRecord, LoneLayerRecord};
 pub use misses::{LayerShareRecord, MissRecord, ShareRecord};
 pub use rows::{Flag, RowRecord};
+pub(super) use text::{plain, right_aligned};
+
 pub use scores::{GroupRecord, RepeatsRecord, ScoreRecord, SpreadRecord};
 
 use crate::compare::{By, Comparison};

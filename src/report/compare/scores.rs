@@ -73,7 +73,7 @@ pub struct SpreadRecord {
 }
 
 impl ScoreRecord {
-    pub(super) fn new(score: &Score) -> ScoreRecord {
+    pub(in crate::report) fn new(score: &Score) -> ScoreRecord {
         ScoreRecord {
             rows: score.rows,
             median_ape: score.median_ape,
@@ -88,12 +88,12 @@ impl ScoreRecord {
     }
 
     /// What [`ScoreRecord::cells`] are, in their order.
-    pub(super) const HEADINGS: [&str; 8] = [
+    pub(in crate::report) const HEADINGS: [&str; 8] = [
         "rows", "median", "90 %", "mean", "bias", "tau", "Spearman", "R2 (log)",
     ];
 
     /// The figures for people: errors and bias in percent.
-    pub(super) fn cells(&self) -> [String; 8] {
+    pub(in crate::report) fn cells(&self) -> [String; 8] {
         let figure = |value: Option<f64>, decimals: usize| {
             value.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
         };

@@ -203,14 +203,14 @@ pub(super) fn cells(row: &RowRecord) -> Vec<String> {
     ]
 }
 
-pub(super) fn plain(headings: &[&str]) -> Table {
+pub(in crate::report) fn plain(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(headings);
     table
 }
 
-pub(super) fn right_aligned(table: &mut Table, columns: std::ops::Range<usize>) {
+pub(in crate::report) fn right_aligned(table: &mut Table, columns: std::ops::Range<usize>) {
     for index in columns {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);
