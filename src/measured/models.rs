@@ -133,6 +133,14 @@ impl Model {
     /// A file that cannot be read, or a network that no machine can run.
     pub fn read(file: &Path) -> anyhow::Result<Model> {
         let program = Program::as_it_is(&model_file::read(file)?, Precision::AsIs)?;
+        Model::of(file, program)
+    }
+
+    /// The network that was read of `file`.
+    ///
+    /// # Errors
+    /// A program that was compiled, whose layers nobody can see.
+    pub(super) fn of(file: &Path, program: Program) -> anyhow::Result<Model> {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let network = network(&stem);
         let family = family(&network);

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use exporters::{Metadata, tflite};
 use hwmodels::profile::ProfileFile;
+use hwmodels::task::{ListBuilder, Work};
 use kernels::op::Unary;
 use kernels::{DataType, GraphBuilder, Op, Quantization, verify};
 
 use super::*;
+use crate::report::estimate::Program;
 
 /// Writes an int8 file of one operator on `side` x `side` x 16.
 fn write(path: &Path, side: usize) {
@@ -140,4 +142,36 @@ fn one_profile_takes_its_modes_from_the_rows_or_from_the_user() {
         .machine(&row.place, &row.setup())
         .unwrap();
     assert!(machine.named.device && machine.modes.is_empty());
+}
+
+#[test]
+fn compiled_files_are_refused_or_left_for_what_they_were_compiled_from() {
+    let mut list = ListBuilder::default();
+    let input = list.input(1);
+    let work = Work::Host {
+        macs: None,
+        touched_bytes: 2,
+    };
+    let result = list.task("all", "edgetpu-custom-op", work, &[input], None, 1);
+    list.output(result);
+    let program = Program {
+        name: "n".to_owned(),
+        size: None,
+        images: 1,
+        list: list.finish().unwrap(),
+    };
+    let error = Model::of(Path::new("m/n_edgetpu.tflite"), program).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("m/n_edgetpu.tflite") && message.contains("compiled from"),
+        "{message}"
+    );
+
+    let folder = folder();
+    let cases = found(
+        folder.path(),
+        "large_edgetpu.tflite,1,Coral,,\nlarge,2,Coral,,\n",
+    )
+    .unwrap();
+    assert_eq!(cases[0].model.file, cases[1].model.file);
 }

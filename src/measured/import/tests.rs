@@ -197,3 +197,47 @@ fn formats_have_names() {
     assert_eq!(Format::of("model_file,latency_ms\n"), Format::Csv);
     assert_eq!(Format::of(""), Format::Csv);
 }
+
+/// Files of all formats that are read.
+fn samples() -> [String; 5] {
+    [
+        "id,model_file,latency_ms,runs\na,n.tflite,1,5\nb,\"m,n.tflite\",2.5,6\n".to_owned(),
+        LOG.to_owned(),
+        "MODEL DATA_SET T\nnet.tflite |two words| 2.5\n".to_owned(),
+        TRACT.to_owned(),
+        "A,NNG Operator,Op Cycles,Name\nCONV_2D,C,7312.0,a\nADD,Add,12.0,b\n".to_owned(),
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+    /// Whatever the bytes, there is an answer: what is read has latencies that can be.
+    #[test]
+    fn damaged_files_are_read_or_refused(
+        sample in 0_usize..5,
+        format in proptest::option::of(0_usize..5),
+        edits in proptest::collection::vec((0.0..1.0_f64, proptest::prelude::any::<char>(), 0_usize..4), 1..5),
+    ) {
+        let mut text: Vec<char> = samples()[sample].chars().collect();
+        for (place, new, kind) in edits {
+            let places = 0..text.len();
+            let at = places.clone().find(|at| *at as f64 >= place * places.end as f64);
+            match (at, kind) {
+                (Some(at), 0) => text[at] = new,
+                (Some(at), 1) => drop(text.remove(at)),
+                (Some(at), 2) => text.truncate(at),
+                (at, _) => text.insert(at.unwrap_or(0), [',', ' ', '\n', '"', '|'][places.end % 5]),
+            }
+        }
+        let text: String = text.into_iter().collect();
+        let format = format.map(|format| Format::ALL[format]);
+        match import_text(&text, "board.log", format) {
+            Ok(Imported::Rows(rows)) => {
+                proptest::prop_assert!(rows.iter().all(|row| row.latency_ms > 0.0 && row.latency_ms.is_finite()));
+                proptest::prop_assert!(rows.iter().all(|row| !row.model_file.is_empty()));
+            }
+            Ok(Imported::Layers(layered)) => proptest::prop_assert!(!layered.layers.is_empty()),
+            Err(error) => proptest::prop_assert!(error.to_string().contains("board.log")),
+        }
+    }
+}
