@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 1e-4;
 /// Evaluations of a round, by number that is fitted.
 const PATIENCE: usize = 8;
 /// A number of which measurements leave more of what was unknown before than this is not fitted.
-const DOUBT_MAX: f64 = 0.8;
+const DOUBT_MAX: f64 = 0.95;
 
 /// Free numbers, fitted.
 #[derive(Clone, Debug, PartialEq)]

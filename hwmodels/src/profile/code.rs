@@ -3,10 +3,11 @@
 //! `operator + window * positions`, and of an operator of more than one output pixel whose rows or
 //! columns do not divide by the grid of tiles
 //! `ragged operator + ragged window block * positions * blocks`; one with a single output pixel has
-//! `vector block * blocks` instead of both terms in `positions`. Blocks are of output channels.
+//! `vector block * blocks` instead of both terms in `positions`. Blocks are of output channels of a
+//! loop nest; a mere change of view has no code.
 
 use super::SourceKind;
-use crate::task::Operation;
+use crate::task::{Operation, Work};
 
 /// The instructions of programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,32 +57,32 @@ impl Code {
     /// Bytes of instructions of one operator that is computed in `strips`, at least 1; saturates.
     #[must_use]
     pub fn bytes(&self, operation: &Operation, strips: u64) -> u64 {
+        if (Work::Move { touched_bytes: 0 }) == operation.work {
+            return 0;
+        }
         let [rows, columns, channels] = extent(operation);
-        let window = operation
-            .work
-            .nest()
-            .map_or(0, |nest| nest.kernel[0].saturating_mul(nest.kernel[1]));
-        let blocks = channels.div_ceil(self.block_channels);
-        let terms: &[(u64, u64)] = if [rows, columns] == [1, 1] {
-            &[(self.vector_block_bytes, blocks)]
-        } else if [rows, columns]
-            .iter()
-            .all(|side| side.is_multiple_of(self.ragged.multiple))
-        {
-            &[(self.window_bytes, window)]
+        let nest = operation.work.nest();
+        let window = nest.map_or(0, |nest| nest.kernel[0].saturating_mul(nest.kernel[1]));
+        let blocks = nest.map_or(0, |_| channels.div_ceil(self.block_channels));
+        let divides = |side: u64| side.is_multiple_of(self.ragged.multiple);
+        let strips = (self.strip_bytes.unwrap_or(0), strips.saturating_sub(1));
+        let terms = if rows == 1 && columns == 1 {
+            vec![strips, (self.vector_block_bytes, blocks)]
+        } else if divides(rows) && divides(columns) {
+            vec![strips, (self.window_bytes, window)]
         } else {
             let unrolled = window.saturating_mul(blocks);
-            &[
-                (self.window_bytes, window),
+            let ragged = [
                 (self.ragged.operator_bytes, 1),
                 (self.ragged.window_block_bytes, unrolled),
-            ]
+            ];
+            [&[strips, (self.window_bytes, window)][..], &ragged].concat()
         };
-        let strips = (self.strip_bytes.unwrap_or(0), strips.saturating_sub(1));
-        let terms = terms.iter().chain([&strips]);
-        terms.fold(self.operator_bytes, |bytes, (each, times)| {
-            bytes.saturating_add(each.saturating_mul(*times))
-        })
+        terms
+            .into_iter()
+            .fold(self.operator_bytes, |bytes, (each, times)| {
+                bytes.saturating_add(each.saturating_mul(times))
+            })
     }
 }
 
@@ -141,8 +142,9 @@ mod tests {
         let sum = Work::Vector { touched_bytes: 1 };
         assert_eq!(CODE.bytes(&operation(sum, &[1, 28, 28, 64]), 1), 1000);
         assert_eq!(CODE.bytes(&operation(sum, &[1, 28, 7, 64]), 1), 1700);
-        assert_eq!(CODE.bytes(&operation(sum, &[1, 128]), 1), 1600);
-        assert_eq!(CODE.bytes(&operation(sum, &[]), 1), 1300);
+        assert_eq!(CODE.bytes(&operation(sum, &[1, 128]), 1), 1000);
+        let view = Work::Move { touched_bytes: 0 };
+        assert_eq!(CODE.bytes(&operation(view, &[1, 128]), 1), 0);
         assert_eq!(CODE.bytes(&operation(sum, &[1, 4, 4, 8]), 3), 15_000);
     }
 }
