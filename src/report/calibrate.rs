@@ -38,6 +38,25 @@ pub struct CalibrateRecord {
     pub stacks_left_out: Option<LeftOutRecord>,
     /// What rules of thumb say of the whole networks.
     pub baselines: Vec<BaselineRecord>,
+    /// Row by row, in the order of the files.
+    pub predictions: Vec<PredictionRecord>,
+}
+
+/// A measurement and what fits say of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct PredictionRecord {
+    /// What it is called.
+    pub id: String,
+    /// The network.
+    pub network: String,
+    /// The machine, `PROFILE:MODE+MODE`.
+    pub machine: String,
+    /// What was measured.
+    pub measured_ms: f64,
+    /// What the fit says that has seen it; nothing where the machine cannot run it.
+    pub fitted_ms: Option<f64>,
+    /// What the fit without its network says; nothing where there was none.
+    pub network_left_out_ms: Option<f64>,
 }
 
 /// A free number.
@@ -95,6 +114,7 @@ impl CalibrateRecord {
             profile: profile.to_owned(),
             measured: measured.to_vec(),
             rows: setting.cases().len(),
+            predictions: predictions(setting, fit, validations),
             numbers: numbers(setting, fit),
             before: at(&setting.start(), is_network).map(LeftOutRecord::new),
             fitted: at(&fit.values, is_network).map(LeftOutRecord::new),
@@ -128,11 +148,20 @@ impl CalibrateRecord {
     }
 
     fn numbers_text(&self) -> String {
-        let mut table = plain(&["number", "before", "after", "least", "most", "unknown still"]);
+        let mut table = plain(&[
+            "number",
+            "before",
+            "after",
+            "least",
+            "most",
+            "unknown still",
+        ]);
         for number in &self.numbers {
             let still = match number.doubt {
                 Some(doubt) => format!("{:.0} %", 100.0 * doubt),
-                None if number.fate == "untold" => "kept: the measurements do not tell it".to_owned(),
+                None if number.fate == "untold" => {
+                    "kept: the measurements do not tell it".to_owned()
+                }
                 None => "kept: no latency depends on it".to_owned(),
             };
             let values = [number.before, number.after, number.low, number.high];
@@ -162,8 +191,11 @@ impl CalibrateRecord {
             let once = "  each network once".to_owned();
             table.add_row([&[once][..], &record.by_network.cells()].concat());
             if let Some([low, high]) = record.median_interval {
-                writeln!(intervals, "{name}: median over networks, 90 % interval {low:.1} to {high:.1} %")
-                    .expect("text is written");
+                writeln!(
+                    intervals,
+                    "{name}: median over networks, 90 % interval {low:.1} to {high:.1} %"
+                )
+                .expect("text is written");
             }
         }
         for baseline in &self.baselines {
@@ -186,9 +218,29 @@ impl LeftOutRecord {
         LeftOutRecord {
             rows: ScoreRecord::new(&left_out.rows),
             by_network: ScoreRecord::new(&left_out.networks),
-            median_interval: left_out.median.map(|interval| [interval.low, interval.high]),
+            median_interval: left_out
+                .median
+                .map(|interval| [interval.low, interval.high]),
         }
     }
+}
+
+fn predictions(setting: &Setting, fit: &Fit, validations: &[Validation]) -> Vec<PredictionRecord> {
+    let of_networks = |validation: &&Validation| validation.part == Part::Network;
+    let left_out = validations.iter().find(of_networks);
+    let fitted = setting.predictions(&fit.values);
+    let cases = setting.cases().iter().enumerate();
+    let record = |(index, case): (usize, &Case)| PredictionRecord {
+        id: case.measurement.id.clone(),
+        network: case.network().to_owned(),
+        machine: case.machine.name().to_owned(),
+        measured_ms: case.measurement.latency_ms,
+        fitted_ms: fitted[index].map(|pair| pair.predicted_ms),
+        network_left_out_ms: left_out
+            .and_then(|validation| validation.predicted[index])
+            .map(|pair| pair.predicted_ms),
+    };
+    cases.map(record).collect()
 }
 
 fn numbers(setting: &Setting, fit: &Fit) -> Vec<NumberRecord> {

@@ -1,8 +1,8 @@
 //! A profile's text with numbers that can be changed; comments and order stay.
 //!
 //! `[calibration]` says which numbers are free. A free key that modes set is a number of its own in
-//! each of them; `throughput.CLASS` stands for the highest rate of its table, and the other rates
-//! keep their share of it.
+//! each of them. `throughput.CLASS` stands for the highest rate of its table, and the other rates
+//! keep their share of it; `throughput.CLASS[N]` for its entry `N`, from 0, alone.
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
@@ -22,7 +22,7 @@ pub struct Editor {
 pub struct FreeNumber {
     /// The mode that it belongs to; nothing where it is the machine's own.
     pub mode: Option<String>,
-    /// `table.key`, or `throughput.CLASS` for the highest rate of a table.
+    /// `table.key`, or `throughput.CLASS` for the highest rate of a table, or `throughput.CLASS[N]`.
     pub key: String,
     /// What the text says.
     pub value: f64,
@@ -48,7 +48,7 @@ impl FreeNumber {
         let path = self.path();
         match (self.is_rate(), path.rsplit_once('.')) {
             (false, Some((table, _))) => table.to_owned(),
-            (true, _) | (_, None) => path,
+            (true, _) | (_, None) => split_index(&path).0.to_owned(),
         }
     }
 
@@ -107,11 +107,7 @@ impl Editor {
     /// Gives `number` the value `to`, to five digits or whole.
     pub fn set(&mut self, number: &FreeNumber, to: f64) {
         if number.is_rate() {
-            let scale = to / number.value;
-            for rate in self.rates(&number.path()) {
-                let scaled = rate.as_float().unwrap_or(0.0) * scale;
-                replace(rate, Value::from(significant(scaled, 5)));
-            }
+            self.set_rates(&number.path(), to);
             return;
         }
         let value = if number.is_whole {
@@ -121,6 +117,22 @@ impl Editor {
         };
         if let Some(Item::Value(old)) = self.item_mut(&number.path()) {
             replace(old, value);
+        }
+    }
+
+    /// Sets one rate of a table, or its highest and the others with it.
+    fn set_rates(&mut self, path: &str, to: f64) {
+        let (table, index) = split_index(path);
+        let mut rates = self.rates(table);
+        let old: Vec<f64> = rates.iter().filter_map(|rate| value_of(rate)).collect();
+        let highest = old.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        for (at, (rate, old)) in rates.iter_mut().zip(old).enumerate() {
+            let new = match index {
+                Some(index) if index == at => to,
+                Some(_) => continue,
+                None => old * to / highest,
+            };
+            replace(rate, Value::from(significant(new, 5)));
         }
     }
 
@@ -151,7 +163,8 @@ impl Editor {
             bounds,
             is_whole: false,
         };
-        let is_table = number.is_rate() && schema::node(name).is_some();
+        let (table, index) = split_index(name);
+        let is_table = number.is_rate() && schema::node(table).is_some();
         if !is_table {
             number.is_whole = match key(name)?.kind {
                 KeyKind::Whole => true,
@@ -163,8 +176,14 @@ impl Editor {
         }
         let path = number.path();
         let value = if is_table {
-            let rates = self.item(&path).map(rates_of).unwrap_or_default();
-            rates.into_iter().reduce(f64::max)
+            let rates = self
+                .item(split_index(&path).0)
+                .map(rates_of)
+                .unwrap_or_default();
+            match index {
+                Some(index) => rates.get(index).copied(),
+                None => rates.into_iter().reduce(f64::max),
+            }
         } else {
             self.item(&path).and_then(float_of)
         };
@@ -214,6 +233,15 @@ impl Editor {
             Item::Value(_) | Item::Table(_) | Item::None => Vec::new(),
         }
     }
+}
+
+/// `path[3]` as `path` and 3.
+fn split_index(path: &str) -> (&str, Option<usize>) {
+    let split = || {
+        let (table, index) = path.strip_suffix(']')?.split_once('[')?;
+        Some((table, Some(index.parse().ok()?)))
+    };
+    split().unwrap_or((path, None))
 }
 
 /// Puts `new` where `old` is, comments around it kept.
@@ -292,6 +320,7 @@ link = { source = "assumed: a test", input_mb_per_s = 40.0 }
 [calibration.free]
 "link.input_mb_per_s" = [10.0, 400.0]
 "throughput.conv" = [1.0, 20.0]
+"throughput.conv[0]" = [1.0, 20.0]
 "memory.wide.bytes" = [1, 1024]
 "#;
 
@@ -303,13 +332,18 @@ link = { source = "assumed: a test", input_mb_per_s = 40.0 }
         let expected = [
             ("link.input_mb_per_s", 300.0),
             ("throughput.conv", 12.0),
+            ("throughput.conv[0]", 8.0),
             ("memory.wide.bytes", 512.0),
             ("modes.slow.link.input_mb_per_s", 40.0),
         ];
         assert_eq!(told, expected.map(|(path, value)| (path.to_owned(), value)));
-        assert_eq!(free[3].table(), "modes.slow.link");
+        assert_eq!(free[4].table(), "modes.slow.link");
+        assert_eq!(free[2].table(), "throughput.conv");
         assert_eq!(free[1].table(), "throughput.conv");
-        for number in &free {
+        for number in free
+            .iter()
+            .filter(|number| number.key != "throughput.conv[0]")
+        {
             editor.set(number, number.value * 1.000_001 / 3.0);
         }
         editor.set_source("modes.slow.link", "fitted: a test");
@@ -324,6 +358,10 @@ link = { source = "assumed: a test", input_mb_per_s = 40.0 }
             entries = [{ in_c = 1, macs_per_cycle = 2.6667 }, { in_c = 2, macs_per_cycle = 4.0 }]
             link = { source = "fitted: a test", input_mb_per_s = 13.333 }"#]]
         .assert_eq(&changed.join("\n"));
+        editor.set(&free[2], 7.0);
+        let entries =
+            "entries = [{ in_c = 1, macs_per_cycle = 7.0 }, { in_c = 2, macs_per_cycle = 4.0 }]";
+        assert!(editor.text().contains(entries), "{}", editor.text());
     }
 
     #[test]

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct RawCalibration {
     /// The numbers that are free, `table.key`, with the least and the most each can be, both above 0;
-    /// `throughput.CLASS` is the highest rate of a table, whose others scale with it. A key that
+    /// `throughput.CLASS` is the highest rate of a table, whose others scale with it, and
+    /// `throughput.CLASS[N]` the rate of its entry N, from 0, alone. A key that
     /// modes set is free in each of them.
     pub free: BTreeMap<String, [f64; 2]>,
 }
