@@ -44,11 +44,13 @@ pub fn fit(setting: &Setting, rows: &[usize]) -> Fit {
     let first = solved(Problem::new(setting, rows, active, start.clone()));
     let mut told = Vec::new();
     for (number, doubt) in first.active().iter().zip(first.doubts()) {
-        if doubt < DOUBT_MAX {
+        fates[*number] = match doubt {
+            Some(doubt) if doubt < DOUBT_MAX => Fate::Fitted(doubt),
+            Some(_) => Fate::Untold,
+            None => Fate::NoEffect,
+        };
+        if matches!(fates[*number], Fate::Fitted(_)) {
             told.push(*number);
-            fates[*number] = Fate::Fitted(doubt);
-        } else {
-            fates[*number] = Fate::Untold;
         }
     }
     let mut values = first.values().to_vec();

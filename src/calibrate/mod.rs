@@ -19,10 +19,10 @@ mod validation;
 mod weights;
 mod write;
 
-
-
-
 pub use fit::{Fate, Fit, fit};
 pub use setting::{CalibrateError, Setting};
 pub use validation::{Interval, LeftOut, Part, Validation, validate};
 pub use write::{Told, written};
+
+#[cfg(test)]
+mod tests;
