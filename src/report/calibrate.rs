@@ -114,7 +114,7 @@ impl CalibrateRecord {
         let fitted = percent(fitted.and_then(|fitted| fitted.rows.median_ape));
         match &self.network_left_out {
             Some(left_out) => format!(
-                "{fitted} % median error, {} % of networks left out",
+                "{fitted} % median error, {} % on networks left out",
                 percent(left_out.rows.median_ape)
             ),
             None => format!("{fitted} % median error, no network left out"),

@@ -164,7 +164,7 @@ pub(super) fn cases(text: &str, measured: impl Fn(&Case, f64) -> f64) -> Vec<Cas
     .collect()
 }
 
-fn machine(text: &str, modes: &[&str]) -> Machine {
+pub(super) fn machine(text: &str, modes: &[&str]) -> Machine {
     let file = ProfileFile::parse(text, "tiny.toml").unwrap();
     Machine {
         profile: file.with_modes(modes).unwrap(),
