@@ -44,7 +44,7 @@ pub enum CalibrateError {
         /// The profile.
         profile: String,
         /// What is wrong with which number.
-        fault: ProfileError,
+        fault: Box<ProfileError>,
     },
     /// A profile without free numbers.
     #[error(
@@ -75,7 +75,7 @@ impl Setting {
         let editor = Editor::parse(text, name)?;
         let numbers = editor.free().map_err(|fault| CalibrateError::Free {
             profile: name.to_owned(),
-            fault,
+            fault: Box::new(fault),
         })?;
         if numbers.is_empty() {
             return Err(CalibrateError::NothingFree(name.to_owned()));
