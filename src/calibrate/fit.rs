@@ -40,15 +40,16 @@ pub fn fit(setting: &Setting, rows: &[usize]) -> Fit {
     let start = setting.start();
     let effects = |number: &usize| rows.iter().any(|row| setting.depends(*row, *number));
     let active: Vec<usize> = (0..start.len()).filter(effects).collect();
+    let before = Problem::new(setting, rows, active, start.clone());
+    let doubts_before = before.doubts();
+    let first = solved(before);
     let mut fates = vec![Fate::NoEffect; start.len()];
-    let first = solved(Problem::new(setting, rows, active, start.clone()));
     let mut told = Vec::new();
-    for (number, doubt) in first.active().iter().zip(first.doubts()) {
-        if doubt < DOUBT_MAX {
+    let doubts = doubts_before.into_iter().zip(first.doubts());
+    for (number, (before, after)) in first.active().iter().zip(doubts) {
+        fates[*number] = fate(before, after);
+        if matches!(fates[*number], Fate::Fitted(_)) {
             told.push(*number);
-            fates[*number] = Fate::Fitted(doubt);
-        } else {
-            fates[*number] = Fate::Untold;
         }
     }
     let mut values = first.values().to_vec();
@@ -61,6 +62,22 @@ pub fn fit(setting: &Setting, rows: &[usize]) -> Fit {
     Fit {
         values: second.values().to_vec(),
         fates,
+    }
+}
+
+/// What becomes of a number by its doubts before and after. One that measurements told to go where it
+/// does not matter any more is not put back where it does.
+fn fate(before: Option<f64>, after: Option<f64>) -> Fate {
+    match (before, after) {
+        (None, None) => Fate::NoEffect,
+        (before, after) => {
+            let after = after.unwrap_or(1.0);
+            if before.unwrap_or(1.0).min(after) < DOUBT_MAX {
+                Fate::Fitted(after)
+            } else {
+                Fate::Untold
+            }
+        }
     }
 }
 

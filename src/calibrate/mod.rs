@@ -23,3 +23,6 @@ pub use fit::{Fate, Fit, fit};
 pub use setting::{CalibrateError, Setting};
 pub use validation::{Interval, LeftOut, Part, Validation, validate};
 pub use write::{Told, written};
+
+#[cfg(test)]
+mod tests;

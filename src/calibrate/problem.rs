@@ -88,9 +88,9 @@ impl<'s> Problem<'s> {
         &self.active
     }
 
-    /// By active number: how uncertain measurements leave its logarithm, in units of `spread`; 1 where
-    /// they say nothing.
-    pub(super) fn doubts(&self) -> Vec<f64> {
+    /// By active number: how uncertain measurements leave its logarithm, in units of `spread`, up to 1;
+    /// nothing where no latency changes with it.
+    pub(super) fn doubts(&self) -> Vec<Option<f64>> {
         let slopes = self.slopes();
         let spreads: Vec<f64> = self.active.iter().map(|n| self.spread(*n)).collect();
         let scaled = DMatrix::from_fn(slopes.nrows(), slopes.ncols(), |row, column| {
@@ -98,13 +98,13 @@ impl<'s> Problem<'s> {
         });
         let information =
             scaled.transpose() * &scaled + DMatrix::identity(self.active.len(), self.active.len());
-        match information.cholesky() {
-            Some(factors) => {
-                let covariance = factors.inverse();
-                covariance.diagonal().iter().map(|v| v.sqrt()).collect()
-            }
-            None => vec![1.0; self.active.len()],
-        }
+        let covariance = information.cholesky().map(|factors| factors.inverse());
+        let doubt = |column: usize| {
+            let has_effect = slopes.column(column).iter().any(|slope| *slope != 0.0);
+            let variance = covariance.as_ref().map_or(1.0, |all| all[(column, column)]);
+            has_effect.then(|| variance.sqrt())
+        };
+        (0..self.active.len()).map(doubt).collect()
     }
 
     /// How far a number may be from where it was, as a logarithm.

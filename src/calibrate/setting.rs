@@ -38,6 +38,14 @@ pub enum CalibrateError {
     /// A profile that is not as it should be.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A list of free numbers that is not as it should be.
+    #[error("[calibration.free] of profile `{profile}`: {fault}")]
+    Free {
+        /// The profile.
+        profile: String,
+        /// What is wrong with which number.
+        fault: Box<ProfileError>,
+    },
     /// A profile without free numbers.
     #[error(
         "profile `{0}` has no free numbers; say in it what may change, and between what: \
@@ -45,7 +53,9 @@ pub enum CalibrateError {
     )]
     NothingFree(String),
     /// A row that the machine cannot run.
-    #[error("{place}: {problem}")]
+    #[error(
+        "{place}: the profile cannot run it, so leave the row out or mend the profile: {problem}"
+    )]
     Infeasible {
         /// Where the row stands.
         place: String,
@@ -63,7 +73,10 @@ impl Setting {
     /// machine cannot run.
     pub fn new(text: &str, name: &str, cases: Vec<Case>) -> Result<Setting, CalibrateError> {
         let editor = Editor::parse(text, name)?;
-        let numbers = editor.free()?;
+        let numbers = editor.free().map_err(|fault| CalibrateError::Free {
+            profile: name.to_owned(),
+            fault: Box::new(fault),
+        })?;
         if numbers.is_empty() {
             return Err(CalibrateError::NothingFree(name.to_owned()));
         }

@@ -134,7 +134,7 @@ impl CalibrateRecord {
         let fitted = percent(fitted.and_then(|fitted| fitted.rows.median_ape));
         match &self.network_left_out {
             Some(left_out) => format!(
-                "{fitted} % median error, {} % of networks left out",
+                "{fitted} % median error, {} % on networks left out",
                 percent(left_out.rows.median_ape)
             ),
             None => format!("{fitted} % median error, no network left out"),
@@ -205,7 +205,7 @@ impl CalibrateRecord {
         }
         right_aligned(&mut table, 1..9);
         let left_out = if self.network_left_out.is_none() {
-            "nothing was left out: there is one network, so how well this predicts others is unknown\n"
+            "no network was left out, so how well this predicts those that were not measured is unknown\n"
         } else {
             ""
         };

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use super::calibrate::machine;
 use super::compare::network;
 
 /// The contents of the code blocks of `language`, in order.
@@ -70,6 +71,41 @@ fn comparing_works_as_written() {
     );
     assert!(run_commands(&page, folder.path()) >= 6);
     assert!(folder.path().join("compare.html").exists());
+}
+
+#[test]
+fn calibrating_works_as_written() {
+    let page = page("calibrating.md");
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    fs::create_dir(folder.path().join("models")).unwrap();
+    for (name, side) in [("small", 16), ("medium", 32), ("large", 64), ("huge", 128)] {
+        write(&format!("models/{name}.tflite"), &network(side));
+    }
+    write("measured.csv", blocks(&page, "csv")[0].as_bytes());
+    write(
+        "mine.toml",
+        (machine() + &blocks(&page, "toml")[0]).as_bytes(),
+    );
+    assert!(run_commands(&page, folder.path()) >= 4);
+    let fitted = fs::read_to_string(folder.path().join("fitted.toml")).unwrap();
+    assert!(fitted.contains("fitted: inference_us to 5 rows of measured.csv, "));
+    let output = Command::new(env!("CARGO_BIN_EXE_ednas"))
+        .args(["calibrate", "measured.csv", "--models", "models"])
+        .args(["--profile", "mine.toml", "-o", "fitted.toml"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let labels = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.is_empty());
+        let label = |line: &str| line.trim_start().split("  ").next().unwrap().to_owned();
+        lines
+            .map(label)
+            .map(|label| label.split(" interval ").next().unwrap().to_owned())
+            .collect()
+    };
+    let tables = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(labels(&blocks(&page, "text")[0]), labels(&tables));
 }
 
 #[cfg(feature = "validate")]

@@ -3,6 +3,7 @@
 
 mod tidy;
 
+mod calibrate;
 mod commands;
 mod compare;
 mod diff;
