@@ -12,7 +12,7 @@ fn facts(precision: Precision, ops: &[Op]) -> Vec<(FactName, FactValue)> {
     let mut b = GraphBuilder::new("facts");
     let mut x = b.input("x", [1, 8, 8, 16], DataType::F32);
     for (place, op) in ops.iter().enumerate() {
-        x = b.push(&format!("y{place}"), op.clone(), &[x]).unwrap();
+        x = b.push(format!("y{place}"), op.clone(), &[x]).unwrap();
     }
     b.output(x);
     let list = tasks(&verify(b.finish()).unwrap(), precision).unwrap();
