@@ -13,7 +13,7 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 /// The `.tflite` files of `models/real` and, where they were unpacked, `models/structures`.
-fn files() -> Vec<PathBuf> {
+pub(super) fn files() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in ["real", "structures"] {
         let folder = super::folder().join("models").join(folder);

@@ -12,6 +12,7 @@ mod explain;
 mod explore;
 mod foreign;
 mod machines;
+mod map;
 mod microbench;
 mod model_files;
 mod profile;

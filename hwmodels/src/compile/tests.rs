@@ -1,5 +1,7 @@
 //! Placement, residency and tiling, on machines small enough to work out by hand.
 
+mod support;
+
 use expect_test::{Expect, expect};
 
 use super::*;

@@ -1,5 +1,6 @@
 //! Profiles that ship, and what is refused.
 
+mod limits;
 mod modes;
 mod refused;
 mod schema;

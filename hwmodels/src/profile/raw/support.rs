@@ -28,6 +28,20 @@ pub struct RawSupport {
     pub limits: Vec<RawLimit>,
 }
 
+impl RawSupport {
+    /// The rules without `operator`, which the host runs then.
+    #[must_use]
+    pub fn without(mut self, operator: &str) -> RawSupport {
+        self.operators.retain(|name| name != operator);
+        self.modes.remove(operator);
+        let limits = self.limits.iter_mut();
+        for operators in limits.filter_map(|limit| limit.operators.as_mut()) {
+            operators.retain(|name| name != operator);
+        }
+        self
+    }
+}
+
 /// One limit. An operation without the fact that it asks for keeps to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
