@@ -13,6 +13,7 @@ pub mod onnx;
 pub mod tflite;
 
 mod constants;
+mod countable;
 mod error;
 mod metadata;
 mod names;

@@ -67,7 +67,7 @@ fn model_files_count_as_others_count_them() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut foreign: BTreeMap<&str, u64> = BTreeMap::new();
         for node in &graph.nodes {
-            if let Op::Foreign { kind } = &node.op {
+            if let Op::Foreign { kind, .. } = &node.op {
                 *foreign.entry(kind).or_default() += 1;
             }
         }

@@ -1,0 +1,139 @@
+//! What becomes of a node: floats, integers that stand for reals, or other types; and the nodes
+//! behind it that it takes in.
+
+use kernels::op::Fused;
+use kernels::{DataType, Quantization, TensorId};
+
+use super::numbers::Numbers;
+use super::operator::{Domain, Operator};
+use super::raise::{Outcome, Raising, Value};
+use crate::ReadError;
+
+/// What a node computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    /// Floats; integers that stand for reals are dequantized first.
+    Float,
+    /// 8-bit integers that stand for reals, in and out.
+    Quantized,
+    /// Elements as they are stored, of types that the vocabulary does not compute with.
+    Stored,
+}
+
+/// How a node is computed and what it writes.
+pub(super) struct Plan<'f> {
+    pub(super) arithmetic: Arithmetic,
+    pub(super) fused: Fused,
+    pub(super) outcome: Outcome<'f>,
+}
+
+impl<'f> Raising<'f, '_> {
+    /// Decides on a node with these operands, whose result is that of `operator`: with the ReLU
+    /// behind it where it `fuses` one, and in integers where all operands stand for reals and the
+    /// result is quantized. The nodes that are taken in are done.
+    pub(super) fn plan(
+        &mut self,
+        operator: &Operator<'f>,
+        operands: &[&Value<'f>],
+        fuses: bool,
+    ) -> Result<Plan<'f>, ReadError> {
+        let mut plan = Plan {
+            arithmetic: Arithmetic::Stored,
+            fused: Fused::None,
+            outcome: Outcome {
+                name: operator.result()?,
+                quantization: None,
+            },
+        };
+        if operands.iter().any(|x| x.real_type() != DataType::F32) {
+            return Ok(plan);
+        }
+        plan.arithmetic = Arithmetic::Float;
+        if operator.has_more_results() {
+            return Ok(plan);
+        }
+        let mut last = *operator;
+        if fuses && let Some((next, fused)) = self.activation_behind(&last) {
+            plan.fused = fused;
+            plan.outcome.name = next.result()?;
+            self.done[next.position] = true;
+            last = next;
+        }
+        let integers =
+            |x: &&Value<'_>| x.reals.is_some() && matches!(x.dtype, DataType::I8 | DataType::U8);
+        if operands.iter().all(integers)
+            && let Some((next, quantization)) = self.quantization_behind(&last)
+        {
+            plan.arithmetic = Arithmetic::Quantized;
+            plan.outcome.name = next.result()?;
+            plan.outcome.quantization = Some(quantization);
+            self.done[next.position] = true;
+        }
+        Ok(plan)
+    }
+
+    /// An operand as the arithmetic takes it.
+    pub(super) fn taken(
+        &mut self,
+        value: &Value<'f>,
+        order: &[usize],
+        arithmetic: Arithmetic,
+    ) -> Result<TensorId, ReadError> {
+        match arithmetic {
+            Arithmetic::Float => self.real(value, order),
+            Arithmetic::Quantized | Arithmetic::Stored => self.stored(value, order),
+        }
+    }
+
+    /// The ReLU or ReLU6 that alone reads the result of a node.
+    fn activation_behind(&self, operator: &Operator<'f>) -> Option<(Operator<'f>, Fused)> {
+        let next = self.file.sole_reader(operator.node.output.first()?)?;
+        let fused = self.activation(&next)?;
+        (next.operand(0) == operator.node.output.first().map(|o| &**o)).then_some((next, fused))
+    }
+
+    /// The activation that a node is, where other nodes fuse it.
+    pub(super) fn activation(&self, operator: &Operator<'f>) -> Option<Fused> {
+        if operator.is("Relu") {
+            return Some(Fused::Relu);
+        }
+        if !operator.is("Clip") {
+            return None;
+        }
+        let [low, high] = self.bounds(operator)?;
+        match (low, high) {
+            (0.0, 6.0) => Some(Fused::Relu6),
+            (0.0, high) if high >= f32::MAX => Some(Fused::Relu),
+            _ => None,
+        }
+    }
+
+    /// The bounds of a `Clip`, where they are known; without one, the largest float.
+    fn bounds(&self, operator: &Operator<'f>) -> Option<[f32; 2]> {
+        if operator.opset < 11 {
+            let bounds = [("min", f32::MIN), ("max", f32::MAX)];
+            return Some(bounds.map(|(name, default)| operator.float(name, default)));
+        }
+        let bound = |index: usize, default| match operator.operand(index) {
+            None => Some(default),
+            Some(name) => match self.numbers(self.known(name)?)? {
+                Numbers::Real(values) => values.first().copied(),
+                Numbers::Whole(_) => None,
+            },
+        };
+        Some([bound(1, f32::MIN)?, bound(2, f32::MAX)?])
+    }
+
+    /// The `QuantizeLinear` that alone reads the result of a node, and what it quantizes to.
+    fn quantization_behind(
+        &self,
+        operator: &Operator<'f>,
+    ) -> Option<(Operator<'f>, (DataType, Quantization))> {
+        let next = self.file.sole_reader(operator.node.output.first()?)?;
+        if next.node.op_type != "QuantizeLinear" || next.domain() == Domain::Other {
+            return None;
+        }
+        let target = self.target(&next)?;
+        (next.operand(0) == operator.node.output.first().map(|o| &**o)).then_some((next, target))
+    }
+}

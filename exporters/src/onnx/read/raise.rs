@@ -1,0 +1,586 @@
+//! The graph that grows of a file, and the values of the file in it.
+
+use std::collections::HashMap;
+
+use kernels::tensor::Content;
+use kernels::verify::{NodeError, fits};
+use kernels::{Data, DataType, Graph, Node, Op, Quantization, Tensor, TensorId, shape};
+
+use super::constants::{Constant, Held, reordered};
+use super::external::External;
+use super::index::Index;
+use super::numbers::Numbers;
+use super::operator::Operator;
+use super::types::countable;
+use super::view::{Reordering, View, channels_last, in_order};
+use crate::ReadError;
+use crate::countable::macs;
+use crate::names::Names;
+
+/// A value of the file.
+#[derive(Clone)]
+pub(super) struct Value<'f> {
+    /// Its name in the file.
+    pub(super) name: &'f str,
+    pub(super) base: Base,
+    pub(super) view: View,
+    /// The type of the stored elements.
+    pub(super) dtype: DataType,
+    /// How stored integers stand for reals, where the file has the reals here; an axis is a
+    /// dimension of the file.
+    pub(super) reals: Option<Quantization>,
+}
+
+/// What holds the elements of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Base {
+    /// A computed tensor of the graph.
+    Tensor(TensorId),
+    /// A constant of the file, by its place in the list.
+    Constant(usize),
+}
+
+/// A constant as a tensor of the graph.
+pub(super) struct HeldAs {
+    reordering: Reordering,
+    shape: Vec<usize>,
+    quantization: Option<Quantization>,
+    id: TensorId,
+}
+
+/// The result that a node is to write.
+#[derive(Clone)]
+pub(super) struct Outcome<'f> {
+    pub(super) name: &'f str,
+    /// What the result stands for, when it is of integers.
+    pub(super) quantization: Option<(DataType, Quantization)>,
+}
+
+/// A graph under construction.
+pub(super) struct Raising<'f, 'a> {
+    pub(super) file: Index<'f>,
+    pub(super) graph: Graph,
+    pub(super) names: Names,
+    values: HashMap<&'f str, Value<'f>>,
+    pub(super) constants: Vec<Constant<'f>>,
+    held: Held,
+    arranged: HashMap<(TensorId, Reordering, Vec<usize>), TensorId>,
+    reals: HashMap<TensorId, TensorId>,
+    /// Nodes of the file that are in the graph already.
+    pub(super) done: Vec<bool>,
+    /// What stored integers stand for, as the nodes that read or write them say.
+    pub(super) scales: HashMap<&'f str, Quantization>,
+    pub(super) external: External<'a>,
+    /// The length of the file in bytes.
+    file_bytes: usize,
+    /// How many bytes constants were copied to.
+    copied_bytes: usize,
+}
+
+impl<'f> Value<'f> {
+    pub(super) fn shape(&self) -> Vec<usize> {
+        self.view.shape()
+    }
+
+    pub(super) fn rank(&self) -> usize {
+        self.view.rank()
+    }
+
+    pub(super) const fn is_constant(&self) -> bool {
+        matches!(self.base, Base::Constant(_))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.shape().contains(&0)
+    }
+
+    /// The type of what the file has here.
+    pub(super) const fn real_type(&self) -> DataType {
+        if self.reals.is_some() {
+            DataType::F32
+        } else {
+            self.dtype
+        }
+    }
+}
+
+impl<'f, 'a> Raising<'f, 'a> {
+    /// An empty graph; `bytes` is the length of the file.
+    pub(super) fn new(file: Index<'f>, external: External<'a>, bytes: usize) -> Self {
+        Self {
+            graph: Graph {
+                name: file.graph.name.clone(),
+                tensors: Vec::new(),
+                nodes: Vec::new(),
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+            },
+            names: Names::default(),
+            values: HashMap::new(),
+            constants: Vec::new(),
+            held: Held::new(),
+            arranged: HashMap::new(),
+            reals: HashMap::new(),
+            done: vec![false; file.graph.node.len()],
+            scales: HashMap::new(),
+            external,
+            file_bytes: bytes,
+            copied_bytes: 0,
+            file,
+        }
+    }
+
+    /// Counts bytes that constants are copied to; false, and nothing, where they are more than eight
+    /// times what the file and the files beside it hold, as no file for use asks for.
+    pub(super) fn charge(&mut self, bytes: usize) -> bool {
+        let held = self.file_bytes.saturating_add(self.external.bytes());
+        let limit = held.saturating_mul(8).saturating_add(1 << 24);
+        let copied = self.copied_bytes.saturating_add(bytes);
+        let fits = copied <= limit;
+        if fits {
+            self.copied_bytes = copied;
+        }
+        fits
+    }
+
+    /// Gives a value its name.
+    pub(super) fn define(&mut self, name: &'f str, mut value: Value<'f>) -> Result<(), ReadError> {
+        value.name = name;
+        if self.values.insert(name, value).is_some() {
+            let expected = "a name for each value";
+            return Err(ReadError::malformed(expected, format!("`{name}` twice")));
+        }
+        Ok(())
+    }
+
+    /// Takes a value's name back, to give it to another.
+    pub(super) fn forget(&mut self, name: &str) -> Option<Value<'f>> {
+        self.values.remove(name)
+    }
+
+    /// The elements of a constant in an order of the dimensions of the file; nothing when it is none
+    /// or they are not known.
+    pub(super) fn elements(&self, value: &Value<'f>, order: &[usize]) -> Option<Data> {
+        let Base::Constant(index) = value.base else {
+            return None;
+        };
+        let data = self.constants[index].data()?;
+        Some(reordered(&data, &value.view.reordering(order)))
+    }
+
+    pub(super) fn known(&self, name: &str) -> Option<&Value<'f>> {
+        self.values.get(name)
+    }
+
+    /// The operand of a node; nothing where it is left out.
+    pub(super) fn optional(
+        &self,
+        operator: &Operator<'f>,
+        index: usize,
+    ) -> Result<Option<Value<'f>>, ReadError> {
+        let Some(name) = operator.operand(index) else {
+            return Ok(None);
+        };
+        match self.values.get(name) {
+            Some(value) => Ok(Some(value.clone())),
+            None => {
+                let expected = "operands that stand before it";
+                Err(ReadError::malformed(expected, format!("`{name}`")))
+            }
+        }
+    }
+
+    /// An operand of a node, which needs it.
+    pub(super) fn operand(
+        &self,
+        operator: &Operator<'f>,
+        index: usize,
+    ) -> Result<Value<'f>, ReadError> {
+        self.optional(operator, index)?.ok_or_else(|| {
+            let expected = format!("at least {} operands", index + 1);
+            ReadError::malformed(expected, operator.node.input.len())
+        })
+    }
+
+    /// All operands that are there.
+    pub(super) fn operands(&self, operator: &Operator<'f>) -> Result<Vec<Value<'f>>, ReadError> {
+        let operands = (0..operator.node.input.len()).map(|i| self.optional(operator, i));
+        operands.filter_map(Result::transpose).collect()
+    }
+
+    /// A constant of the file, with its value.
+    pub(super) fn constant(&mut self, constant: Constant<'f>) -> Value<'f> {
+        let value = Value {
+            name: "",
+            base: Base::Constant(self.constants.len()),
+            view: View::plain(&constant.shape),
+            dtype: constant.dtype,
+            reals: None,
+        };
+        self.constants.push(constant);
+        value
+    }
+
+    /// The elements of a small constant in the order of the file; nothing when it is none.
+    pub(super) fn numbers(&self, value: &Value<'f>) -> Option<Numbers> {
+        let Base::Constant(index) = value.base else {
+            return None;
+        };
+        if value.reals.is_some() {
+            return None;
+        }
+        let numbers = self.constants[index].numbers()?;
+        let reordering = value.view.reordering(&in_order(value.rank()));
+        Some(numbers.at(super::constants::positions(&reordering)))
+    }
+
+    /// The elements of a small constant of whole numbers.
+    pub(super) fn whole(&self, value: &Value<'f>) -> Option<Vec<i64>> {
+        match self.numbers(value)? {
+            Numbers::Whole(numbers) => Some(numbers),
+            Numbers::Real(_) => None,
+        }
+    }
+
+    /// The elements of a small constant of floats.
+    pub(super) fn floats(&self, value: &Value<'f>) -> Option<Vec<f32>> {
+        match self.numbers(value)? {
+            Numbers::Real(numbers) => Some(numbers),
+            Numbers::Whole(_) => None,
+        }
+    }
+
+    /// The stored elements of a value, as a tensor whose dimensions are those of the file in
+    /// `order`.
+    pub(super) fn stored(
+        &mut self,
+        value: &Value<'f>,
+        order: &[usize],
+    ) -> Result<TensorId, ReadError> {
+        if value.is_empty() {
+            let expected = format!("extents of at least 1 of `{}`", value.name);
+            return Err(ReadError::malformed(
+                expected,
+                format!("{:?}", value.shape()),
+            ));
+        }
+        let shape: Vec<usize> = order.iter().map(|&d| value.view.extent(d)).collect();
+        match value.base {
+            Base::Constant(index) => Ok(self.held(index, value, order, shape)),
+            Base::Tensor(id) => Ok(self.rearranged(id, value, order, shape)),
+        }
+    }
+
+    /// The reals of a value, as [`Self::stored`] has its elements.
+    pub(super) fn real(
+        &mut self,
+        value: &Value<'f>,
+        order: &[usize],
+    ) -> Result<TensorId, ReadError> {
+        let stored = self.stored(value, order)?;
+        Ok(self.dequantized(value, stored))
+    }
+
+    /// The reals of `stored`, which holds the elements of `value`.
+    fn dequantized(&mut self, value: &Value<'f>, stored: TensorId) -> TensorId {
+        if value.reals.is_none() {
+            return stored;
+        }
+        if let Some(&id) = self.reals.get(&stored) {
+            return id;
+        }
+        let shape = self.graph[stored].shape.clone();
+        let name = self.name_after(value, stored, "dequantize");
+        let id = self.tensor(name, &shape, DataType::F32, None);
+        self.node(Op::Dequantize, vec![stored], id);
+        self.reals.insert(stored, id);
+        id
+    }
+
+    /// A value without moving an element, as reals or as it is stored, and how the file sees that
+    /// tensor.
+    pub(super) fn as_it_lies(
+        &mut self,
+        value: &Value<'f>,
+        real: bool,
+    ) -> Result<(TensorId, View), ReadError> {
+        let (id, view) = match value.base {
+            Base::Tensor(id) => (id, value.view.clone()),
+            Base::Constant(_) => {
+                let id = self.stored(value, &in_order(value.rank()))?;
+                (id, View::plain(&value.shape()))
+            }
+        };
+        Ok(if real {
+            (self.dequantized(value, id), view)
+        } else {
+            (id, view)
+        })
+    }
+
+    /// The order of the dimensions of the file that asks for the least moves: the one that memory
+    /// has, where it has any.
+    pub(super) fn order(&self, value: &Value<'f>) -> Vec<usize> {
+        let rank = value.rank();
+        let own = match value.base {
+            Base::Tensor(id) => self.graph[id].shape.to_vec(),
+            Base::Constant(index) => self.constants[index].shape.clone(),
+        };
+        let mut candidates = vec![in_order(rank), channels_last(rank), value.view.order()];
+        if rank == 4 {
+            candidates.swap(0, 1);
+        }
+        candidates.retain(|order| value.view.lies_in(order));
+        let as_it_is = candidates.iter().position(|order| {
+            let shape = order.iter().map(|&d| value.view.extent(d));
+            shape.eq(own.iter().copied())
+        });
+        match as_it_is.or((!candidates.is_empty()).then_some(0)) {
+            Some(found) => candidates.swap_remove(found),
+            None if rank == 4 => channels_last(rank),
+            None => in_order(rank),
+        }
+    }
+
+    fn held(
+        &mut self,
+        index: usize,
+        value: &Value<'f>,
+        order: &[usize],
+        mut shape: Vec<usize>,
+    ) -> TensorId {
+        let reordering = value.view.reordering(order);
+        let quantization = value.reals.clone().map(|reals| Quantization {
+            axis: reals.axis.map(|axis| super::position(order, axis)),
+            ..reals
+        });
+        let known = self.held.get(&index).into_iter().flatten().find(|held| {
+            held.reordering == reordering
+                && held.shape == shape
+                && held.quantization == quantization
+        });
+        if let Some(held) = known {
+            return held.id;
+        }
+        let constant = &self.constants[index];
+        let dtype = constant.dtype;
+        let bytes = constant.count().saturating_mul(dtype.bytes());
+        let data = if self.charge(bytes) {
+            let data = self.constants[index].data();
+            data.map(|data| reordered(&data, &reordering))
+                .filter(finite)
+        } else {
+            None
+        };
+        let constant = &self.constants[index];
+        let held_shape = shape.clone();
+        if let Some(bytes) = constant.packed_bytes {
+            shape = vec![bytes];
+        }
+        let wanted = if constant.name.is_empty() {
+            value.name
+        } else {
+            &constant.name
+        };
+        let name = self.names.fresh(wanted);
+        let id = self.add(Tensor {
+            name,
+            shape: shape.into(),
+            dtype,
+            quantization: quantization.clone(),
+            content: data.map_or(Content::Parameter, Content::Constant),
+        });
+        self.held.entry(index).or_default().push(HeldAs {
+            reordering,
+            shape: held_shape,
+            quantization,
+            id,
+        });
+        id
+    }
+
+    /// A computed tensor in another order, moved as little as it takes.
+    fn rearranged(
+        &mut self,
+        id: TensorId,
+        value: &Value<'f>,
+        order: &[usize],
+        shape: Vec<usize>,
+    ) -> TensorId {
+        let own = self.graph[id].shape.to_vec();
+        let lies = value.view.lies_in(order);
+        if lies && own == shape {
+            return id;
+        }
+        let reordering = value.view.reordering(order);
+        let key = (id, reordering, shape);
+        if let Some(&known) = self.arranged.get(&key) {
+            return known;
+        }
+        let (id, reordering, shape) = key.clone();
+        let mut moves = Vec::new();
+        if lies {
+            moves.push(Op::Reshape { shape });
+        } else if let Some(permutation) = value.view.permutation(&own, order) {
+            moves.push(Op::Transpose { permutation });
+        } else {
+            let Reordering {
+                extents,
+                permutation,
+            } = reordering;
+            let between: Vec<usize> = permutation.iter().map(|&d| extents[d]).collect();
+            if extents != own {
+                moves.push(Op::Reshape { shape: extents });
+            }
+            moves.push(Op::Transpose { permutation });
+            if between != shape {
+                moves.push(Op::Reshape { shape });
+            }
+        }
+        let mut from = id;
+        let last = moves.len() - 1;
+        for (index, op) in moves.into_iter().enumerate() {
+            from = self.moved(from, op, (index == last).then_some(value));
+        }
+        self.arranged.insert(key, from);
+        from
+    }
+
+    /// The result of an operator that moves elements, called after the value that it is.
+    fn moved(&mut self, from: TensorId, op: Op, value: Option<&Value<'f>>) -> TensorId {
+        let name = match value {
+            Some(value) => self.name_after(value, from, op.name()),
+            None => {
+                let wanted = format!("{}/{}", self.graph[from].name, op.name());
+                self.names.fresh(&wanted)
+            }
+        };
+        let tensor = &self.graph[from];
+        let (shape, dtype) = shape::infer(&op, &[tensor])
+            .expect("a view holds as many elements as the tensor, each dimension once");
+        let quantization = tensor.quantization.clone();
+        let foreign = matches!(dtype, DataType::Foreign { .. });
+        let id = self.tensor(name, &shape, dtype, quantization);
+        let op = if foreign {
+            let kind = op.name().to_owned();
+            Op::Foreign { kind, macs: None }
+        } else {
+            op
+        };
+        self.node(op, vec![from], id);
+        id
+    }
+
+    /// A name for what `value` is made of `from` as: the value's own, unless `from` has it.
+    fn name_after(&mut self, value: &Value<'f>, from: TensorId, what: &str) -> String {
+        let own = &self.graph[from].name;
+        if own == value.name {
+            let wanted = format!("{own}/{what}");
+            self.names.fresh(&wanted)
+        } else {
+            self.names.fresh(value.name)
+        }
+    }
+
+    /// Adds a node with one result; as a foreign one where the vocabulary does not have it on these
+    /// element types.
+    pub(super) fn push(
+        &mut self,
+        kind: &str,
+        op: Op,
+        inputs: Vec<TensorId>,
+        to: &Outcome<'f>,
+    ) -> Result<TensorId, ReadError> {
+        self.push_as(kind, op, inputs, to.name, to.quantization.clone())
+    }
+
+    /// As [`Self::push`], with a result called `wanted`.
+    pub(super) fn push_as(
+        &mut self,
+        kind: &str,
+        op: Op,
+        inputs: Vec<TensorId>,
+        wanted: &str,
+        quantization: Option<(DataType, Quantization)>,
+    ) -> Result<TensorId, ReadError> {
+        let operands: Vec<&Tensor> = inputs.iter().map(|&id| &self.graph[id]).collect();
+        let (shape, inferred) = shape::infer(&op, &operands).map_err(ReadError::contradiction)?;
+        let (dtype, quantization) = match quantization {
+            Some((dtype, quantization)) => (dtype, Some(quantization)),
+            None => (inferred, None),
+        };
+        countable(&shape, dtype.bytes())?;
+        let result = Tensor {
+            name: String::new(),
+            shape: shape.clone(),
+            dtype,
+            quantization: quantization.clone(),
+            content: Content::Computed,
+        };
+        let op = match fits(&op, &operands, &result) {
+            Ok(()) => op,
+            Err(NodeError::ElementType(_)) => Op::Foreign {
+                kind: kind.to_owned(),
+                macs: macs(&op, &operands, shape.elements()),
+            },
+            Err(error) => return Err(ReadError::contradiction(error)),
+        };
+        let name = self.names.fresh(wanted);
+        let id = self.tensor(name, &shape, dtype, quantization);
+        self.node(op, inputs, id);
+        Ok(id)
+    }
+
+    /// Adds a node that is called after its result.
+    pub(super) fn node(&mut self, op: Op, inputs: Vec<TensorId>, output: TensorId) {
+        self.graph.nodes.push(Node {
+            name: self.graph[output].name.clone(),
+            op,
+            inputs,
+            outputs: vec![output],
+        });
+    }
+
+    /// Adds a computed tensor.
+    pub(super) fn tensor(
+        &mut self,
+        name: String,
+        shape: &[usize],
+        dtype: DataType,
+        quantization: Option<Quantization>,
+    ) -> TensorId {
+        self.add(Tensor {
+            name,
+            shape: shape.into(),
+            dtype,
+            quantization,
+            content: Content::Computed,
+        })
+    }
+
+    pub(super) fn add(&mut self, tensor: Tensor) -> TensorId {
+        let id = TensorId::new(self.graph.tensors.len());
+        self.graph.tensors.push(tensor);
+        id
+    }
+
+    /// The value of a tensor whose dimensions are those of the file in `order`.
+    pub(super) fn value(&self, id: TensorId, order: &[usize]) -> Value<'f> {
+        let tensor = &self.graph[id];
+        Value {
+            name: "",
+            base: Base::Tensor(id),
+            view: View::ordered(&tensor.shape, order),
+            dtype: tensor.dtype,
+            reals: None,
+        }
+    }
+}
+
+/// Whether a graph may hold the elements: a mask of infinities is a parameter without values.
+fn finite(data: &Data) -> bool {
+    match data {
+        Data::F32(values) => values.iter().all(|value| value.is_finite()),
+        Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => true,
+    }
+}

@@ -1,0 +1,1 @@
+//! What is read of written files, of files of others and of damaged ones.
