@@ -156,7 +156,24 @@ impl<'f> Raising<'f, '_> {
             let id = id.inside(|| format!("output `{}`", info.name))?;
             self.graph.outputs.push(id);
         }
+        self.name_outputs();
         Ok(())
+    }
+
+    /// Calls outputs as the file does, where no view of them was called before.
+    fn name_outputs(&mut self) {
+        let producers = self.graph.producers();
+        let mut named = HashSet::new();
+        let file = self.file.graph;
+        for (info, id) in file.output.iter().zip(self.graph.outputs.clone()) {
+            if let Some(node) = producers[id.index()]
+                && self.graph[node].outputs == [id]
+                && self.graph[id].name != info.name
+                && named.insert(id)
+            {
+                self.rename(id, node.index(), &info.name);
+            }
+        }
     }
 
     /// Defines the constants of the file; their names.

@@ -45,7 +45,7 @@ pub(super) fn hard_sigmoid<'f>(
     let of_both = {
         let [own, x] = [
             operator.operand(0),
-            operator.node.output.first().map(|o| &**o),
+            operator.first_result(),
         ];
         let read = [next.operand(0), next.operand(1)];
         next.is("Mul") && (read == [own, x] || read == [x, own])
@@ -330,7 +330,7 @@ pub(super) fn batch_norm<'f>(
 ) -> Result<bool, ReadError> {
     let x = raising.operand(operator, 0)?;
     let epsilon = operator.float("epsilon", 1e-5);
-    let trains = operator.int("training_mode", 0) != 0 || operator.has_more_results();
+    let trains = operator.int("training_mode", 0) != 0 || raising.file.reads_more_results(operator);
     let positive = epsilon.is_finite() && epsilon > 0.0;
     if trains || !positive || x.rank() < 2 || operator.int("spatial", 1) == 0 {
         return Ok(false);

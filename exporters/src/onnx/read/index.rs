@@ -75,6 +75,13 @@ impl<'f> Index<'f> {
         }
     }
 
+    /// Whether anything reads a result beyond the first.
+    pub(super) fn reads_more_results(&self, operator: &Operator<'f>) -> bool {
+        let more = operator.node.output.iter().skip(1);
+        more.into_iter()
+            .any(|name| self.readers.contains_key(&**name) && !name.is_empty())
+    }
+
     pub(super) fn operator(&self, position: usize) -> Operator<'f> {
         Operator {
             position,

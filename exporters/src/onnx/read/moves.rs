@@ -4,6 +4,7 @@ use kernels::op::{Coordinates, Resize, ResizeMode, Slice};
 use kernels::{DataType, Op, Tensor, TensorId};
 
 use super::operator::{Operator, amount, dimension};
+use super::types::code;
 use super::plan::{Arithmetic, Plan};
 use super::raise::{Outcome, Raising, Value};
 use super::view::{channels_last, in_order};
@@ -528,16 +529,10 @@ pub(super) fn arg_max<'f>(
     let order = raising.order(&x);
     // The order of integers is that of the reals they stand for.
     let from = raising.stored(&x, &order)?;
-    let mut name = operator.result()?;
-    let mut dtype = DataType::I64;
-    if let Some(next) = raising.file.sole_reader(name)
-        && next.is("Cast")
-        && next.int("to", 0) == 6
-    {
-        raising.done[next.position] = true;
-        name = next.result()?;
-        dtype = DataType::I32;
-    }
+    let name = operator.result()?;
+    let narrowed = raising.behind_views(operator);
+    let narrowed = narrowed.is_some_and(|next| next.is("Cast") && next.int("to", 0) == code::INT32);
+    let dtype = if narrowed { DataType::I32 } else { DataType::I64 };
     let op = Op::ArgMax {
         axis: super::position(&order, axis),
     };

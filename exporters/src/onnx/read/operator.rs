@@ -63,17 +63,17 @@ impl<'f> Operator<'f> {
         (!name.is_empty()).then_some(name)
     }
 
+    /// The name of the first result, if it has any.
+    pub(super) fn first_result(&self) -> Option<&'f str> {
+        self.node.output.first().map(|name| &**name)
+    }
+
     /// The name of the first result.
     pub(super) fn result(&self) -> Result<&'f str, ReadError> {
         match self.node.output.first() {
             Some(name) if !name.is_empty() => Ok(name),
             Some(_) | None => Err(ReadError::malformed("a result", "none")),
         }
-    }
-
-    /// Whether results beyond the first are asked for.
-    pub(super) fn has_more_results(&self) -> bool {
-        self.node.output.iter().skip(1).any(|name| !name.is_empty())
     }
 
     pub(super) fn attribute(&self, name: &str) -> Option<&'f Attribute> {

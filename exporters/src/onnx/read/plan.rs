@@ -9,6 +9,9 @@ use super::operator::{Domain, Operator};
 use super::raise::{Outcome, Raising, Value};
 use crate::ReadError;
 
+/// The most views of a result that are looked through for what quantizes it.
+const VIEWS_MAX: usize = 4;
+
 /// What a node computes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arithmetic {
@@ -49,7 +52,7 @@ impl<'f> Raising<'f, '_> {
             return Ok(plan);
         }
         plan.arithmetic = Arithmetic::Float;
-        if operator.has_more_results() {
+        if self.file.reads_more_results(operator) {
             return Ok(plan);
         }
         let mut last = *operator;
@@ -65,9 +68,14 @@ impl<'f> Raising<'f, '_> {
             && let Some((next, quantization)) = self.quantization_behind(&last)
         {
             plan.arithmetic = Arithmetic::Quantized;
-            plan.outcome.name = next.result()?;
+            if next.operand(0) == last.first_result() {
+                plan.outcome.name = next.result()?;
+                self.done[next.position] = true;
+            } else {
+                let reals = quantization.1.clone();
+                self.quantized_behind.insert(plan.outcome.name, reals);
+            }
             plan.outcome.quantization = Some(quantization);
-            self.done[next.position] = true;
         }
         Ok(plan)
     }
@@ -87,9 +95,9 @@ impl<'f> Raising<'f, '_> {
 
     /// The ReLU or ReLU6 that alone reads the result of a node.
     fn activation_behind(&self, operator: &Operator<'f>) -> Option<(Operator<'f>, Fused)> {
-        let next = self.file.sole_reader(operator.node.output.first()?)?;
+        let next = self.file.sole_reader(operator.first_result()?)?;
         let fused = self.activation(&next)?;
-        (next.operand(0) == operator.node.output.first().map(|o| &**o)).then_some((next, fused))
+        (next.operand(0) == operator.first_result()).then_some((next, fused))
     }
 
     /// The activation that a node is, where other nodes fuse it.
@@ -124,16 +132,33 @@ impl<'f> Raising<'f, '_> {
         Some([bound(1, f32::MIN)?, bound(2, f32::MAX)?])
     }
 
-    /// The `QuantizeLinear` that alone reads the result of a node, and what it quantizes to.
+    /// The `QuantizeLinear` that alone reads the result of a node or a view of it, and what it
+    /// quantizes to.
     fn quantization_behind(
         &self,
         operator: &Operator<'f>,
     ) -> Option<(Operator<'f>, (DataType, Quantization))> {
-        let next = self.file.sole_reader(operator.node.output.first()?)?;
+        let next = self.behind_views(operator)?;
         if next.node.op_type != "QuantizeLinear" || next.domain() == Domain::Other {
             return None;
         }
-        let target = self.target(&next)?;
-        (next.operand(0) == operator.node.output.first().map(|o| &**o)).then_some((next, target))
+        self.target(&next).map(|target| (next, target))
+    }
+
+    /// The node that alone reads the result of a node, or a view of it, as its first operand.
+    pub(super) fn behind_views(&self, operator: &Operator<'f>) -> Option<Operator<'f>> {
+        let mut last = *operator;
+        for _ in 0..=VIEWS_MAX {
+            let next = self.file.sole_reader(last.first_result()?)?;
+            if next.operand(0) != last.first_result() {
+                return None;
+            }
+            let views = ["Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"];
+            if next.domain() != Domain::Onnx || !views.contains(&&*next.node.op_type) {
+                return Some(next);
+            }
+            last = next;
+        }
+        None
     }
 }

@@ -141,7 +141,7 @@ fn bias_behind<'f>(
     operator: &Operator<'f>,
     columns: usize,
 ) -> Option<(Operator<'f>, Value<'f>)> {
-    let product = operator.node.output.first()?;
+    let product = operator.first_result()?;
     let add = raising.file.sole_reader(product)?;
     if !add.is("Add") {
         return None;

@@ -187,7 +187,7 @@ pub(super) fn dequantize<'f>(
     let Some(value) = raising.integers(operator, 0, axis)? else {
         return Ok(false);
     };
-    raising.define(operator.result()?, value)?;
+    raising.define_as(operator.result()?, value)?;
     Ok(true)
 }
 
@@ -208,6 +208,9 @@ pub(super) fn quantize<'f>(
     let name = operator.result()?;
     if x.dtype == dtype && x.reals.as_ref() == Some(&quantization) {
         let stored = Value { reals: None, ..x };
+        if let Base::Tensor(id) = stored.base {
+            raising.rename_last(id, name);
+        }
         raising.define(name, stored)?;
         return Ok(true);
     }

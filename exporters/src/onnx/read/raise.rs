@@ -70,6 +70,8 @@ pub(super) struct Raising<'f, 'a> {
     pub(super) done: Vec<bool>,
     /// What stored integers stand for, as the nodes that read or write them say.
     pub(super) scales: HashMap<&'f str, Quantization>,
+    /// What results are integers for that the file quantizes behind a change of view.
+    pub(super) quantized_behind: HashMap<&'f str, Quantization>,
     pub(super) external: External<'a>,
     /// The length of the file in bytes.
     file_bytes: usize,
@@ -123,6 +125,7 @@ impl<'f, 'a> Raising<'f, 'a> {
             reals: HashMap::new(),
             done: vec![false; file.graph.node.len()],
             scales: HashMap::new(),
+            quantized_behind: HashMap::new(),
             external,
             file_bytes: bytes,
             copied_bytes: 0,
@@ -146,6 +149,14 @@ impl<'f, 'a> Raising<'f, 'a> {
     /// Gives a value its name.
     pub(super) fn define(&mut self, name: &'f str, mut value: Value<'f>) -> Result<(), ReadError> {
         value.name = name;
+        if let Some(reals) = self.quantized_behind.remove(name) {
+            value.reals = Some(reals);
+        }
+        self.define_as(name, value)
+    }
+
+    /// Gives a value a name beside its own, after which what is made of it is called.
+    pub(super) fn define_as(&mut self, name: &'f str, value: Value<'f>) -> Result<(), ReadError> {
         if self.values.insert(name, value).is_some() {
             let expected = "a name for each value";
             return Err(ReadError::malformed(expected, format!("`{name}` twice")));
@@ -480,6 +491,20 @@ impl<'f, 'a> Raising<'f, 'a> {
         } else {
             self.names.fresh(value.name)
         }
+    }
+
+    /// Calls the result of the last node after a value that it also is.
+    pub(super) fn rename_last(&mut self, id: TensorId, wanted: &str) {
+        if self.graph.nodes.last().is_some_and(|node| node.outputs == [id]) {
+            self.rename(id, self.graph.nodes.len() - 1, wanted);
+        }
+    }
+
+    /// Calls the only result of a node, and the node, anew.
+    pub(super) fn rename(&mut self, id: TensorId, node: usize, wanted: &str) {
+        let name = self.names.fresh(wanted);
+        self.graph.nodes[node].name.clone_from(&name);
+        self.graph.tensors[id.index()].name = name;
     }
 
     /// Adds a node with one result; as a foreign one where the vocabulary does not have it on these

@@ -12,6 +12,7 @@ const TENSOR_BYTES_MAX: usize = 1 << 40;
 /// Codes of element types that are asked for by name.
 pub(super) mod code {
     pub(crate) const FLOAT: i64 = 1;
+    pub(crate) const INT32: i64 = 6;
     pub(crate) const BOOL: i64 = 9;
 }
 

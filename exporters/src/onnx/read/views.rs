@@ -1,7 +1,7 @@
 //! Operators that change how values are seen and move nothing: reshapes and transposes of any kind.
 
 use super::operator::{Operator, amount, dimension};
-use super::raise::{Raising, Value};
+use super::raise::{Base, Raising, Value};
 use super::view::{View, in_order};
 use crate::ReadError;
 
@@ -99,7 +99,7 @@ pub(super) fn identity<'f>(
     operator: &Operator<'f>,
 ) -> Result<bool, ReadError> {
     let x = raising.operand(operator, 0)?;
-    if operator.has_more_results() {
+    if raising.file.reads_more_results(operator) {
         return Ok(false);
     }
     seen(raising, operator, x)
@@ -114,6 +114,9 @@ pub(super) fn cast<'f>(
     let (to, _) = super::types::element_type(operator.int("to", 0))?;
     if x.real_type() != to {
         return Ok(false);
+    }
+    if let Base::Tensor(id) = x.base {
+        raising.rename_last(id, operator.result()?);
     }
     seen(raising, operator, x)
 }

@@ -113,7 +113,7 @@ pub(super) fn pool<'f>(
     let dilated = operator
         .ints("dilations")
         .is_some_and(|d| d.iter().any(|&d| d != 1));
-    if !matches!(x.rank(), 3 | 4) || operator.has_more_results() || dilated {
+    if !matches!(x.rank(), 3 | 4) || raising.file.reads_more_results(operator) || dilated {
         return Ok(false);
     }
     let rank = x.rank();
