@@ -11,7 +11,7 @@ use kernels::work::Precision;
 use super::error::MeasuredError;
 use super::measurement::Place;
 use super::names::{family, network};
-use crate::model_file;
+use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 
 /// The operator that stands for everything in a compiled file.
@@ -131,7 +131,10 @@ impl Model {
     /// # Errors
     /// A file that cannot be read, or a network that no machine can run.
     pub fn read(file: &Path) -> anyhow::Result<Model> {
-        let program = Program::as_it_is(&model_file::read(file)?, Precision::AsIs)?;
+        let program = Program::as_it_is(
+            &model_file::read_to_run(file, &Shapes::new())?,
+            Precision::AsIs,
+        )?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         let network = network(&stem);
         let list = &program.list;

@@ -37,14 +37,19 @@ mod operator;
 mod constants;
 mod raise;
 
+mod arrange;
+
 mod bias;
 mod plan;
 mod quantized;
 
 mod elementwise;
 mod folding;
+mod joins;
 mod moves;
 mod products;
+mod reduce;
+mod resize;
 mod views;
 mod windows;
 

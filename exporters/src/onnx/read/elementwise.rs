@@ -16,7 +16,7 @@ pub(super) fn unary<'f>(
     unary: Unary,
 ) -> Result<bool, ReadError> {
     let x = raising.operand(operator, 0)?;
-    let plan = raising.plan(operator, &[&x], false)?;
+    let plan = raising.plan(operator, &[&x])?;
     in_place(raising, &operator.kind(), Op::Unary(unary), &x, &plan)
 }
 
@@ -43,10 +43,7 @@ pub(super) fn hard_sigmoid<'f>(
         return Ok(false);
     };
     let of_both = {
-        let [own, x] = [
-            operator.operand(0),
-            operator.first_result(),
-        ];
+        let [own, x] = [operator.operand(0), operator.first_result()];
         let read = [next.operand(0), next.operand(1)];
         next.is("Mul") && (read == [own, x] || read == [x, own])
     };
@@ -55,7 +52,7 @@ pub(super) fn hard_sigmoid<'f>(
         return Ok(false);
     }
     raising.done[next.position] = true;
-    let plan = raising.plan(&next, &[&x], false)?;
+    let plan = raising.plan(&next, &[&x])?;
     let op = Op::Unary(Unary::HardSwish);
     in_place(raising, &operator.kind(), op, &x, &plan)
 }
@@ -115,7 +112,7 @@ pub(super) fn binary<'f>(
 ) -> Result<bool, ReadError> {
     let [a, b] = [0, 1].map(|index| raising.operand(operator, index));
     let (a, b) = (a?, b?);
-    let plan = raising.plan(operator, &[&a, &b], true)?;
+    let plan = raising.plan_fusing(operator, &[&a, &b], None)?;
     combined(raising, &operator.kind(), kind, [a, b], &plan)
 }
 
@@ -167,7 +164,7 @@ pub(super) fn sum<'f>(
                 };
                 let last = index + 1 == rest.len();
                 let plan = if last {
-                    raising.plan(operator, &[&total, x], true)?
+                    raising.plan_fusing(operator, &[&total, x], None)?
                 } else {
                     plan
                 };
@@ -230,12 +227,13 @@ impl<'f> Raising<'f, '_> {
             shape.extend(x.shape());
             wide.push(self.reshaped(x, &shape)?);
         }
-        let size = |x: &&Value<'f>| {
+        let weight = |x: &&Value<'f>| {
             let elements: usize = x.shape().iter().product();
-            (!x.is_constant(), elements)
+            let usual = x.view.lies_in(&channels_last(rank)) || x.view.lies_in(&in_order(rank));
+            (!x.is_constant(), elements, usual)
         };
-        // The first of the largest.
-        let leader = wide.iter().rev().max_by_key(size);
+        // The first of the largest, one that is not transposed before others.
+        let leader = wide.iter().rev().max_by_key(weight);
         let order = leader.map_or_else(Vec::new, |leader| self.order(leader));
         let mut ids = Vec::with_capacity(wide.len());
         for (x, narrow) in wide.iter().zip(operands) {
@@ -304,7 +302,7 @@ pub(super) fn softmax<'f>(
     if axis >= seen.rank() {
         return Ok(false);
     }
-    let plan = raising.plan(operator, &[&x], false)?;
+    let plan = raising.plan(operator, &[&x])?;
     let mut order = raising.order(&seen);
     if order.last() != Some(&axis) {
         order = if channels_last(seen.rank()).last() == Some(&axis) {
@@ -337,7 +335,7 @@ pub(super) fn batch_norm<'f>(
     }
     let parameters = [1, 2, 3, 4].map(|index| raising.operand(operator, index));
     let parameters: Vec<Value<'f>> = parameters.into_iter().collect::<Result<_, _>>()?;
-    let plan = raising.plan(operator, &[&x], false)?;
+    let plan = raising.plan(operator, &[&x])?;
     if plan.arithmetic == Arithmetic::Quantized {
         return Err(ReadError::contradiction("a batch norm of integers"));
     }

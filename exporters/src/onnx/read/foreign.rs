@@ -30,7 +30,7 @@ pub(super) fn foreign<'f>(
     let mut quantization = None;
     let mut real = true;
     if single && computed.iter().all(|x| x.reals.is_some()) {
-        let plan = raising.plan(operator, &computed, false)?;
+        let plan = raising.plan(operator, &computed)?;
         real = plan.arithmetic != Arithmetic::Quantized;
         quantization = plan.outcome.quantization;
         name = Some(plan.outcome.name);

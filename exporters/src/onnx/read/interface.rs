@@ -99,7 +99,7 @@ fn text(dims: &[Dimension]) -> String {
 fn example(dims: &[Dimension]) -> String {
     let extents = dims.iter().enumerate().map(|(d, dim)| match dim.dim_value {
         Some(value) if value > 0 => value.to_string(),
-        Some(_) | None => if d < 2 { "1" } else { "224" }.to_owned(),
+        Some(_) | None => if d == 0 && dims.len() > 2 { "1" } else { "224" }.to_owned(),
     });
     extents.collect::<Vec<_>>().join(",")
 }

@@ -4,7 +4,9 @@ use kernels::op::{BinaryKind, PoolKind, Unary};
 
 use super::operator::{Domain, Operator};
 use super::raise::Raising;
-use super::{elementwise, foreign, moves, products, quantized, views, windows};
+use super::{
+    elementwise, foreign, joins, moves, products, quantized, reduce, resize, views, windows,
+};
 use crate::ReadError;
 
 /// Adds what a node computes to the graph.
@@ -64,14 +66,14 @@ fn computed<'f>(raising: &mut Raising<'f, '_>, operator: &Operator<'f>) -> Resul
         "HardSigmoid" => elementwise::hard_sigmoid(raising, operator),
         "Softmax" => elementwise::softmax(raising, operator),
         "BatchNormalization" => elementwise::batch_norm(raising, operator),
-        "Concat" => moves::concat(raising, operator),
+        "Concat" => joins::concat(raising, operator),
         "Slice" => moves::slice(raising, operator),
         "Split" => moves::split(raising, operator),
         "Gather" => moves::gather(raising, operator),
-        "Pad" => moves::pad(raising, operator),
-        "Resize" | "Upsample" => moves::resize(raising, operator),
-        "ArgMax" => moves::arg_max(raising, operator),
-        "ReduceMean" => moves::reduce_mean(raising, operator),
+        "Pad" => joins::pad(raising, operator),
+        "Resize" | "Upsample" => resize::resize(raising, operator),
+        "ArgMax" => reduce::arg_max(raising, operator),
+        "ReduceMean" => reduce::reduce_mean(raising, operator),
         "DepthToSpace" => views::depth_and_space(raising, operator, true),
         "SpaceToDepth" => views::depth_and_space(raising, operator, false),
         _ => Ok(false),
@@ -89,7 +91,7 @@ fn of_onnxruntime<'f>(
         "QLinearAdd" => elementwise::quantized_binary(raising, operator, BinaryKind::Add),
         "QLinearMul" => elementwise::quantized_binary(raising, operator, BinaryKind::Mul),
         "QLinearSigmoid" => elementwise::quantized_unary(raising, operator, Unary::Sigmoid),
-        "QLinearConcat" => moves::quantized_concat(raising, operator),
+        "QLinearConcat" => joins::quantized_concat(raising, operator),
         "QGemm" => products::quantized_product(raising, operator),
         _ => Ok(false),
     }

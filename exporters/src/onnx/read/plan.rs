@@ -31,15 +31,39 @@ pub(super) struct Plan<'f> {
 }
 
 impl<'f> Raising<'f, '_> {
-    /// Decides on a node with these operands, whose result is that of `operator`: with the ReLU
-    /// behind it where it `fuses` one, and in integers where all operands stand for reals and the
-    /// result is quantized. The nodes that are taken in are done.
+    /// Decides on a node with these operands, whose result is that of `operator`: in integers where
+    /// all operands stand for reals and the result is quantized. What quantizes it is then done.
     pub(super) fn plan(
         &mut self,
         operator: &Operator<'f>,
         operands: &[&Value<'f>],
-        fuses: bool,
     ) -> Result<Plan<'f>, ReadError> {
+        let arithmetic = if operands.iter().any(|x| x.real_type() != DataType::F32) {
+            Arithmetic::Stored
+        } else {
+            Arithmetic::Float
+        };
+        let mut plan = Plan {
+            arithmetic,
+            fused: Fused::None,
+            outcome: Outcome {
+                name: operator.result()?,
+                quantization: None,
+            },
+        };
+        self.plan_in_integers(&mut plan, operator, operands, None)?;
+        Ok(plan)
+    }
+
+    /// As [`Self::plan`], with the ReLU behind the node, which is then done too. Weights may be
+    /// integers of another type than the other operands.
+    pub(super) fn plan_fusing(
+        &mut self,
+        operator: &Operator<'f>,
+        operands: &[&Value<'f>],
+        weights: Option<&Value<'f>>,
+    ) -> Result<Plan<'f>, ReadError> {
+        let mut all = operands.iter().copied().chain(weights);
         let mut plan = Plan {
             arithmetic: Arithmetic::Stored,
             fused: Fused::None,
@@ -48,36 +72,51 @@ impl<'f> Raising<'f, '_> {
                 quantization: None,
             },
         };
-        if operands.iter().any(|x| x.real_type() != DataType::F32) {
+        if all.any(|x| x.real_type() != DataType::F32) {
             return Ok(plan);
         }
         plan.arithmetic = Arithmetic::Float;
-        if self.file.reads_more_results(operator) {
-            return Ok(plan);
-        }
         let mut last = *operator;
-        if fuses && let Some((next, fused)) = self.activation_behind(&last) {
+        if let Some((next, fused)) = self.activation_behind(&last) {
             plan.fused = fused;
             plan.outcome.name = next.result()?;
             self.done[next.position] = true;
             last = next;
         }
-        let integers =
-            |x: &&Value<'_>| x.reals.is_some() && matches!(x.dtype, DataType::I8 | DataType::U8);
-        if operands.iter().all(integers)
-            && let Some((next, quantization)) = self.quantization_behind(&last)
-        {
-            plan.arithmetic = Arithmetic::Quantized;
-            if next.operand(0) == last.first_result() {
-                plan.outcome.name = next.result()?;
-                self.done[next.position] = true;
-            } else {
-                let reals = quantization.1.clone();
-                self.quantized_behind.insert(plan.outcome.name, reals);
-            }
-            plan.outcome.quantization = Some(quantization);
-        }
+        self.plan_in_integers(&mut plan, &last, operands, weights)?;
         Ok(plan)
+    }
+
+    /// Turns a plan in floats to one in integers, where operands and result allow it.
+    fn plan_in_integers(
+        &mut self,
+        plan: &mut Plan<'f>,
+        last: &Operator<'f>,
+        operands: &[&Value<'f>],
+        weights: Option<&Value<'f>>,
+    ) -> Result<(), ReadError> {
+        let integers =
+            |x: &Value<'_>| x.reals.is_some() && matches!(x.dtype, DataType::I8 | DataType::U8);
+        let all = operands.iter().copied().chain(weights).all(integers);
+        if plan.arithmetic != Arithmetic::Float || !all || self.file.reads_more_results(last) {
+            return Ok(());
+        }
+        let Some((next, quantization)) = self.quantization_behind(last) else {
+            return Ok(());
+        };
+        if operands.iter().any(|x| x.dtype != quantization.0) {
+            return Ok(());
+        }
+        plan.arithmetic = Arithmetic::Quantized;
+        if next.operand(0) == last.first_result() {
+            plan.outcome.name = next.result()?;
+            self.done[next.position] = true;
+        } else {
+            let reals = quantization.1.clone();
+            self.quantized_behind.insert(plan.outcome.name, reals);
+        }
+        plan.outcome.quantization = Some(quantization);
+        Ok(())
     }
 
     /// An operand as the arithmetic takes it.
@@ -153,7 +192,14 @@ impl<'f> Raising<'f, '_> {
             if next.operand(0) != last.first_result() {
                 return None;
             }
-            let views = ["Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"];
+            let views = [
+                "Flatten",
+                "Identity",
+                "Reshape",
+                "Squeeze",
+                "Transpose",
+                "Unsqueeze",
+            ];
             if next.domain() != Domain::Onnx || !views.contains(&&*next.node.op_type) {
                 return Some(next);
             }

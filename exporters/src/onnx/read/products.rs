@@ -40,7 +40,7 @@ pub(super) fn mat_mul<'f>(
         matrix: &matrix,
         bias: added.as_ref().map(|(_, bias)| bias),
     };
-    let plan = raising.plan(&last, &[&x, &matrix], true)?;
+    let plan = raising.plan_fusing(&last, &[&x], Some(&matrix))?;
     dense(raising, &operator.kind(), &product, plan)
 }
 
@@ -72,7 +72,7 @@ pub(super) fn gemm<'f>(
         matrix: &matrix,
         bias: c.as_ref(),
     };
-    let plan = raising.plan(operator, &[&x, &matrix], true)?;
+    let plan = raising.plan_fusing(operator, &[&x], Some(&matrix))?;
     dense(raising, &operator.kind(), &product, plan)
 }
 

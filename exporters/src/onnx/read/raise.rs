@@ -12,7 +12,7 @@ use super::index::Index;
 use super::numbers::Numbers;
 use super::operator::Operator;
 use super::types::countable;
-use super::view::{Reordering, View, channels_last, in_order};
+use super::view::{Reordering, View, in_order};
 use crate::ReadError;
 use crate::countable::macs;
 use crate::names::Names;
@@ -42,10 +42,10 @@ pub(super) enum Base {
 
 /// A constant as a tensor of the graph.
 pub(super) struct HeldAs {
-    reordering: Reordering,
-    shape: Vec<usize>,
-    quantization: Option<Quantization>,
-    id: TensorId,
+    pub(super) reordering: Reordering,
+    pub(super) shape: Vec<usize>,
+    pub(super) quantization: Option<Quantization>,
+    pub(super) id: TensorId,
 }
 
 /// The result that a node is to write.
@@ -63,9 +63,10 @@ pub(super) struct Raising<'f, 'a> {
     pub(super) names: Names,
     values: HashMap<&'f str, Value<'f>>,
     pub(super) constants: Vec<Constant<'f>>,
-    held: Held,
-    arranged: HashMap<(TensorId, Reordering, Vec<usize>), TensorId>,
-    reals: HashMap<TensorId, TensorId>,
+    pub(super) held: Held,
+    pub(super) arranged: HashMap<(TensorId, Reordering, Vec<usize>), TensorId>,
+    /// The floats of tensors of integers.
+    pub(super) reals: HashMap<TensorId, TensorId>,
     /// Nodes of the file that are in the graph already.
     pub(super) done: Vec<bool>,
     /// What stored integers stand for, as the nodes that read or write them say.
@@ -261,241 +262,14 @@ impl<'f, 'a> Raising<'f, 'a> {
         }
     }
 
-    /// The stored elements of a value, as a tensor whose dimensions are those of the file in
-    /// `order`.
-    pub(super) fn stored(
-        &mut self,
-        value: &Value<'f>,
-        order: &[usize],
-    ) -> Result<TensorId, ReadError> {
-        if value.is_empty() {
-            let expected = format!("extents of at least 1 of `{}`", value.name);
-            return Err(ReadError::malformed(
-                expected,
-                format!("{:?}", value.shape()),
-            ));
-        }
-        let shape: Vec<usize> = order.iter().map(|&d| value.view.extent(d)).collect();
-        match value.base {
-            Base::Constant(index) => Ok(self.held(index, value, order, shape)),
-            Base::Tensor(id) => Ok(self.rearranged(id, value, order, shape)),
-        }
-    }
-
-    /// The reals of a value, as [`Self::stored`] has its elements.
-    pub(super) fn real(
-        &mut self,
-        value: &Value<'f>,
-        order: &[usize],
-    ) -> Result<TensorId, ReadError> {
-        let stored = self.stored(value, order)?;
-        Ok(self.dequantized(value, stored))
-    }
-
-    /// The reals of `stored`, which holds the elements of `value`.
-    fn dequantized(&mut self, value: &Value<'f>, stored: TensorId) -> TensorId {
-        if value.reals.is_none() {
-            return stored;
-        }
-        if let Some(&id) = self.reals.get(&stored) {
-            return id;
-        }
-        let shape = self.graph[stored].shape.clone();
-        let name = self.name_after(value, stored, "dequantize");
-        let id = self.tensor(name, &shape, DataType::F32, None);
-        self.node(Op::Dequantize, vec![stored], id);
-        self.reals.insert(stored, id);
-        id
-    }
-
-    /// A value without moving an element, as reals or as it is stored, and how the file sees that
-    /// tensor.
-    pub(super) fn as_it_lies(
-        &mut self,
-        value: &Value<'f>,
-        real: bool,
-    ) -> Result<(TensorId, View), ReadError> {
-        let (id, view) = match value.base {
-            Base::Tensor(id) => (id, value.view.clone()),
-            Base::Constant(_) => {
-                let id = self.stored(value, &in_order(value.rank()))?;
-                (id, View::plain(&value.shape()))
-            }
-        };
-        Ok(if real {
-            (self.dequantized(value, id), view)
-        } else {
-            (id, view)
-        })
-    }
-
-    /// The order of the dimensions of the file that asks for the least moves: the one that memory
-    /// has, where it has any.
-    pub(super) fn order(&self, value: &Value<'f>) -> Vec<usize> {
-        let rank = value.rank();
-        let own = match value.base {
-            Base::Tensor(id) => self.graph[id].shape.to_vec(),
-            Base::Constant(index) => self.constants[index].shape.clone(),
-        };
-        let mut candidates = vec![in_order(rank), channels_last(rank), value.view.order()];
-        if rank == 4 {
-            candidates.swap(0, 1);
-        }
-        candidates.retain(|order| value.view.lies_in(order));
-        let as_it_is = candidates.iter().position(|order| {
-            let shape = order.iter().map(|&d| value.view.extent(d));
-            shape.eq(own.iter().copied())
-        });
-        match as_it_is.or((!candidates.is_empty()).then_some(0)) {
-            Some(found) => candidates.swap_remove(found),
-            None if rank == 4 => channels_last(rank),
-            None => in_order(rank),
-        }
-    }
-
-    fn held(
-        &mut self,
-        index: usize,
-        value: &Value<'f>,
-        order: &[usize],
-        mut shape: Vec<usize>,
-    ) -> TensorId {
-        let reordering = value.view.reordering(order);
-        let quantization = value.reals.clone().map(|reals| Quantization {
-            axis: reals.axis.map(|axis| super::position(order, axis)),
-            ..reals
-        });
-        let known = self.held.get(&index).into_iter().flatten().find(|held| {
-            held.reordering == reordering
-                && held.shape == shape
-                && held.quantization == quantization
-        });
-        if let Some(held) = known {
-            return held.id;
-        }
-        let constant = &self.constants[index];
-        let dtype = constant.dtype;
-        let bytes = constant.count().saturating_mul(dtype.bytes());
-        let data = if self.charge(bytes) {
-            let data = self.constants[index].data();
-            data.map(|data| reordered(&data, &reordering))
-                .filter(finite)
-        } else {
-            None
-        };
-        let constant = &self.constants[index];
-        let held_shape = shape.clone();
-        if let Some(bytes) = constant.packed_bytes {
-            shape = vec![bytes];
-        }
-        let wanted = if constant.name.is_empty() {
-            value.name
-        } else {
-            &constant.name
-        };
-        let name = self.names.fresh(wanted);
-        let id = self.add(Tensor {
-            name,
-            shape: shape.into(),
-            dtype,
-            quantization: quantization.clone(),
-            content: data.map_or(Content::Parameter, Content::Constant),
-        });
-        self.held.entry(index).or_default().push(HeldAs {
-            reordering,
-            shape: held_shape,
-            quantization,
-            id,
-        });
-        id
-    }
-
-    /// A computed tensor in another order, moved as little as it takes.
-    fn rearranged(
-        &mut self,
-        id: TensorId,
-        value: &Value<'f>,
-        order: &[usize],
-        shape: Vec<usize>,
-    ) -> TensorId {
-        let own = self.graph[id].shape.to_vec();
-        let lies = value.view.lies_in(order);
-        if lies && own == shape {
-            return id;
-        }
-        let reordering = value.view.reordering(order);
-        let key = (id, reordering, shape);
-        if let Some(&known) = self.arranged.get(&key) {
-            return known;
-        }
-        let (id, reordering, shape) = key.clone();
-        let mut moves = Vec::new();
-        if lies {
-            moves.push(Op::Reshape { shape });
-        } else if let Some(permutation) = value.view.permutation(&own, order) {
-            moves.push(Op::Transpose { permutation });
-        } else {
-            let Reordering {
-                extents,
-                permutation,
-            } = reordering;
-            let between: Vec<usize> = permutation.iter().map(|&d| extents[d]).collect();
-            if extents != own {
-                moves.push(Op::Reshape { shape: extents });
-            }
-            moves.push(Op::Transpose { permutation });
-            if between != shape {
-                moves.push(Op::Reshape { shape });
-            }
-        }
-        let mut from = id;
-        let last = moves.len() - 1;
-        for (index, op) in moves.into_iter().enumerate() {
-            from = self.moved(from, op, (index == last).then_some(value));
-        }
-        self.arranged.insert(key, from);
-        from
-    }
-
-    /// The result of an operator that moves elements, called after the value that it is.
-    fn moved(&mut self, from: TensorId, op: Op, value: Option<&Value<'f>>) -> TensorId {
-        let name = match value {
-            Some(value) => self.name_after(value, from, op.name()),
-            None => {
-                let wanted = format!("{}/{}", self.graph[from].name, op.name());
-                self.names.fresh(&wanted)
-            }
-        };
-        let tensor = &self.graph[from];
-        let (shape, dtype) = shape::infer(&op, &[tensor])
-            .expect("a view holds as many elements as the tensor, each dimension once");
-        let quantization = tensor.quantization.clone();
-        let foreign = matches!(dtype, DataType::Foreign { .. });
-        let id = self.tensor(name, &shape, dtype, quantization);
-        let op = if foreign {
-            let kind = op.name().to_owned();
-            Op::Foreign { kind, macs: None }
-        } else {
-            op
-        };
-        self.node(op, vec![from], id);
-        id
-    }
-
-    /// A name for what `value` is made of `from` as: the value's own, unless `from` has it.
-    fn name_after(&mut self, value: &Value<'f>, from: TensorId, what: &str) -> String {
-        let own = &self.graph[from].name;
-        if own == value.name {
-            let wanted = format!("{own}/{what}");
-            self.names.fresh(&wanted)
-        } else {
-            self.names.fresh(value.name)
-        }
-    }
-
     /// Calls the result of the last node after a value that it also is.
     pub(super) fn rename_last(&mut self, id: TensorId, wanted: &str) {
-        if self.graph.nodes.last().is_some_and(|node| node.outputs == [id]) {
+        if self
+            .graph
+            .nodes
+            .last()
+            .is_some_and(|node| node.outputs == [id])
+        {
             self.rename(id, self.graph.nodes.len() - 1, wanted);
         }
     }
@@ -599,13 +373,5 @@ impl<'f, 'a> Raising<'f, 'a> {
             dtype: tensor.dtype,
             reals: None,
         }
-    }
-}
-
-/// Whether a graph may hold the elements: a mask of infinities is a parameter without values.
-fn finite(data: &Data) -> bool {
-    match data {
-        Data::F32(values) => values.iter().all(|value| value.is_finite()),
-        Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => true,
     }
 }

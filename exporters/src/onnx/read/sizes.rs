@@ -88,6 +88,8 @@ const RULES: &[(Rule, &[&str])] = &[
             "QLinearSoftmax",
             "QuickGelu",
             "RMSNormalization",
+            "RandomNormalLike",
+            "RandomUniformLike",
             "Reciprocal",
             "Relu",
             "ReverseSequence",

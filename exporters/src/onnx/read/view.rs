@@ -180,17 +180,8 @@ impl View {
         if shape.len() != order.len() {
             return None;
         }
-        let mut of_tensor: Vec<Option<Vec<usize>>> = Vec::with_capacity(shape.len());
-        let mut pieces = 0;
-        for &extent in shape {
-            let (mut own, mut reached) = (Vec::new(), 1);
-            while reached < extent {
-                own.push(pieces);
-                reached *= self.pieces.get(pieces)?;
-                pieces += 1;
-            }
-            of_tensor.push((reached == extent).then_some(own));
-        }
+        let mut of_tensor: Vec<Option<Vec<usize>>> =
+            self.pieces_of(shape)?.into_iter().map(Some).collect();
         let places = order.iter().map(|&dim| {
             let wanted = Some(&self.dims[dim]);
             let place = of_tensor.iter().position(|own| own.as_ref() == wanted)?;
@@ -199,6 +190,48 @@ impl View {
             Some(place)
         });
         places.collect()
+    }
+
+    /// The permutation of the dimensions of a tensor of `shape` after which memory holds the file's
+    /// in `order`, if whole dimensions are all that moves.
+    pub(super) fn permutation_in_whole(
+        &self,
+        shape: &[usize],
+        order: &[usize],
+    ) -> Option<Vec<usize>> {
+        let of_tensor = self.pieces_of(shape)?;
+        let sequence: Vec<usize> = self.sequence(order).collect();
+        let first = |dim: usize| match of_tensor[dim].first() {
+            None => Some(0),
+            Some(&piece) => sequence.iter().position(|&own| own == piece),
+        };
+        let mut places = Vec::with_capacity(shape.len());
+        for dim in 0..shape.len() {
+            places.push((first(dim)?, dim));
+        }
+        places.sort_unstable_by_key(|&(place, dim)| (place, !of_tensor[dim].is_empty(), dim));
+        let permutation: Vec<usize> = places.into_iter().map(|(_, dim)| dim).collect();
+        let moved = permutation.iter().flat_map(|&dim| &of_tensor[dim]);
+        moved.eq(&sequence).then_some(permutation)
+    }
+
+    /// The pieces of each dimension of a tensor of `shape`, where no piece reaches over two.
+    fn pieces_of(&self, shape: &[usize]) -> Option<Vec<Vec<usize>>> {
+        let mut of_tensor = Vec::with_capacity(shape.len());
+        let mut pieces = 0;
+        for &extent in shape {
+            let (mut own, mut reached) = (Vec::new(), 1);
+            while reached < extent {
+                own.push(pieces);
+                reached *= self.pieces.get(pieces)?;
+                pieces += 1;
+            }
+            if reached != extent {
+                return None;
+            }
+            of_tensor.push(own);
+        }
+        Some(of_tensor)
     }
 
     /// How memory must be reordered to hold the last dimension of the file as the file has it, if

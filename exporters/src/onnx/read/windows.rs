@@ -29,10 +29,10 @@ pub(super) fn conv<'f>(
     if !matches!(x.rank(), 3 | 4) || weights.rank() != x.rank() {
         return Ok(false);
     }
-    let mut operands = vec![&x, &weights];
+    let mut operands = vec![&x];
     // A bias that is computed keeps the node in floats.
     operands.extend(b.as_ref().filter(|b| !b.is_constant()));
-    let plan = raising.plan(operator, &operands, true)?;
+    let plan = raising.plan_fusing(operator, &operands, Some(&weights))?;
     convolution(raising, operator, &x, &weights, b.as_ref(), plan)
 }
 
@@ -138,7 +138,7 @@ pub(super) fn pool<'f>(
         stride: exact.stride,
         padding,
     };
-    let plan = raising.plan(operator, &[&image], false)?;
+    let plan = raising.plan(operator, &[&image])?;
     let mut from = raising.taken(&image, &IMAGE, plan.arithmetic)?;
     if zeros {
         // Zeros that count in the mean are part of the image.
@@ -167,7 +167,7 @@ pub(super) fn global_pool<'f>(
     if !matches!(x.rank(), 3 | 4) {
         return Ok(false);
     }
-    let plan = raising.plan(operator, &[&x], false)?;
+    let plan = raising.plan(operator, &[&x])?;
     let rank = x.rank();
     let image = as_image(raising, &x)?;
     let [_, _, height, width] = image_shape(&image);

@@ -69,7 +69,9 @@ pub(super) fn whole(name: &str, values: &[i64]) -> Tensor {
 pub(super) fn node(op_type: &str, inputs: &str, outputs: &str, more: &[Attribute]) -> Node {
     let names = |list: &str| {
         let names = list.split_whitespace();
-        names.map(|name| if name == "-" { "" } else { name }.to_owned()).collect()
+        names
+            .map(|name| if name == "-" { "" } else { name }.to_owned())
+            .collect()
     };
     Node {
         op_type: op_type.to_owned(),
@@ -122,6 +124,15 @@ pub(super) fn ints(name: &str, values: &[i64]) -> Attribute {
         name: name.to_owned(),
         ints: values.to_vec(),
         kind: 7,
+        ..Attribute::default()
+    }
+}
+
+pub(super) fn int(name: &str, value: i64) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        i: Some(value),
+        kind: 2,
         ..Attribute::default()
     }
 }

@@ -97,7 +97,9 @@ fn operators() -> Vec<Op> {
     let same = Padding::same([4, 4], [2, 2], [1, 1], [1, 1]);
     let mut ops = vec![
         Op::Dense { fused: Fused::None },
-        Op::Dense { fused: Fused::Relu6 },
+        Op::Dense {
+            fused: Fused::Relu6,
+        },
         Op::Softmax,
         Op::Concat { axis: 3 },
         Op::Concat { axis: 1 },
@@ -234,7 +236,12 @@ fn what_comes_back_evaluates_to_the_same_integers() {
     let x = b.input("x", [1, 6, 5, 3], DataType::I8);
     let steps = |count: usize| (0..count).map(|i| i8::try_from(i * 29 % 255).unwrap_or(-77));
     let scales = Quantization::per_channel(vec![0.01, 0.02, 0.03], 0);
-    let w = b.constant("w", [3, 3, 3, 3], Data::I8(steps(81).collect()), Some(scales));
+    let w = b.constant(
+        "w",
+        [3, 3, 3, 3],
+        Data::I8(steps(81).collect()),
+        Some(scales),
+    );
     let scales = Quantization::per_channel(vec![0.005, 0.01, 0.015], 0);
     let bias = b.constant("b", [3], Data::I32(vec![-100, 0, 7].into()), Some(scales));
     let conv = |fused| {
@@ -247,7 +254,9 @@ fn what_comes_back_evaluates_to_the_same_integers() {
         })
     };
     let first = b.push("first", conv(Fused::Relu6), &[x, w, bias]).unwrap();
-    let second = b.push("second", conv(Fused::None), &[first, w, bias]).unwrap();
+    let second = b
+        .push("second", conv(Fused::None), &[first, w, bias])
+        .unwrap();
     let add = Op::Binary(Binary {
         kind: BinaryKind::Add,
         fused: Fused::Relu,
