@@ -8,7 +8,7 @@ use crate::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The bytes are another format's, or another version's.
-    #[error("not a {format} file: found {found}, expected {expected}")]
+    #[error("not read as {format}: found {found}, expected {expected}")]
     Format {
         /// The format that was asked for.
         format: Format,

@@ -5,6 +5,7 @@ mod measured;
 mod models;
 mod networks;
 mod nvdla;
+mod onnx_models;
 mod parameters;
 mod scalesim;
 mod stacks;

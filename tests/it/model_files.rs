@@ -86,7 +86,7 @@ fn onnx_files_are_shown_and_priced() {
     assert_eq!(record(&arguments)["schema"], "ednas.diff/1");
 
     let wrong = ["model", "show", model, "--shape", "other=1,2"];
-    refused(&wrong, &["small.onnx", "`other`", "inputs: x"]);
+    refused(&wrong, &["small.onnx", "`other`", "the inputs x"]);
     let wrong = ["model", "show", model, "--shape", "x=1,16,8,9"];
     refused(&wrong, &["small.onnx", "found 9", "8 as extent 3 of `x`"]);
     let wrong = ["model", "show", "mt-edge", "--shape", "x=1,16,8,8"];
@@ -110,7 +110,7 @@ fn extents_that_may_change_are_given() {
     let show = ["model", "show", model];
     refused(
         &show,
-        &["input `x` is [1, 16, ?, 8]", "--shape x=1,16,224,8"],
+        &["input `x` is [1, 16, ?, 8]", "--shape", "x=1,16,224,8"],
     );
     let given = ["model", "show", model, "--shape", "x=1,16,12,8", "--json"];
     assert_eq!(record(&given)["size"], serde_json::json!([12, 8]));

@@ -4,7 +4,8 @@
 
 Each FILE becomes FOLDER/NAME.onnx, whose large constants are random and lie in NAME.bin beside it;
 what goes in and comes out stands in NAME.in and NAME.out, floats in the order of the file. The shape of
-the input stands behind a FILE that leaves it open. Prints one JSON record per file: its name.
+the input stands behind a FILE that leaves it open. Prints one JSON record per file:
+its name.
 """
 
 import json
@@ -46,7 +47,7 @@ def main():
             model, folder / path.name, save_as_external_data=True, location=f"{path.stem}.bin", size_threshold=1024
         )
         run(folder, path.stem, model, [int(d) for d in shape.split(",")] if shape else None)
-        print(json.dumps({"file": path.stem}), flush=True)
+        print(json.dumps({"file": path.name}), flush=True)
 
 
 main()

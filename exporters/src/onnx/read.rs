@@ -75,6 +75,9 @@ pub use external::{Region, Supply};
 use index::Index;
 use raise::Raising;
 
+/// What of the options contradicts a file.
+const GIVEN: &str = "the given shapes";
+
 /// What a file does not say of itself.
 #[derive(Clone, Default)]
 pub struct ReadOptions<'a> {
@@ -123,8 +126,9 @@ impl<'f> Raising<'f, '_> {
         let known: HashSet<&str> = inputs.clone().map(|info| &*info.name).collect();
         if let Some(name) = options.shapes.keys().find(|name| !known.contains(&***name)) {
             let names: Vec<&str> = inputs.map(|info| &*info.name).collect();
-            let expected = format!("shapes of inputs: {}", names.join(", "));
-            return Err(ReadError::malformed(expected, format!("`{name}`")));
+            let expected = format!("one of the inputs {}", names.join(", "));
+            let error = Err(ReadError::malformed(expected, format!("`{name}`")));
+            return error.inside(|| GIVEN.to_owned());
         }
         let mut named = BTreeMap::new();
         let mut shapes = Vec::new();
@@ -133,23 +137,23 @@ impl<'f> Raising<'f, '_> {
             .clone()
             .filter(|i| options.shapes.contains_key(&i.name))
         {
-            interface::shape(info, options.shapes.get(&info.name), &mut named)?;
+            interface::shape(info, options.shapes.get(&info.name), &mut named)
+                .inside(|| GIVEN.to_owned())?;
         }
         for info in inputs.clone() {
-            shapes.push(interface::shape(
-                info,
-                options.shapes.get(&info.name),
-                &mut named,
-            )?);
+            let shape = interface::shape(info, options.shapes.get(&info.name), &mut named);
+            shapes.push(shape.inside(|| GIVEN.to_owned())?);
         }
         self.file.extents = named;
         for position in 0..file.node.len() {
             self.constant_node(position)?;
         }
         self.note_scales();
+        let readers = interface::readers(file);
         for (info, shape) in inputs.zip(shapes) {
             let image = shape.len() == 4;
-            let second = image && (is_ours || interface::has_channels_second(file, &info.name));
+            let second =
+                image && (is_ours || interface::has_channels_second(file, &readers, &info.name));
             self.input(info, &shape, second)
                 .inside(|| format!("input `{}`", info.name))?;
         }

@@ -3,7 +3,6 @@
 use kernels::tensor::Content;
 use kernels::{Data, DataType, Op, Quantization, Tensor, TensorId, shape};
 
-use super::constants::reordered;
 use super::raise::{Base, HeldAs, Raising, Value};
 use super::view::{Reordering, View, channels_last, in_order};
 use crate::ReadError;
@@ -121,17 +120,9 @@ impl<'f> Raising<'f, '_> {
         if let Some(held) = known {
             return held.id;
         }
+        let data = self.elements(value, order).filter(finite);
         let constant = &self.constants[index];
         let dtype = constant.dtype;
-        let bytes = constant.count().saturating_mul(dtype.bytes());
-        let data = if self.charge(bytes) {
-            let data = self.constants[index].data();
-            data.map(|data| reordered(&data, &reordering))
-                .filter(finite)
-        } else {
-            None
-        };
-        let constant = &self.constants[index];
         let held_shape = shape.clone();
         if let Some(bytes) = constant.packed_bytes {
             shape = vec![bytes];

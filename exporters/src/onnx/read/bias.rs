@@ -74,7 +74,11 @@ fn alike(own: &Quantization, wanted: &Quantization) -> bool {
 }
 
 /// The reals of a constant in units of `scales`; nothing where they are not known or beyond 32 bits.
-fn rounded(raising: &mut Raising<'_, '_>, row: &Value<'_>, scales: &Quantization) -> Option<Data> {
+fn rounded<'f>(
+    raising: &mut Raising<'f, '_>,
+    row: &Value<'f>,
+    scales: &Quantization,
+) -> Option<Data> {
     let real: Vec<f32> = match (raising.elements(row, &[0])?, &row.reals) {
         (Data::F32(values), None) => values.to_vec(),
         (Data::I32(values), Some(own)) => {

@@ -253,7 +253,9 @@ impl<'f> Raising<'f, '_> {
     ) -> Result<TensorId, ReadError> {
         let shape: Vec<usize> = order.iter().map(|&d| x.view.extent(d)).collect();
         let ones = shape.iter().take_while(|&&extent| extent == 1).count();
-        let trailing = &shape[ones..];
+        // A constant of one dimension keeps it.
+        let least = shape.len() - narrow.rank().min(1);
+        let trailing = &shape[ones.min(least)..];
         match x.base {
             Base::Tensor(id) => {
                 let own = &self.graph[id].shape;

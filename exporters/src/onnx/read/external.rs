@@ -22,11 +22,14 @@ pub struct Region<'a> {
 /// be read or the path is refused.
 pub type Supply<'a> = dyn Fn(Region<'_>) -> Result<Option<Vec<u8>>, String> + 'a;
 
+/// How many bytes were asked for, and the bytes where anyone has them.
+type Supplied = (usize, Option<Arc<[u8]>>);
+
 /// The regions that were asked for, each once.
 pub(super) struct External<'a> {
     supply: Option<&'a Supply<'a>>,
     /// By file: first byte to length and bytes.
-    regions: BTreeMap<String, BTreeMap<u64, (usize, Option<Arc<[u8]>>)>>,
+    regions: BTreeMap<String, BTreeMap<u64, Supplied>>,
     bytes: usize,
 }
 

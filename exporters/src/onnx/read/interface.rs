@@ -40,6 +40,20 @@ const OF_MATRICES: [&str; 6] = [
     "MatMulInteger",
 ];
 
+/// The most nodes that are looked through for what takes an input as what.
+const SEEN_MAX: usize = 64;
+
+/// The nodes that read each value.
+pub(super) fn readers(graph: &Graph) -> HashMap<&str, Vec<usize>> {
+    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (position, node) in graph.node.iter().enumerate() {
+        for input in &node.input {
+            readers.entry(input).or_default().push(position);
+        }
+    }
+    readers
+}
+
 /// The shape of an input in the file, with the extents that the caller gave.
 pub(super) fn shape<'f>(
     info: &'f ValueInfo,
@@ -106,13 +120,11 @@ fn example(dims: &[Dimension]) -> String {
 
 /// Whether an input of four dimensions is an image with channels second: unless the operators that
 /// come first take it as matrices, or turn it from channels last.
-pub(super) fn has_channels_second(graph: &Graph, name: &str) -> bool {
-    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (position, node) in graph.node.iter().enumerate() {
-        for input in &node.input {
-            readers.entry(input).or_default().push(position);
-        }
-    }
+pub(super) fn has_channels_second<'f>(
+    graph: &'f Graph,
+    readers: &HashMap<&'f str, Vec<usize>>,
+    name: &'f str,
+) -> bool {
     let mut waiting = std::collections::VecDeque::from([name]);
     let mut seen = HashSet::new();
     while let Some(name) = waiting.pop_front() {
@@ -129,7 +141,7 @@ pub(super) fn has_channels_second(graph: &Graph, name: &str) -> bool {
             match kind {
                 "Transpose" => return !node.attribute.iter().any(to_channels_second),
                 "Reshape" | "Flatten" => continue,
-                _ if seen.insert(position) => {
+                _ if seen.len() < SEEN_MAX && seen.insert(position) => {
                     waiting.extend(node.output.iter().map(|output| &**output));
                 }
                 _ => {}

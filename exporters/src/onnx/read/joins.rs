@@ -11,9 +11,6 @@ pub(super) fn concat<'f>(
     operator: &Operator<'f>,
 ) -> Result<bool, ReadError> {
     let operands = raising.operands(operator)?;
-    let first = operands.first();
-    let first = first.ok_or_else(|| ReadError::malformed("at least 1 operand", 0))?;
-    let axis = dimension(operator.int("axis", 1), first.rank())?;
     // Empty parts, as of a cache before the first step, add nothing.
     let parts: Vec<&Value<'f>> = operands.iter().filter(|x| !x.is_empty()).collect();
     let Some(&leader) = parts.iter().find(|x| !x.is_constant()).or(parts.first()) else {
@@ -24,6 +21,7 @@ pub(super) fn concat<'f>(
         let ranks: Vec<usize> = parts.iter().map(|x| x.rank()).collect();
         return Err(ReadError::malformed(expected, format!("{ranks:?}")));
     }
+    let axis = dimension(operator.int("axis", 1), leader.rank())?;
     let plan = raising.plan(operator, &parts)?;
     let order = raising.order(leader);
     let inputs = parts

@@ -28,10 +28,9 @@ pub(super) fn mat_mul<'f>(
         return Ok(false);
     }
     let added = bias_behind(raising, operator, matrix.view.extent(1));
+    let added = added.filter(|_| x.real_type() == matrix.real_type());
     let mut last = *operator;
-    if let Some((add, _)) = &added
-        && x.real_type() == matrix.real_type()
-    {
+    if let Some((add, _)) = &added {
         raising.done[add.position] = true;
         last = *add;
     }
@@ -152,8 +151,9 @@ fn bias_behind<'f>(
         _ => return None,
     };
     let row = raising.known(other)?;
-    let types = row.real_type() == kernels::DataType::F32;
-    (types && is_row(row, columns)).then(|| (add, row.clone()))
+    let product = raising.known(operator.operand(0)?)?;
+    let alike = row.real_type() == product.real_type();
+    (alike && is_row(row, columns)).then(|| (add, row.clone()))
 }
 
 fn dense<'f>(

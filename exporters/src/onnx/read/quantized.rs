@@ -251,19 +251,13 @@ fn constant<'f>(
     };
     let name = operator.result()?;
     let shape = x.shape();
-    let count: usize = shape.iter().product();
-    let bytes = count.saturating_mul(DataType::F32.bytes());
     let order = super::view::in_order(x.rank());
-    let integers = if raising.charge(bytes) {
-        raising.elements(x, &order).and_then(|data| {
-            let inner = quantization
-                .axis
-                .map(|axis| shape[axis + 1..].iter().product());
-            rounded(&data, &quantization, inner, dtype)
-        })
-    } else {
-        None
-    };
+    let integers = raising.elements(x, &order).and_then(|data| {
+        let inner = quantization
+            .axis
+            .map(|axis| shape[axis + 1..].iter().product());
+        rounded(&data, &quantization, inner, dtype)
+    });
     let constant = match integers {
         Some(data) => Constant::known(name, shape, data),
         None => Constant::made(name, dtype, shape, None),

@@ -172,10 +172,15 @@ impl<'f, 'a> Raising<'f, 'a> {
 
     /// The elements of a constant in an order of the dimensions of the file; nothing when it is none
     /// or they are not known.
-    pub(super) fn elements(&self, value: &Value<'f>, order: &[usize]) -> Option<Data> {
+    pub(super) fn elements(&mut self, value: &Value<'f>, order: &[usize]) -> Option<Data> {
         let Base::Constant(index) = value.base else {
             return None;
         };
+        let constant = &self.constants[index];
+        let bytes = constant.count().saturating_mul(constant.dtype.bytes());
+        if !self.charge(bytes) {
+            return None;
+        }
         let data = self.constants[index].data()?;
         Some(reordered(&data, &value.view.reordering(order)))
     }

@@ -4,13 +4,13 @@ use kernels::DataType;
 
 use super::operator::{Operator, amount, dimension};
 use super::raise::{Raising, Value};
-use super::sizes::{Result1, Ruled, resized};
+use super::sizes::{Ruled, Shaped, resized};
 use crate::ReadError;
 use crate::countable::product as work;
 
 const WANTED: &str = "extents that fit each other";
 
-fn plain(results: Vec<Result1>) -> Ruled {
+fn plain(results: Vec<Shaped>) -> Ruled {
     Ruled {
         results,
         macs: None,
@@ -145,7 +145,7 @@ pub(super) fn transposed(
         let reach = weights[2 + d]
             .saturating_sub(1)
             .saturating_mul(dilations[d]);
-        let steps = (x[2 + d] - 1).saturating_mul(strides[d]);
+        let steps = x[2 + d].saturating_sub(1).saturating_mul(strides[d]);
         let full = steps.saturating_add(reach).saturating_add(1);
         let full = full.saturating_add(more.get(d).copied().unwrap_or(0));
         let [before, after] = around[d];

@@ -9,7 +9,7 @@ use super::types::{BOOL, element_type};
 use crate::ReadError;
 
 /// The shape and element type of a result.
-pub(super) type Result1 = (Vec<usize>, DataType);
+pub(super) type Shaped = (Vec<usize>, DataType);
 
 /// How shapes of foreign operators follow from their operands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -213,7 +213,7 @@ const RULES: &[(Rule, &[&str])] = &[
 /// The results of an operator, by its position among them, and its multiply-accumulates; nothing
 /// where no rule is known or what it needs is computed.
 pub(super) struct Ruled {
-    pub(super) results: Vec<Result1>,
+    pub(super) results: Vec<Shaped>,
     pub(super) macs: Option<u64>,
 }
 
@@ -234,7 +234,7 @@ pub(super) fn ruled<'f>(
     let Some((rule, _)) = rule else {
         return super::shapes::special(raising, operator, x);
     };
-    let plain = |results: Option<Vec<Result1>>| {
+    let plain = |results: Option<Vec<Shaped>>| {
         Ok(results.map(|results| Ruled {
             results,
             macs: None,
@@ -250,9 +250,10 @@ pub(super) fn ruled<'f>(
         Rule::Compare => plain(broadcast(operands).map(|shape| vec![(shape, BOOL)])),
         Rule::Reduce | Rule::Index => {
             let shape = reduced(raising, operator, x, *rule == Rule::Index)?;
-            let dtype = match rule {
-                Rule::Index => DataType::I64,
-                _ => x.real_type(),
+            let dtype = if *rule == Rule::Index {
+                DataType::I64
+            } else {
+                x.real_type()
             };
             plain(shape.map(|shape| vec![(shape, dtype)]))
         }

@@ -9,6 +9,9 @@ use crate::onnx::message::{TensorShape, ValueInfo};
 /// this bounds counters, not memory.
 const TENSOR_BYTES_MAX: usize = 1 << 40;
 
+/// The most dimensions of a value; no operator of a network has more than a few.
+const RANK_MAX: usize = 64;
+
 /// Codes of element types that are asked for by name.
 pub(super) mod code {
     pub(crate) const FLOAT: i64 = 1;
@@ -69,8 +72,12 @@ pub(super) fn extents(dims: &[i64]) -> Result<Vec<usize>, ReadError> {
     Ok(extents)
 }
 
-/// Refuses a shape whose elements of `bytes` each cannot be counted.
+/// Refuses a shape whose dimensions or elements of `bytes` each are too many.
 pub(super) fn countable(shape: &[usize], bytes: usize) -> Result<(), ReadError> {
+    if shape.len() > RANK_MAX {
+        let expected = format!("at most {RANK_MAX} dimensions");
+        return Err(ReadError::malformed(expected, shape.len()));
+    }
     let total = shape.iter().try_fold(bytes, |n, &d| n.checked_mul(d));
     match total {
         Some(total) if total <= TENSOR_BYTES_MAX => Ok(()),

@@ -14,6 +14,7 @@ impl<'f> Raising<'f, '_> {
         shape: &[usize],
     ) -> Result<Value<'f>, ReadError> {
         let elements = |shape: &[usize]| shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+        super::types::countable(shape, 1)?;
         let own = x.shape();
         if elements(&own) != elements(shape) {
             let expected = format!("a shape of as many elements as {own:?}");

@@ -122,18 +122,18 @@ fn extents_that_may_change_are_given() {
     );
     given(
         &[2, 3, 4, 9],
-        &expect![": found 9, expected 8 as extent 3 of `x`, [batch, 3, ?, 8]"],
+        &expect!["the given shapes: found 9, expected 8 as extent 3 of `x`, [batch, 3, ?, 8]"],
     );
     given(
         &[2, 3, 4],
-        &expect![": found [2, 3, 4], expected 4 extents of `x`, [batch, 3, ?, 8]"],
+        &expect!["the given shapes: found [2, 3, 4], expected 4 extents of `x`, [batch, 3, ?, 8]"],
     );
     let mut options = ReadOptions::default();
     options.shapes.insert("other".to_owned(), vec![1]);
     check_with(
         &bytes,
         &options,
-        &expect![": found `other`, expected shapes of inputs: x"],
+        &expect!["the given shapes: found `other`, expected one of the inputs x"],
     );
 }
 
@@ -240,7 +240,7 @@ fn constants_without_numbers_are_parameters() {
         &file(graph(info("x", F32, &[1, 3, 5, 5]), constants, nodes)),
         &expect![[r#"
             conv2d: x f32[1, 5, 5, 3], w f32[4000, 5, 5, 3] unknown -> y f32[1, 1, 1, 4000]
-            add: y f32[1, 1, 1, 4000], mask f32[] unknown -> z f32[1, 1, 1, 4000]
+            add: y f32[1, 1, 1, 4000], mask f32[1] unknown -> z f32[1, 1, 1, 4000]
         "#]],
     );
 }
@@ -275,7 +275,7 @@ fn branches_are_one_operator() {
             sigmoid: x f32[2, 3] -> outer f32[2, 3]
             ReduceMax: x f32[2, 3] -> most f32[]
             Cast: most f32[] -> condition bool[]
-            If: condition bool[], outer f32[2, 3], 2 operators of called subgraphs u8[24] unknown -> y f32[]
+            If: condition bool[], outer f32[2, 3], 2 operators of called subgraphs u8[24] unknown -> y f32[2, 3]
         "#]],
     );
 }
@@ -314,7 +314,7 @@ fn old_operator_sets_have_operands_as_attributes() {
     check(
         &file_of(6, graph(info("x", F32, &[2]), Vec::new(), nodes)),
         &expect![
-            "not a ONNX file: found operator set 6, expected operator set 7 to 25 (onnx.version_converter converts between them)"
+            "not read as ONNX: found operator set 6, expected operator set 7 to 25 (onnx.version_converter converts between them)"
         ],
     );
 }

@@ -16,8 +16,8 @@ fn other_formats_are_refused() {
             .unwrap_err()
             .to_string()
     };
-    assert!(error(b"\x89PNG\r\n\x1a\n").starts_with("not a ONNX file"));
-    expect!["not a ONNX file: found none, expected a graph"].assert_eq(&error(b""));
+    assert!(error(b"\x89PNG\r\n\x1a\n").starts_with("not read as ONNX"));
+    expect!["not read as ONNX: found none, expected a graph"].assert_eq(&error(b""));
 }
 
 #[test]

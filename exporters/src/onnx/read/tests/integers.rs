@@ -2,9 +2,7 @@
 
 use expect_test::expect;
 
-use super::made::{
-    F32, I8, I32, U8, check, file, floats, graph, info, node, of_domain, ramp, tensor,
-};
+use super::made::{F32, I8, I32, check, file, floats, graph, info, node, of_domain, ramp, tensor};
 use crate::onnx::message::{Node, Tensor};
 use crate::onnx::{ReadOptions, read};
 
@@ -16,7 +14,7 @@ fn constants() -> Vec<Tensor> {
         floats("w.scale", &[2], &[0.25, 0.5]),
         tensor("w.zero", I8, &[2], vec![0, 0]),
         floats("y.scale", &[], &[2.0]),
-        tensor("y.zero", U8, &[], vec![128]),
+        tensor("y.zero", I8, &[], vec![253]),
         tensor("w", I8, &[2, 3, 1, 1], vec![1, 2, 3, 4, 5, 6]),
     ]
 }
@@ -47,8 +45,8 @@ fn a_convolution_with_scales_among_its_operands() {
         &bytes,
         &expect![[r#"
             quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
-            QLinearConv: xq i8[1, 2, 2, 3], w i8[2, 1, 1, 3] known, b i32[2] known -> yq u8[1, 2, 2, 2]
-            dequantize: yq u8[1, 2, 2, 2] -> y f32[1, 2, 2, 2]
+            conv2d: xq i8[1, 2, 2, 3], w i8[2, 1, 1, 3] known, b i32[2] known -> yq i8[1, 2, 2, 2]
+            dequantize: yq i8[1, 2, 2, 2] -> y f32[1, 2, 2, 2]
         "#]],
     );
     let graph = read(&bytes, &ReadOptions::default()).unwrap();
@@ -145,9 +143,8 @@ fn a_pool_between_two_grids_is_followed_by_another_quantization() {
         nodes,
         &expect![[r#"
             quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
-            dequantize: xq i8[1, 2, 2, 3] -> xq/dequantize f32[1, 2, 2, 3]
-            max_pool: xq/dequantize f32[1, 2, 2, 3] -> pool f32[1, 1, 1, 3]
-            quantize: pool f32[1, 1, 1, 3] -> y u8[1, 1, 1, 3]
+            max_pool: xq i8[1, 2, 2, 3] -> y/max_pool i8[1, 1, 1, 3]
+            quantize: y/max_pool i8[1, 1, 1, 3] -> y i8[1, 1, 1, 3]
         "#]],
     );
 }
@@ -165,9 +162,7 @@ fn foreign_operators_between_scales_take_the_integers() {
         nodes,
         &expect![[r#"
             quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
-            dequantize: xq i8[1, 2, 2, 3] -> xq/dequantize f32[1, 2, 2, 3]
-            Tanh: xq/dequantize f32[1, 2, 2, 3] -> tanh f32[1, 2, 2, 3]
-            quantize: tanh f32[1, 2, 2, 3] -> y u8[1, 2, 2, 3]
+            Tanh: xq i8[1, 2, 2, 3] -> y i8[1, 2, 2, 3]
         "#]],
     );
 }
@@ -197,8 +192,8 @@ fn operators_of_onnxruntime_are_known() {
         nodes,
         &expect![[r#"
             quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
-            com.microsoft.QLinearAdd: xq i8[1, 2, 2, 3], xq i8[1, 2, 2, 3] -> sum u8[1, 2, 2, 3]
-            com.microsoft.QLinearConcat: sum u8[1, 2, 2, 3], xq i8[1, 2, 2, 3] -> both u8[1, 2, 2, 6]
+            add: xq i8[1, 2, 2, 3], xq i8[1, 2, 2, 3] -> sum i8[1, 2, 2, 3]
+            concat: sum i8[1, 2, 2, 3], xq i8[1, 2, 2, 3] -> both i8[1, 2, 2, 6]
         "#]],
     );
 }

@@ -14,7 +14,6 @@ use crate::onnx::message::{
 use crate::onnx::{ReadOptions, read};
 
 pub(super) const F32: i32 = 1;
-pub(super) const U8: i32 = 2;
 pub(super) const I8: i32 = 3;
 pub(super) const I32: i32 = 6;
 pub(super) const I64: i32 = 7;
@@ -92,10 +91,14 @@ pub(super) fn of_domain(domain: &str, node: Node) -> Node {
 /// A graph of nodes, from an input to what the last node gives.
 pub(super) fn graph(input: ValueInfo, initializer: Vec<Tensor>, node: Vec<Node>) -> Graph {
     let last = node.last().unwrap().output[0].clone();
+    let output = ValueInfo {
+        name: last,
+        r#type: None,
+    };
     Graph {
         name: "made".to_owned(),
         input: vec![input],
-        output: vec![info(&last, F32, &[])],
+        output: vec![output],
         initializer,
         node,
         ..Graph::default()
