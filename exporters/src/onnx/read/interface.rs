@@ -76,6 +76,7 @@ pub(super) fn shape<'f>(
     let mut shape = Vec::with_capacity(dims.len());
     for (d, dim) in dims.iter().enumerate() {
         let own = dim.dim_value.and_then(|value| usize::try_from(value).ok());
+        let own = own.filter(|&extent| extent > 0);
         let name = dim.dim_param.as_deref().filter(|name| !name.is_empty());
         let wanted = given.map(|given| given[d]);
         let extent = own.or(wanted).or_else(|| named.get(name?).copied());

@@ -260,15 +260,6 @@ impl View {
     fn sequence(&self, order: &[usize]) -> impl Iterator<Item = usize> {
         order.iter().flat_map(|&dim| self.dims[dim].iter().copied())
     }
-
-    /// The dimension of `other` that runs over what dimension `dim` of `self` does, where `other`
-    /// is another view of the same memory with as many pieces.
-    pub(super) fn same_dimension(&self, dim: usize, other: &Self) -> Option<usize> {
-        if self.pieces != other.pieces {
-            return None;
-        }
-        other.dims.iter().position(|dims| *dims == self.dims[dim])
-    }
 }
 
 /// All dimensions, first to last.

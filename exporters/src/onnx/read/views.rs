@@ -28,10 +28,9 @@ impl<'f> Raising<'f, '_> {
                 None => Some(None),
                 Some(reals) => match reals.axis {
                     None => Some(Some(reals.clone())),
-                    Some(axis) => x.view.same_dimension(axis, &view).map(|axis| {
-                        let axis = Some(axis);
+                    Some(axis) => same_dimension(&own, axis, shape).map(|axis| {
                         Some(kernels::Quantization {
-                            axis,
+                            axis: Some(axis),
                             ..reals.clone()
                         })
                     }),
@@ -82,6 +81,17 @@ impl<'f> Raising<'f, '_> {
             ..x.clone()
         })
     }
+}
+
+/// The dimension of `shape` that a reshape leaves as dimension `axis` of `own` is.
+fn same_dimension(own: &[usize], axis: usize, shape: &[usize]) -> Option<usize> {
+    let outer: usize = own[..axis].iter().product();
+    let mut reached = 1;
+    shape.iter().position(|&extent| {
+        let is_same = reached == outer && extent == own[axis];
+        reached *= extent;
+        is_same
+    })
 }
 
 /// Defines the result of a node that is a view of its first operand.

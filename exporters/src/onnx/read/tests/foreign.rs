@@ -44,7 +44,7 @@ fn unknown_operators_need_stated_shapes() {
     check(
         &file(made.clone()),
         &expect![
-            "node 0 mine.Detect `boxes`: the shape of `scores` does not follow from the operands of mine.Detect, and the file does not state it: add it as value_info (onnx.shape_inference.infer_shapes does where it can)"
+            "node 0 mine.Detect `boxes`: the shape of `boxes` does not follow from the operands of mine.Detect, and the file does not state it: add it as value_info (onnx.shape_inference.infer_shapes does where it can)"
         ],
     );
     made.output = vec![info("boxes", F32, &[10, 4])];
