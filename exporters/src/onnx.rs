@@ -23,12 +23,13 @@ mod moves;
 
 mod read;
 
+pub use read::{ReadOptions, Region, Supply, read};
+
 use kernels::Verified;
 use kernels::live::live;
 
 use crate::constants::only_known_types;
 use crate::{ExportError, Format, Metadata};
-pub use read::{ReadOptions, Region, Supply, read};
 
 /// The bytes of an `.onnx` file that computes what the outputs of `graph` need.
 ///

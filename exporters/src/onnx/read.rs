@@ -56,6 +56,7 @@ mod windows;
 mod foreign;
 mod shapes;
 mod sizes;
+mod special;
 
 mod interface;
 mod operators;

@@ -1,11 +1,12 @@
 //! Values as tensors of the graph, with their dimensions in the order that an operator needs.
 
 use kernels::tensor::Content;
-use kernels::{Data, DataType, Op, Quantization, Tensor, TensorId, shape};
+use kernels::{DataType, Op, Quantization, Tensor, TensorId, shape};
 
 use super::raise::{Base, HeldAs, Raising, Value};
 use super::view::{Reordering, View, channels_last, in_order};
 use crate::ReadError;
+use crate::constants::is_finite;
 
 impl<'f> Raising<'f, '_> {
     /// The stored elements of a value, as a tensor whose dimensions are those of the file in
@@ -120,7 +121,7 @@ impl<'f> Raising<'f, '_> {
         if let Some(held) = known {
             return held.id;
         }
-        let data = self.elements(value, order).filter(finite);
+        let data = self.elements(value, order).filter(is_finite);
         let constant = &self.constants[index];
         let dtype = constant.dtype;
         let held_shape = shape.clone();
@@ -256,12 +257,4 @@ fn moves(
         moves.push(Op::Reshape { shape });
     }
     moves
-}
-
-/// Whether a graph may hold the elements: a mask of infinities is a parameter without values.
-fn finite(data: &Data) -> bool {
-    match data {
-        Data::F32(values) => values.iter().all(|value| value.is_finite()),
-        Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => true,
-    }
 }

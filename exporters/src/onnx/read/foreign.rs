@@ -1,7 +1,7 @@
 //! Operators that the vocabulary lacks: their operands, and the shapes of their results.
 
 use kernels::tensor::Content;
-use kernels::{DataType, Node, Op, Tensor, TensorId};
+use kernels::{DataType, Node, Op, Quantization, Tensor, TensorId};
 
 use super::index::{bodies, captured};
 use super::operator::Operator;
@@ -45,39 +45,25 @@ pub(super) fn foreign<'f>(
         if output.is_empty() {
             continue;
         }
-        let found = match ruled.get(index) {
-            Some(result) => Some(result.clone()),
-            None => stated(raising, operator, output)?,
+        let (shape, dtype) = match ruled.get(index) {
+            Some(result) => result.clone(),
+            None => stated(raising, operator, output)?.ok_or_else(|| unknown(operator, output))?,
         };
-        let (shape, mut dtype) = found.ok_or_else(|| unknown(operator, output))?;
-        if let Some((quantized, _)) = &quantization {
-            dtype = *quantized;
-        }
         let named = name.filter(|_| index == 0).unwrap_or(output);
+        let quantization = quantization.clone();
+        let (dtype, quantization) = match quantization {
+            Some((dtype, quantization)) => (dtype, Some(quantization)),
+            None => (dtype, noted(raising, named, dtype)),
+        };
         let like = operands.first().filter(|x| !x.is_constant());
         let (extents, view) = lies(raising, operator, like, &shape);
-        countable(&extents, dtype.bytes())?;
-        if extents.contains(&0) {
-            let expected = format!("extents of at least 1 of `{output}`");
-            return Err(ReadError::malformed(expected, format!("{shape:?}")));
-        }
-        let fresh = raising.names.fresh(named);
-        let of_integers = quantization.clone().map(|(_, quantization)| quantization);
-        let noted = || {
-            let bytes = matches!(dtype, DataType::I8 | DataType::U8);
-            raising.scales.get(named).filter(|_| bytes).cloned()
-        };
-        let of_integers = of_integers.or_else(noted);
-        let id = raising.tensor(fresh, &extents, dtype, of_integers);
-        outputs.push(id);
-        let value = Value {
-            name: named,
-            base: Base::Tensor(id),
-            view,
+        outputs.push(result(
+            raising,
+            named,
             dtype,
-            reals: None,
-        };
-        raising.define(named, value)?;
+            quantization,
+            (extents, view),
+        )?);
     }
     let kind = operator.kind();
     let name = match outputs.first() {
@@ -93,6 +79,38 @@ pub(super) fn foreign<'f>(
         outputs,
     });
     Ok(())
+}
+
+/// What integers stand for, as the nodes that read them say.
+fn noted(raising: &Raising<'_, '_>, name: &str, dtype: DataType) -> Option<Quantization> {
+    let bytes = matches!(dtype, DataType::I8 | DataType::U8);
+    raising.scales.get(name).filter(|_| bytes).cloned()
+}
+
+/// Adds a result as a tensor and defines it.
+fn result<'f>(
+    raising: &mut Raising<'f, '_>,
+    name: &'f str,
+    dtype: DataType,
+    quantization: Option<Quantization>,
+    (extents, view): (Vec<usize>, View),
+) -> Result<TensorId, ReadError> {
+    countable(&extents, dtype.bytes())?;
+    if extents.contains(&0) {
+        let expected = format!("extents of at least 1 of `{name}`");
+        return Err(ReadError::malformed(expected, format!("{extents:?}")));
+    }
+    let fresh = raising.names.fresh(name);
+    let id = raising.tensor(fresh, &extents, dtype, quantization);
+    let value = Value {
+        name,
+        base: Base::Tensor(id),
+        view,
+        dtype,
+        reals: None,
+    };
+    raising.define(name, value)?;
+    Ok(id)
 }
 
 /// How a result lies: as the operand that it is like, and else as the file has it.

@@ -3,8 +3,9 @@
 use kernels::Op;
 use kernels::op::{Coordinates, Resize, ResizeMode};
 
-use super::operator::Operator;
-use super::raise::Raising;
+use super::numbers::Numbers;
+use super::operator::{Operator, amount, dimension};
+use super::raise::{Raising, Value};
 use super::view::{channels_last, in_order};
 use crate::ReadError;
 
@@ -14,7 +15,7 @@ pub(super) fn resize<'f>(
     operator: &Operator<'f>,
 ) -> Result<bool, ReadError> {
     let x = raising.operand(operator, 0)?;
-    let Some((shape, true)) = super::sizes::resized(raising, operator, &x)? else {
+    let Some((shape, true)) = resized(raising, operator, &x)? else {
         return Ok(false);
     };
     let own = x.shape();
@@ -124,4 +125,75 @@ fn hits_half(coordinates: Coordinates, from: usize, to: usize) -> bool {
 
 fn gcd(a: u128, b: u128) -> u128 {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// The shape that a resize gives, and whether its scales divide it without a rest; nothing where
+/// they are computed.
+pub(super) fn resized<'f>(
+    raising: &Raising<'f, '_>,
+    operator: &Operator<'f>,
+    x: &Value<'f>,
+) -> Result<Option<(Vec<usize>, bool)>, ReadError> {
+    if operator.text("keep_aspect_ratio_policy", "stretch") != "stretch" {
+        return Ok(None);
+    }
+    let upsample = operator.node.op_type == "Upsample";
+    let known = |index| -> Result<Option<Numbers>, ReadError> {
+        let value = raising.optional(operator, index)?;
+        Ok(value
+            .and_then(|value| raising.numbers(&value))
+            .filter(|n| n.len() > 0))
+    };
+    let (scales, sizes) = match operator.opset {
+        ..9 => (
+            operator
+                .attribute("scales")
+                .map(|a| Numbers::Real(a.floats.clone())),
+            None,
+        ),
+        9 | 10 => (known(1)?, None),
+        _ if upsample => (known(1)?, None),
+        _ => (known(2)?, known(3)?),
+    };
+    let own = x.shape();
+    let axes = match operator.ints("axes") {
+        Some(axes) => axes.to_vec(),
+        None => (0..).take(own.len()).collect(),
+    };
+    let axes = axes.iter().map(|&axis| dimension(axis, own.len()));
+    let axes: Vec<usize> = axes.collect::<Result<_, _>>()?;
+    let numbers = sizes.or(scales);
+    if let Some(numbers) = &numbers
+        && numbers.len() != axes.len()
+    {
+        let expected = format!("{} sizes or scales", axes.len());
+        return Err(ReadError::malformed(expected, numbers.len()));
+    }
+    let mut shape = own.clone();
+    let mut exact = true;
+    match numbers {
+        None => return Ok(None),
+        Some(Numbers::Whole(sizes)) => {
+            for (&axis, &size) in axes.iter().zip(&sizes) {
+                shape[axis] = amount(size, "a size")?;
+            }
+        }
+        Some(Numbers::Real(scales)) => {
+            for (&axis, &scale) in axes.iter().zip(&scales) {
+                let scaled = own[axis] as f64 * f64::from(scale);
+                exact &= scaled.fract() == 0.0;
+                shape[axis] = amount(floor(scaled), "a size")?;
+            }
+        }
+    }
+    Ok(Some((shape, exact)))
+}
+
+/// The largest whole number that is not more; saturates.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the saturating cast of a rounded float is what is wanted"
+)]
+fn floor(x: f64) -> i64 {
+    x.floor() as i64
 }

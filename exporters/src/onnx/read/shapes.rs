@@ -2,20 +2,13 @@
 
 use kernels::DataType;
 
-use super::operator::{Operator, amount, dimension};
-use super::raise::{Raising, Value};
-use super::sizes::{Ruled, Shaped, resized};
+use super::operator::{Operator, amount};
+use super::raise::Value;
+use super::sizes::Ruled;
 use crate::ReadError;
 use crate::countable::product as work;
 
 const WANTED: &str = "extents that fit each other";
-
-fn plain(results: Vec<Shaped>) -> Ruled {
-    Ruled {
-        results,
-        macs: None,
-    }
-}
 
 /// `before` and `after` each dimension but the first two.
 fn pads(operator: &Operator<'_>, spatial: usize) -> Result<Vec<[usize; 2]>, ReadError> {
@@ -270,142 +263,4 @@ pub(super) fn recurrent(
         results: vec![(all, dtype), (last.clone(), dtype), (last, dtype)],
         macs,
     }))
-}
-
-/// Operators each with a shape of its own.
-pub(super) fn special<'f>(
-    raising: &Raising<'f, '_>,
-    operator: &Operator<'f>,
-    x: &Value<'f>,
-) -> Result<Option<Ruled>, ReadError> {
-    let shape = x.shape();
-    let dtype = x.real_type();
-    let whole = |index| -> Result<Option<Vec<i64>>, ReadError> {
-        let value = raising.optional(operator, index)?;
-        Ok(value.and_then(|value| raising.whole(&value)))
-    };
-    let shape_of = |index| -> Result<Option<Vec<usize>>, ReadError> {
-        Ok(raising
-            .optional(operator, index)?
-            .map(|value| value.shape()))
-    };
-    let one = |shape: Option<Vec<usize>>| Ok(shape.map(|shape| plain(vec![(shape, dtype)])));
-    match &*operator.node.op_type {
-        "Where" => {
-            let operands = raising.operands(operator)?;
-            let dtype = operands.get(1).map_or(dtype, Value::real_type);
-            let rank = operands.iter().map(Value::rank).max().unwrap_or(0);
-            let mut shape = vec![1; rank];
-            for own in operands.iter().map(Value::shape) {
-                let missing = rank - own.len();
-                for (extent, own) in shape[missing..].iter_mut().zip(own) {
-                    *extent = own.max(*extent);
-                }
-            }
-            Ok(Some(plain(vec![(shape, dtype)])))
-        }
-        "Gather" => {
-            let axis = dimension(operator.int("axis", 0), shape.len())?;
-            let indices = shape_of(1)?;
-            one(indices.map(|indices| [&shape[..axis], &indices, &shape[axis + 1..]].concat()))
-        }
-        "GatherElements" => one(shape_of(1)?),
-        "GatherND" => {
-            let batch = amount(operator.int("batch_dims", 0), "batch_dims")?;
-            let Some(indices) = shape_of(1)? else {
-                return Ok(None);
-            };
-            let Some((&depth, outer)) = indices.split_last() else {
-                return Ok(None);
-            };
-            let inner = shape.get(batch.saturating_add(depth)..);
-            one(inner.map(|inner| [outer, inner].concat()))
-        }
-        "Expand" => {
-            let Some(wanted) = whole(1)? else {
-                return Ok(None);
-            };
-            let rank = wanted.len().max(shape.len());
-            let mut wide = vec![1; rank - shape.len()];
-            wide.extend(&shape);
-            for (d, &extent) in wanted.iter().enumerate() {
-                let place = &mut wide[rank - wanted.len() + d];
-                *place = amount(extent, "an extent")?.max(*place);
-            }
-            one(Some(wide))
-        }
-        "Tile" => {
-            let Some(repeats) = whole(1)?.filter(|repeats| repeats.len() == shape.len()) else {
-                return Ok(None);
-            };
-            let pairs = shape.iter().zip(&repeats);
-            let tiled = pairs.map(|(&d, &n)| Ok(d.saturating_mul(amount(n, "repeats")?)));
-            one(Some(tiled.collect::<Result<_, _>>()?))
-        }
-        "Pad" => {
-            let pads = match operator.ints("pads") {
-                Some(pads) => Some(pads.to_vec()),
-                None => whole(1)?,
-            };
-            let Some(pads) = pads.filter(|pads| pads.len() == 2 * shape.len()) else {
-                return Ok(None);
-            };
-            let rank = shape.len();
-            let extent = |d: usize| {
-                let more = pads[d].checked_add(pads[d + rank])?;
-                let extent = i64::try_from(shape[d]).ok()?.checked_add(more)?;
-                usize::try_from(extent).ok()
-            };
-            one((0..rank).map(extent).collect())
-        }
-        "Resize" | "Upsample" => one(resized(raising, operator, x)?.map(|(shape, _)| shape)),
-        "Concat" => {
-            let axis = dimension(operator.int("axis", 1), shape.len())?;
-            let operands = raising.operands(operator)?;
-            let extents = operands.iter().map(|x| x.shape().get(axis).copied());
-            let total = extents.sum::<Option<usize>>();
-            one(total.map(|total| {
-                let mut shape = shape.clone();
-                shape[axis] = total;
-                shape
-            }))
-        }
-        "TopK" => {
-            let k = match whole(1)?.as_deref() {
-                Some(&[k]) => k,
-                Some(_) | None => return Ok(None),
-            };
-            let axis = dimension(operator.int("axis", -1), shape.len())?;
-            let mut kept = shape.clone();
-            kept[axis] = amount(k, "k")?;
-            let indices = (kept.clone(), DataType::I64);
-            Ok(Some(plain(vec![(kept, dtype), indices])))
-        }
-        "DynamicQuantizeLinear" => {
-            let scale = (Vec::new(), DataType::F32);
-            let zero_point = (Vec::new(), DataType::U8);
-            Ok(Some(plain(vec![(shape, DataType::U8), scale, zero_point])))
-        }
-        "OneHot" => {
-            let depth = match whole(1)?.as_deref() {
-                Some(&[depth]) => amount(depth, "depth")?,
-                Some(_) | None => return Ok(None),
-            };
-            let rank = shape.len() + 1;
-            let axis = dimension(operator.int("axis", -1), rank)?;
-            let values = raising.optional(operator, 2)?;
-            let dtype = values.map_or(dtype, |values| values.dtype);
-            let mut wide = shape;
-            wide.insert(axis, depth);
-            Ok(Some(plain(vec![(wide, dtype)])))
-        }
-        "GridSample" => {
-            let Some(grid) = shape_of(1)?.filter(|_| shape.len() >= 2) else {
-                return Ok(None);
-            };
-            let spatial = grid.get(1..grid.len().saturating_sub(1));
-            one(spatial.map(|spatial| [&shape[..2], spatial].concat()))
-        }
-        _ => Ok(None),
-    }
 }

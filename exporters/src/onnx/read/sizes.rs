@@ -2,8 +2,7 @@
 
 use kernels::DataType;
 
-use super::numbers::Numbers;
-use super::operator::{Operator, amount, dimension};
+use super::operator::{Operator, dimension};
 use super::raise::{Raising, Value};
 use super::types::{BOOL, element_type};
 use crate::ReadError;
@@ -232,7 +231,7 @@ pub(super) fn ruled<'f>(
     };
     let rule = RULES.iter().find(|(_, kinds)| kinds.contains(&kind));
     let Some((rule, _)) = rule else {
-        return super::shapes::special(raising, operator, x);
+        return super::special::special(raising, operator, x);
     };
     let plain = |results: Option<Vec<Shaped>>| {
         Ok(results.map(|results| Ruled {
@@ -275,7 +274,8 @@ pub(super) fn ruled<'f>(
     }
 }
 
-fn broadcast(operands: &[Value<'_>]) -> Option<Vec<usize>> {
+/// The shape that operands broadcast to; nothing where they do not.
+pub(super) fn broadcast(operands: &[Value<'_>]) -> Option<Vec<usize>> {
     let rank = operands.iter().map(Value::rank).max()?;
     let mut shape = vec![1; rank];
     for x in operands {
@@ -354,75 +354,4 @@ fn cast_to<'f>(
             None => Some(stated("output_dtype")?.unwrap_or(DataType::U8)),
         },
     })
-}
-
-/// The shape that a resize gives, and whether its scales divide it without a rest; nothing where
-/// they are computed.
-pub(super) fn resized<'f>(
-    raising: &Raising<'f, '_>,
-    operator: &Operator<'f>,
-    x: &Value<'f>,
-) -> Result<Option<(Vec<usize>, bool)>, ReadError> {
-    if operator.text("keep_aspect_ratio_policy", "stretch") != "stretch" {
-        return Ok(None);
-    }
-    let upsample = operator.node.op_type == "Upsample";
-    let known = |index| -> Result<Option<Numbers>, ReadError> {
-        let value = raising.optional(operator, index)?;
-        Ok(value
-            .and_then(|value| raising.numbers(&value))
-            .filter(|n| n.len() > 0))
-    };
-    let (scales, sizes) = match operator.opset {
-        ..9 => (
-            operator
-                .attribute("scales")
-                .map(|a| Numbers::Real(a.floats.clone())),
-            None,
-        ),
-        9 | 10 => (known(1)?, None),
-        _ if upsample => (known(1)?, None),
-        _ => (known(2)?, known(3)?),
-    };
-    let own = x.shape();
-    let axes = match operator.ints("axes") {
-        Some(axes) => axes.to_vec(),
-        None => (0..).take(own.len()).collect(),
-    };
-    let axes = axes.iter().map(|&axis| dimension(axis, own.len()));
-    let axes: Vec<usize> = axes.collect::<Result<_, _>>()?;
-    let numbers = sizes.or(scales);
-    if let Some(numbers) = &numbers
-        && numbers.len() != axes.len()
-    {
-        let expected = format!("{} sizes or scales", axes.len());
-        return Err(ReadError::malformed(expected, numbers.len()));
-    }
-    let mut shape = own.clone();
-    let mut exact = true;
-    match numbers {
-        None => return Ok(None),
-        Some(Numbers::Whole(sizes)) => {
-            for (&axis, &size) in axes.iter().zip(&sizes) {
-                shape[axis] = amount(size, "a size")?;
-            }
-        }
-        Some(Numbers::Real(scales)) => {
-            for (&axis, &scale) in axes.iter().zip(&scales) {
-                let scaled = own[axis] as f64 * f64::from(scale);
-                exact &= scaled.fract() == 0.0;
-                shape[axis] = amount(floor(scaled), "a size")?;
-            }
-        }
-    }
-    Ok(Some((shape, exact)))
-}
-
-/// The largest whole number that is not more; saturates.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the saturating cast of a rounded float is what is wanted"
-)]
-fn floor(x: f64) -> i64 {
-    x.floor() as i64
 }

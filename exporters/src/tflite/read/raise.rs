@@ -5,6 +5,7 @@ use kernels::verify::{NodeError, fits};
 use kernels::{DataType, Graph, Node, Op, Tensor, TensorId, Verified, shape, verify};
 
 use super::calls::Calls;
+use super::macs;
 use super::model::{Model, Operator, Subgraph};
 use super::operators::{Step, plan};
 use super::tensors::{Entry, Shared, numbers};
@@ -160,6 +161,7 @@ impl<'m, 'b> Raising<'m, 'b> {
             inputs.push(body);
         }
         let outputs = self.present(&operator.outputs, false)?;
+        let macs = macs::of_foreign(self, operator, &outputs)?;
         let kind = operator.code.name().to_owned();
         let name = match outputs.first() {
             Some(&first) => self.graph[first].name.clone(),
@@ -167,7 +169,7 @@ impl<'m, 'b> Raising<'m, 'b> {
         };
         self.graph.nodes.push(Node {
             name,
-            op: Op::Foreign { kind, macs: None },
+            op: Op::Foreign { kind, macs },
             inputs,
             outputs,
         });
