@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use prost::Message;
 
 use super::made::{F32, I64, check, file, graph, info, int, node, ramp, tensor, whole};
-use crate::onnx::message::{Attribute, Graph, Model, Tensor};
+use crate::onnx::message::{Attribute, Graph, Model, SparseTensor, Tensor};
 use crate::onnx::{ReadOptions, read, write};
 use crate::{Metadata, samples};
 
@@ -246,5 +246,63 @@ fn axes_and_indices_are_within_shapes() {
     check(
         &file(graph(info("x", F32, &[4]), Vec::new(), nodes)),
         &expect!["node 0 Concat `y`: found 7, expected one of 1 dimensions"],
+    );
+}
+
+/// What stands for nothing: an empty part of a concatenation, an empty image.
+#[test]
+fn empty_constants_are_passed_over_or_refused() {
+    let empty = || tensor("none", F32, &[0], Vec::new());
+    let nodes = vec![node("Concat", "none x", "y", &[int("axis", 1)])];
+    check(
+        &file(graph(info("x", F32, &[2, 3]), vec![empty()], nodes)),
+        &expect![[r#"
+            concat: x f32[2, 3] -> y f32[2, 3]
+        "#]],
+    );
+    let image = tensor("none", F32, &[1, 0, 0, 1], Vec::new());
+    let nodes = vec![
+        node("ConvTranspose", "none w", "up", &[]),
+        node("Add", "x up", "y", &[]),
+    ];
+    let constants = vec![image, ramp("w", &[1, 1, 1, 1])];
+    assert!(
+        read(
+            &file(graph(info("x", F32, &[1]), constants, nodes)),
+            &ReadOptions::default()
+        )
+        .is_err()
+    );
+}
+
+/// A few bytes that say they are a terabyte of zeros.
+#[test]
+fn sparse_constants_are_not_filled_up_beyond_the_file() {
+    let nodes = vec![node("Add", "x w", "y", &[])];
+    let mut made = graph(info("x", F32, &[1]), Vec::new(), nodes);
+    made.sparse_initializer = vec![SparseTensor {
+        values: Some(ramp("w", &[1])),
+        indices: Some(whole("", &[0])),
+        dims: vec![1 << 36],
+    }];
+    check(
+        &file(made),
+        &expect![[r#"
+            add: x f32[1], w f32[68719476736] unknown -> y f32[68719476736]
+        "#]],
+    );
+}
+
+#[test]
+fn dimensions_beyond_counting_are_refused() {
+    let axes: Vec<i64> = (0..1000).collect();
+    let nodes = vec![node("Unsqueeze", "x axes", "y", &[])];
+    check(
+        &file(graph(
+            info("x", F32, &[1]),
+            vec![whole("axes", &axes)],
+            nodes,
+        )),
+        &expect!["node 0 Unsqueeze `y`: found 1001, expected at most 64 dimensions"],
     );
 }

@@ -218,3 +218,36 @@ fn sums_of_32_bits_are_foreign() {
     let graph = read(&bytes, &ReadOptions::default()).unwrap();
     assert_eq!(kernels::cost::graph_cost(&graph).macs, 4 * 2 * 3);
 }
+
+/// Scales per channel stay with their channels where the rows of a matrix are reordered.
+#[test]
+fn a_flattened_image_meets_a_matrix_with_scales_per_channel() {
+    let mut constants = constants();
+    let matrix = (0..24).collect();
+    constants.push(tensor("matrix", I8, &[2, 12], matrix));
+    let axis = [super::made::int("axis", 0)];
+    let nodes = vec![
+        node("QuantizeLinear", "x x.scale x.zero", "xq", &[]),
+        node("DequantizeLinear", "xq x.scale x.zero", "xr", &[]),
+        node("Flatten", "xr", "flat", &[]),
+        node("DequantizeLinear", "matrix w.scale w.zero", "mr", &axis),
+        node("Gemm", "flat mr", "sums", &[super::made::int("transB", 1)]),
+        node("QuantizeLinear", "sums y.scale y.zero", "y", &[]),
+    ];
+    let bytes = file(graph(info("x", F32, &[1, 3, 2, 2]), constants, nodes));
+    check(
+        &bytes,
+        &expect![[r#"
+            quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
+            reshape: xq i8[1, 2, 2, 3] -> xq/reshape i8[1, 12]
+            dense: xq/reshape i8[1, 12], matrix i8[2, 12] known -> y i8[1, 2]
+        "#]],
+    );
+    let graph = read(&bytes, &ReadOptions::default()).unwrap();
+    let matrix = &graph[graph.tensor_named("matrix").unwrap()];
+    assert_eq!(matrix.quantization.as_ref().unwrap().axis, Some(0));
+    let kernels::Data::I8(elements) = matrix.data().unwrap() else {
+        panic!("the matrix is of integers");
+    };
+    assert_eq!(elements[..4], [0, 4, 8, 1]);
+}
