@@ -121,7 +121,7 @@ pub(super) fn transposed(
     let Some(weights) = operands.get(1).map(Value::shape) else {
         return Ok(None);
     };
-    if x.len() < 3 || weights.len() != x.len() {
+    if x.len() < 3 || weights.len() != x.len() || x.contains(&0) {
         return Ok(None);
     }
     let spatial = x.len() - 2;

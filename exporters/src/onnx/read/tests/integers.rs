@@ -239,8 +239,8 @@ fn a_flattened_image_meets_a_matrix_with_scales_per_channel() {
         &bytes,
         &expect![[r#"
             quantize: x f32[1, 2, 2, 3] -> xq i8[1, 2, 2, 3]
-            reshape: xq i8[1, 2, 2, 3] -> xq/reshape i8[1, 12]
-            dense: xq/reshape i8[1, 12], matrix i8[2, 12] known -> y i8[1, 2]
+            reshape: xq i8[1, 2, 2, 3] -> flat i8[1, 12]
+            dense: flat i8[1, 12], matrix i8[2, 12] known -> y i8[1, 2]
         "#]],
     );
     let graph = read(&bytes, &ReadOptions::default()).unwrap();
