@@ -19,9 +19,6 @@ mod validation;
 mod weights;
 mod write;
 
-
-
-
 pub use fit::{Fate, Fit, fit};
 pub use setting::{CalibrateError, Setting};
 pub use validation::{Interval, LeftOut, Part, Validation, validate};

@@ -96,8 +96,8 @@ impl<'s> Problem<'s> {
         let scaled = DMatrix::from_fn(slopes.nrows(), slopes.ncols(), |row, column| {
             slopes[(row, column)] * spreads[column]
         });
-        let information = scaled.transpose() * &scaled
-            + DMatrix::identity(self.active.len(), self.active.len());
+        let information =
+            scaled.transpose() * &scaled + DMatrix::identity(self.active.len(), self.active.len());
         match information.cholesky() {
             Some(factors) => {
                 let covariance = factors.inverse();
@@ -176,10 +176,14 @@ impl LeastSquaresProblem<f64, Dyn, Dyn> for Problem<'_> {
     }
 
     fn residuals(&self) -> Option<DVector<f64>> {
-        let rows = self.errors.iter().zip(&self.weights).map(|(error, weight)| {
-            let noises = error.map_or(IMPOSSIBLE, |error| error / NOISE);
-            weight.sqrt() * noises
-        });
+        let rows = self
+            .errors
+            .iter()
+            .zip(&self.weights)
+            .map(|(error, weight)| {
+                let noises = error.map_or(IMPOSSIBLE, |error| error / NOISE);
+                weight.sqrt() * noises
+            });
         let numbers = self.active.iter().map(|number| {
             let start = self.setting.numbers()[*number].value;
             (self.values[*number] / start).ln() / self.spread(*number)

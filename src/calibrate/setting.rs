@@ -213,7 +213,8 @@ impl Question {
     fn depends(&self, number: usize, numbers: &[FreeNumber]) -> bool {
         let key = &numbers[number].key;
         let sets = |mode: &&String| {
-            let is_own = |other: &FreeNumber| other.key == *key && other.mode.as_ref() == Some(*mode);
+            let is_own =
+                |other: &FreeNumber| other.key == *key && other.mode.as_ref() == Some(*mode);
             numbers.iter().any(is_own)
         };
         self.modes.iter().rev().find(sets) == numbers[number].mode.as_ref()

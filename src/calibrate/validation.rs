@@ -124,7 +124,10 @@ impl LeftOut {
         if pairs.is_empty() {
             return None;
         }
-        let apes: Vec<f64> = by_network.values().filter_map(|apes| median(apes)).collect();
+        let apes: Vec<f64> = by_network
+            .values()
+            .filter_map(|apes| median(apes))
+            .collect();
         Some(LeftOut {
             rows: Score::of(&pairs),
             networks: Score::of_apes(&apes),

@@ -53,7 +53,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let mut validations = Vec::new();
     if !args.no_validation {
         for (part, what) in [(Part::Network, "network"), (Part::Family, "family")] {
-            let bar = progress(&format!("fits without a {what}"), setting.parts(part).len() as u64);
+            let bar = progress(
+                &format!("fits without a {what}"),
+                setting.parts(part).len() as u64,
+            );
             validations.extend(validate(&setting, part, || bar.inc(1)));
             bar.finish_and_clear();
         }
@@ -95,7 +98,12 @@ fn read_cases(args: &Args, text: &str, name: &str) -> anyhow::Result<Vec<Case>> 
         rows.extend(read(file).or_bad_input()?);
     }
     fs::metadata(&args.models)
-        .with_context(|| format!("cannot read the folder of models `{}`", args.models.display()))
+        .with_context(|| {
+            format!(
+                "cannot read the folder of models `{}`",
+                args.models.display()
+            )
+        })
         .or_bad_input()?;
     let models = Models::new(&args.models).or_bad_input()?;
     let file = ProfileFile::parse(text, name).or_bad_input()?;

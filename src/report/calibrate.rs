@@ -128,11 +128,20 @@ impl CalibrateRecord {
     }
 
     fn numbers_text(&self) -> String {
-        let mut table = plain(&["number", "before", "after", "least", "most", "unknown still"]);
+        let mut table = plain(&[
+            "number",
+            "before",
+            "after",
+            "least",
+            "most",
+            "unknown still",
+        ]);
         for number in &self.numbers {
             let still = match number.doubt {
                 Some(doubt) => format!("{:.0} %", 100.0 * doubt),
-                None if number.fate == "untold" => "kept: the measurements do not tell it".to_owned(),
+                None if number.fate == "untold" => {
+                    "kept: the measurements do not tell it".to_owned()
+                }
                 None => "kept: no latency depends on it".to_owned(),
             };
             let values = [number.before, number.after, number.low, number.high];
@@ -162,8 +171,11 @@ impl CalibrateRecord {
             let once = "  each network once".to_owned();
             table.add_row([&[once][..], &record.by_network.cells()].concat());
             if let Some([low, high]) = record.median_interval {
-                writeln!(intervals, "{name}: median over networks, 90 % interval {low:.1} to {high:.1} %")
-                    .expect("text is written");
+                writeln!(
+                    intervals,
+                    "{name}: median over networks, 90 % interval {low:.1} to {high:.1} %"
+                )
+                .expect("text is written");
             }
         }
         for baseline in &self.baselines {
@@ -186,7 +198,9 @@ impl LeftOutRecord {
         LeftOutRecord {
             rows: ScoreRecord::new(&left_out.rows),
             by_network: ScoreRecord::new(&left_out.networks),
-            median_interval: left_out.median.map(|interval| [interval.low, interval.high]),
+            median_interval: left_out
+                .median
+                .map(|interval| [interval.low, interval.high]),
         }
     }
 }

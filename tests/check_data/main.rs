@@ -6,6 +6,7 @@ mod measured;
 mod models;
 mod networks;
 mod nvdla;
+mod onnx_models;
 mod parameters;
 mod scalesim;
 mod stacks;

@@ -2,8 +2,8 @@
 
     count_tflite.py FILE...
 
-Prints one JSON record per file: its operators by name, multiply-accumulates of convolutions and
-matrix products, and the bytes of all constants that operators read, each once. Where the
+Prints one JSON record per file: its operators by name, multiply-accumulates of convolutions, matrix
+products and recurrent layers, and the bytes of all constants that operators read, each once. Where the
 interpreter has no kernel for a custom operator, the schema's own reader tells the tensors.
 """
 
@@ -25,6 +25,7 @@ ATTRIBUTES = {
     "SLICE": [1, 2], "STRIDED_SLICE": [1, 2, 3], "ARG_MAX": [1], "RESIZE_BILINEAR": [1],
     "RESIZE_NEAREST_NEIGHBOR": [1],
 }
+LSTMS = ("LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM")
 NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
 CUSTOM = schema.BuiltinOperator.CUSTOM
 
@@ -44,6 +45,11 @@ def macs(name, inputs, outputs, shape):
     weights = shape[inputs[1]]
     if name in ("CONV_2D", "FULLY_CONNECTED"):
         return prod(shape[outputs[0]]) * prod(weights[1:])
+    if name == "TRANSPOSE_CONV":
+        return prod(shape[inputs[2]]) * prod(weights[:3])
+    if name in LSTMS:
+        matrices = [shape[t] for t in inputs[1:9] + inputs[16:17] if t >= 0]
+        return prod(shape[inputs[0]][:-1]) * sum(prod(m) for m in matrices if len(m) == 2)
     return prod(shape[outputs[0]]) * weights[1] * weights[2]
 
 
@@ -61,7 +67,7 @@ def count(path):
         name = code.customCode.decode() if number == CUSTOM else NAMES[number]
         operators[name] += 1
         inputs = list(map(int, operator.inputs))
-        if name in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
+        if name in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", *LSTMS):
             total += macs(name, inputs, list(map(int, operator.outputs)), shape)
         attributes = ATTRIBUTES.get(name, [])
         constants.update(t for i, t in enumerate(inputs) if t >= 0 and i not in attributes)

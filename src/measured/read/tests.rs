@@ -40,6 +40,7 @@ fn every_column_is_kept() {
         id: "m1".to_owned(),
         model: "Net".to_owned(),
         model_file: "real/net.tflite".to_owned(),
+        stack: None,
         device: "Board".to_owned(),
         link: "USB3.0".to_owned(),
         host: "desktop, fast".to_owned(),
