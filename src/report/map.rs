@@ -189,7 +189,12 @@ impl Asked<'_> {
 
 fn taken(task: &Task) -> String {
     match task.work {
-        Work::Host { .. } => "mapped; its time is taken from its bytes (assumed)".to_owned(),
+        Work::Host { macs: None, .. } => {
+            "mapped; its time is taken from its bytes (assumed)".to_owned()
+        }
+        Work::Host { macs: Some(_), .. } => {
+            "mapped; its time is taken from its multiply-accumulates and bytes (assumed)".to_owned()
+        }
         Work::LoopNest(_) | Work::Depthwise(_) | Work::Vector { .. } | Work::Move { .. } => {
             "mapped".to_owned()
         }

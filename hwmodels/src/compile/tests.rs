@@ -89,6 +89,10 @@ fn describe(schedule: &Schedule<'_>) -> String {
                             Compute::Product(p) => format!("{}m {}n", p.m, p.n * p.groups),
                             Compute::Macs(macs) => format!("{macs} macs"),
                             Compute::Bytes(bytes) => format!("{bytes} bytes"),
+                            Compute::Counts {
+                                macs,
+                                touched_bytes,
+                            } => format!("{macs} macs, {touched_bytes} bytes"),
                         };
                         line += &format!(
                             " {times}({size} w{} in{} out{})",

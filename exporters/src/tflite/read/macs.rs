@@ -27,9 +27,8 @@ pub(super) fn of_foreign(
         });
     }
     let shape = |index: usize| shapes.get(index).and_then(Option::as_ref);
-    let results = outputs
-        .first()
-        .map(|&id| raising.graph[id].shape.elements());
+    let result = outputs.first().map(|&id| &raising.graph[id].shape);
+    let results = result.map(Shape::elements);
     Ok(match operator.code.name() {
         "CONV_2D" | "FULLY_CONNECTED" => (shape(1).filter(|w| !w.is_empty()))
             .zip(results)
@@ -49,6 +48,19 @@ pub(super) fn of_foreign(
             let (_, outer) = x.split_last()?;
             product(taps, outer)
         }),
+        "BATCH_MATMUL" => (shape(0).zip(result).and_then(|(x, y)| depth(x, y)))
+            .zip(results)
+            .and_then(|(depth, results)| product(results, &[depth])),
         _ => None,
     })
+}
+
+/// How many products every element of `y` is a sum of, where its rows are those of `x`: a matrix of
+/// `rows * depth` elements, whichever of the two lies innermost.
+fn depth(x: &[usize], y: &[usize]) -> Option<usize> {
+    let ([.., a, b], [.., rows, _]) = (x, y) else {
+        return None;
+    };
+    let elements = a.checked_mul(*b)?;
+    (*rows > 0 && elements.is_multiple_of(*rows)).then(|| elements / rows)
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::profile::SourceKind;
+use crate::simulate::{Speed, simulate};
 use crate::task::{Fact, FactName, Operation, Task};
 
 /// Why each task is on the host, in words; nothing where it is not.
@@ -148,4 +149,36 @@ fn a_listed_name_runs_on_the_vector_unit() {
     assert_eq!(price.source, SourceKind::Assumed);
     let unlisted = ruled("operators = [\"add\"]\nmultiple_segments = true");
     assert_eq!(reasons(&unlisted, &list), ["Operator"]);
+}
+
+/// Where its multiply-accumulates are counted, they take the time of a convolution's, and the slower
+/// count decides; its parameters are stored, cached and streamed as those of others.
+#[test]
+fn counted_multiply_accumulates_of_a_listed_name_are_priced() {
+    let listed = ruled("operators = [\"TRANSPOSE_CONV\"]\nmultiple_segments = true");
+    let peak = listed.peak_macs_per_cycle().unwrap();
+    let run = |macs: u64, touched_bytes: u64| {
+        let mut list = ListBuilder::default();
+        let x = list.input(16);
+        let weights = list.weights(24);
+        let work = Work::Host {
+            macs: Some(macs),
+            touched_bytes,
+        };
+        let y = list.task("y", "TRANSPOSE_CONV", work, &[x], Some(weights), 16);
+        list.output(y);
+        let list = list.finish().unwrap();
+        let schedule = compile(&listed, &list).unwrap();
+        assert_eq!(schedule.stored_bytes(weights), 24);
+        let estimate = simulate(&listed, &schedule, Speed::Stepped);
+        let layer = estimate.layers.iter().find(|layer| layer.price.is_some());
+        let layer = layer.expect("it runs on the accelerator");
+        assert_eq!(layer.price.unwrap().source(), SourceKind::Assumed);
+        layer.compute_cycles
+    };
+    assert_eq!(run(1000 * peak, 32), 1000);
+    assert_eq!(run(1000 * peak + 1, 32), 1001);
+    let by_bytes = run(0, 3200);
+    assert!(by_bytes > 1);
+    assert_eq!(run(peak, 3200), by_bytes);
 }

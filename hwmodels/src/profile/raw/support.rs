@@ -15,8 +15,9 @@ pub struct RawSupport {
     /// `assumed`, a colon, and where to look it up.
     pub source: String,
     /// Names of the operators that the accelerator takes; the host runs the others. One that `ednas`
-    /// knows by name only, such as `TANH` of a TFLite file, is priced by its bytes on the vector unit,
-    /// and counts as assumed.
+    /// knows by name only, such as `TANH` of a TFLite file, is priced by its bytes on the vector unit
+    /// or, if that takes longer, by its multiply-accumulates at the rate of convolutions, and counts as
+    /// assumed.
     pub operators: Vec<String>,
     /// Whether the accelerator continues after an operator that it does not take.
     pub multiple_segments: bool,
