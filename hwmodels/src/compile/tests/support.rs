@@ -182,3 +182,23 @@ fn counted_multiply_accumulates_of_a_listed_name_are_priced() {
     assert!(by_bytes > 1);
     assert_eq!(run(peak, 3200), by_bytes);
 }
+
+/// Parameters of an operator known by name alone lie on many tiles: they may be more than one has room
+/// for.
+#[test]
+fn parameters_of_a_listed_name_are_spread_over_tiles() {
+    let machine = Profile::named("coral-edgetpu:compiler-2019").unwrap();
+    let mut list = ListBuilder::default();
+    let x = list.input(64);
+    let weights = list.weights(1 << 20);
+    let work = Work::Host {
+        macs: Some(1 << 26),
+        touched_bytes: 1 << 20,
+    };
+    let y = list.task("y", "TRANSPOSE_CONV", work, &[x], Some(weights), 64);
+    list.output(y);
+    let list = list.finish().unwrap();
+    let schedule = compile(&machine, &list).unwrap();
+    assert_eq!(schedule.stored_bytes(weights), 1 << 20);
+    assert_eq!(schedule.streamed_bytes(weights), 0);
+}
