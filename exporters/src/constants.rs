@@ -1,4 +1,4 @@
-//! What both writers ask of constants: their elements, and what they derive from them.
+//! What writers and readers ask of constants: their elements, and what they derive from them.
 
 use kernels::{Data, DataType, Quantization, Tensor, Verified};
 
@@ -35,6 +35,14 @@ pub(crate) fn floats(tensor: &Tensor) -> Result<&[f32], ExportError> {
         Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => {
             unreachable!("a verified operand that must be f32 is")
         }
+    }
+}
+
+/// Whether a graph may hold the elements: none is NaN or infinite, as those of some masks are.
+pub(crate) fn is_finite(data: &Data) -> bool {
+    match data {
+        Data::F32(values) => values.iter().all(|value| value.is_finite()),
+        Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => true,
     }
 }
 

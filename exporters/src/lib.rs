@@ -2,8 +2,8 @@
 //!
 //! [`onnx::write`] and [`tflite::write`] take any [`kernels::Verified`] graph whose constants have
 //! values, float or int8, and give the same bytes for the same graph, always. What no output
-//! depends on is left out. [`tflite::read`] takes the bytes of any TFLite file and gives a verified
-//! graph, in which operators outside the vocabulary are [`kernels::Op::Foreign`].
+//! depends on is left out. [`onnx::read`] and [`tflite::read`] take the bytes of any file of theirs and
+//! give a verified graph, in which operators outside the vocabulary are [`kernels::Op::Foreign`].
 //!
 //! This crate knows ONNX and TFLite. It deliberately does not know the disk, training or any
 //! particular chip.
@@ -13,6 +13,7 @@ pub mod onnx;
 pub mod tflite;
 
 mod constants;
+mod countable;
 mod error;
 mod metadata;
 mod names;

@@ -21,6 +21,10 @@ mod assembly;
 mod lower;
 mod moves;
 
+mod read;
+
+pub use read::{ReadOptions, Region, Supply, read};
+
 use kernels::Verified;
 use kernels::live::live;
 

@@ -8,7 +8,7 @@ use crate::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The bytes are another format's, or another version's.
-    #[error("not a {format} file: found {found}, expected {expected}")]
+    #[error("not read as {format}: found {found}, expected {expected}")]
     Format {
         /// The format that was asked for.
         format: Format,
@@ -26,6 +26,16 @@ pub enum ReadError {
         expected: String,
         /// What it is.
         found: String,
+    },
+    /// An input has an extent that may change from run to run, and nothing says what it is.
+    #[error("input `{input}` is {found}: give all its extents, such as {input}={example}")]
+    Dynamic {
+        /// The input.
+        input: String,
+        /// Its extents as the file has them.
+        found: String,
+        /// Extents that would do, separated by commas.
+        example: String,
     },
     /// The parts are sound and their combination is no network.
     #[error("{place}: {problem}")]
@@ -47,6 +57,15 @@ impl ReadError {
         }
     }
 
+    /// An extent of an input that is not known.
+    pub(crate) fn dynamic(input: &str, found: &str, example: &str) -> Self {
+        Self::Dynamic {
+            input: input.to_owned(),
+            found: found.to_owned(),
+            example: example.to_owned(),
+        }
+    }
+
     /// Parts that do not go together, whose place the callers add.
     pub(crate) fn contradiction(problem: impl Display) -> Self {
         Self::Contradiction {
@@ -58,7 +77,7 @@ impl ReadError {
     /// The same with `outer` before the place.
     fn inside(mut self, outer: String) -> Self {
         match &mut self {
-            Self::Format { .. } => {}
+            Self::Format { .. } | Self::Dynamic { .. } => {}
             Self::Malformed { place, .. } | Self::Contradiction { place, .. } => {
                 let inner = std::mem::replace(place, outer);
                 if !inner.is_empty() {

@@ -103,8 +103,8 @@ fn macs(graph: &Verified, id: NodeId) -> u64 {
         | Op::Slice(_)
         | Op::ArgMax { .. }
         | Op::Quantize
-        | Op::Dequantize
-        | Op::Foreign { .. } => 0,
+        | Op::Dequantize => 0,
+        Op::Foreign { macs, .. } => macs.unwrap_or(0),
     }
 }
 

@@ -81,6 +81,8 @@ pub enum Op {
     Foreign {
         /// Its name in the file it came from.
         kind: String,
+        /// Its multiply-accumulates, where the reader of the file knows how to count them.
+        macs: Option<u64>,
     },
 }
 
@@ -310,7 +312,7 @@ impl Op {
             Self::ArgMax { .. } => "argmax",
             Self::Quantize => "quantize",
             Self::Dequantize => "dequantize",
-            Self::Foreign { kind } => kind,
+            Self::Foreign { kind, .. } => kind,
         }
     }
 

@@ -87,7 +87,7 @@ pub fn infer(op: &Op, inputs: &[&Tensor]) -> Result<(Shape, DataType), ShapeErro
         }
         Op::Quantize => (first().clone(), DataType::I8),
         Op::Dequantize => (first().clone(), DataType::F32),
-        Op::Foreign { kind } => return Err(ShapeError::Foreign { op: kind.clone() }),
+        Op::Foreign { kind, .. } => return Err(ShapeError::Foreign { op: kind.clone() }),
     })
 }
 

@@ -176,8 +176,8 @@ impl Lowering<'_> {
                 touched_bytes: 2 * self.written_bytes(node),
             },
             Op::Reshape { .. } => Work::Move { touched_bytes: 0 },
-            Op::Foreign { .. } => Work::Host {
-                macs: None,
+            Op::Foreign { macs, .. } => Work::Host {
+                macs: *macs,
                 touched_bytes: once,
             },
         }

@@ -6,6 +6,7 @@
 mod exit;
 mod options;
 mod output;
+mod shapes;
 
 mod calibrate;
 mod compare;

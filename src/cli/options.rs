@@ -11,7 +11,8 @@ use kernels::op::Coordinates;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
-use crate::model_file;
+use super::shapes::{InputShape, by_input};
+use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
@@ -23,8 +24,8 @@ const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ModelOptions {
-    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge), a genome as short text, or a TFLite file
-    /// (FILE.tflite).
+    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge), a genome as short text, or a model file
+    /// (FILE.tflite, FILE.onnx).
     #[arg(value_name = "MODEL")]
     pub(super) model: String,
 
@@ -47,6 +48,11 @@ pub(super) struct ImageOptions {
     /// The heads, separated by commas: seg, depth, normals.
     #[arg(long, value_delimiter = ',', default_values_t = DEFAULT_TASKS)]
     pub(super) tasks: Vec<Task>,
+
+    /// The shape of an input of an ONNX file, in the order of the file, where the file leaves
+    /// extents open; once for each such input.
+    #[arg(long, value_name = "NAME=1,3,224,224", value_parser = InputShape::parse)]
+    pub(super) shape: Vec<InputShape>,
 }
 
 /// Element sizes.
@@ -71,6 +77,11 @@ impl PrecisionName {
 impl ModelOptions {
     /// Whether the model stands alone, every other option at its default.
     pub(super) fn is_plain(&self) -> bool {
+        self.leaves_sizes() && self.image.shape.is_empty()
+    }
+
+    /// Whether nothing is asked of the model that a file has of its own.
+    fn leaves_sizes(&self) -> bool {
         self.fused == FusedDefinition::default()
             && self.image.size == [256; 2]
             && self.image.tasks == DEFAULT_TASKS
@@ -78,7 +89,16 @@ impl ModelOptions {
 
     /// The model that the arguments name.
     pub(super) fn model(&self) -> anyhow::Result<Model> {
-        Model::parse(&self.model, self.fused).or_bad_input()
+        let model = &self.model;
+        let without_shapes = || {
+            ensure!(
+                self.image.shape.is_empty(),
+                "`{model}` is no ONNX file: give its --size instead of a --shape"
+            );
+            Ok(())
+        };
+        without_shapes().or_bad_input()?;
+        Model::parse(model, self.fused).or_bad_input()
     }
 
     /// The element sizes that were asked for: a file's own and the 8-bit integers that other
@@ -93,25 +113,30 @@ impl ModelOptions {
 
     /// The network in the file that MODEL names; nothing when it names no file.
     pub(super) fn file(&self) -> anyhow::Result<Option<Verified>> {
-        if self.is_file() {
-            self.read().map(Some).or_bad_input()
-        } else {
-            Ok(None)
-        }
+        self.read(model_file::read)
     }
 
     fn is_file(&self) -> bool {
         model_file::is_model_file(Path::new(&self.model))
     }
 
-    /// The network is called as its file is.
-    fn read(&self) -> anyhow::Result<Verified> {
+    fn read(
+        &self,
+        read: fn(&Path, &Shapes) -> anyhow::Result<Verified>,
+    ) -> anyhow::Result<Option<Verified>> {
+        if !self.is_file() {
+            return Ok(None);
+        }
         let file = &self.model;
-        ensure!(
-            self.is_plain(),
-            "`{file}` is a file, which has sizes of its own: leave out --size, --tasks and --fused"
-        );
-        model_file::read(Path::new(file))
+        let checked = || {
+            ensure!(
+                self.leaves_sizes(),
+                "`{file}` is a file, which has sizes of its own: leave out --size, --tasks and \
+                 --fused"
+            );
+            read(Path::new(file), &by_input(&self.image.shape)?)
+        };
+        checked().map(Some).or_bad_input()
     }
 
     /// What the networks that run for one image ask of a machine, in order.
@@ -120,7 +145,7 @@ impl ModelOptions {
         upsampling: Coordinates,
         precision: Precision,
     ) -> anyhow::Result<Vec<Program>> {
-        if let Some(network) = self.file()? {
+        if let Some(network) = self.read(model_file::read_to_run)? {
             return Ok(vec![Program::as_it_is(&network, precision).or_bad_input()?]);
         }
         let networks = self.networks(upsampling)?;

@@ -34,7 +34,8 @@ pub(super) fn topology(options: &ModelOptions, precision: Precision) -> anyhow::
 fn ensure_own_sizes(options: &ModelOptions, precision: Precision) -> anyhow::Result<()> {
     ensure!(
         options.is_plain(),
-        "`{}` is a topology, which has sizes of its own: leave out --size, --tasks and --fused",
+        "`{}` is a topology, which has sizes of its own: leave out --size, --tasks, --shape and \
+         --fused",
         options.model
     );
     ensure!(

@@ -12,7 +12,7 @@ use super::error::MeasuredError;
 use super::measurement::Place;
 use super::names::{family, network};
 use crate::microbench::stacks;
-use crate::model_file;
+use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 
 /// The operator that stands for everything in a compiled file.
@@ -132,7 +132,8 @@ impl Model {
     /// # Errors
     /// A file that cannot be read, or a network that no machine can run.
     pub fn read(file: &Path) -> anyhow::Result<Model> {
-        let program = Program::as_it_is(&model_file::read(file)?, Precision::AsIs)?;
+        let graph = model_file::read_to_run(file, &Shapes::new())?;
+        let program = Program::as_it_is(&graph, Precision::AsIs)?;
         Model::of(file, program)
     }
 

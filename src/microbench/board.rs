@@ -197,12 +197,19 @@ impl Sweep {
             out_c: nest.in_c,
             ..nest
         };
-        let mut layers = match nest.class {
-            Class::Dense => Layers::new(&id, nest.input(), self.values(&id)),
-            Class::Conv | Class::Pointwise | Class::Depthwise => {
-                self.on_chip(&id, nest.side, nest.in_c)?
-            }
+        let is_image = nest.class != Class::Dense;
+        let input = if is_image {
+            vec![1, 2, 2, nest.in_c]
+        } else {
+            nest.input()
         };
+        let mut layers = Layers::new(&id, input, self.values(&id));
+        if nest.reads_rectified() {
+            layers.rectify_input();
+        }
+        if is_image {
+            layers.pad(nest.side, nest.side)?;
+        }
         let count = if nest.stride > 1 {
             1
         } else {
@@ -211,7 +218,7 @@ impl Sweep {
         for index in 0..count {
             if index % 2 == 0 { nest } else { back }.push(&mut layers)?;
         }
-        if nest.class != Class::Dense {
+        if is_image {
             layers.conv(1, one_pixel(nest.side / nest.stride))?;
         }
         let class = nest.class.name();

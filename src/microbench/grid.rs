@@ -1,8 +1,7 @@
 //! Windows and channels of dense-prediction networks of mobile size.
 //!
 //! A throughput table has no image side for a key, so that each number of channels is measured at
-//! the side that networks have at that depth, on images of 192x192: between the 128x128 and the
-//! 256x256 of search and deployment.
+//! the side that networks have at that depth, on images of 256x256, the usual size.
 
 use hwmodels::task::Class;
 
@@ -71,12 +70,12 @@ impl Grid {
 /// The side of results of `channels`.
 const fn side(channels: usize) -> usize {
     match channels {
-        0..=80 => 96,
-        81..=120 => 24,
-        121..=160 => 48,
-        161..=320 => 24,
-        321..=700 => 12,
-        701.. => 6,
+        0..=80 => 128,
+        81..=120 => 32,
+        121..=160 => 64,
+        161..=320 => 32,
+        321..=700 => 16,
+        701.. => 8,
     }
 }
 

@@ -1,8 +1,9 @@
 //! int8 networks, layer upon layer.
 //!
-//! Activations stand for 0 to 6 in steps of 6 / 255, as a ReLU6 leaves them. Weights have a scale
-//! per output channel that keeps the magnitude of what flows through, however deep the stack:
-//! runtimes whose arithmetic branches on the data take as long as on a trained network.
+//! Rectified activations stand for 0 to 6, the others for -6 to 6, and about half of what is
+//! rectified is 0. Weights have a scale per output channel that keeps the magnitude of what flows
+//! through, however deep the stack. Runtimes whose arithmetic branches on signs and zeros then take
+//! as long as on a whole network.
 
 use kernels::builder::BuildError;
 use kernels::op::{Binary, BinaryKind, Conv2d, DepthwiseConv2d, Fused, Padding, Unary};
@@ -27,9 +28,6 @@ pub enum NetworkError {
     #[error("the layer before has shape {0}, expected an image [n, h, w, c]")]
     NoImage(Shape),
 }
-
-/// The step of activations.
-const STEP: f32 = 6.0 / 255.0;
 
 /// The standard deviation of integers from -127 to 127.
 const SPREAD: f32 = 73.3;
@@ -96,7 +94,7 @@ impl Layers {
     pub(super) fn new(name: &str, shape: impl Into<Shape>, values: Values) -> Self {
         let mut builder = GraphBuilder::new(name);
         let last = builder.input("x", shape, DataType::I8);
-        builder.tensor_mut(last).quantization = Some(activations());
+        builder.tensor_mut(last).quantization = Some(signed());
         Self {
             builder,
             last,
@@ -105,11 +103,16 @@ impl Layers {
         }
     }
 
+    /// Makes the input what a rectifier leaves.
+    pub(super) fn rectify_input(&mut self) {
+        self.builder.tensor_mut(self.last).quantization = Some(rectified());
+    }
+
     /// Another input, of the shape of the last layer.
     pub(super) fn second_input(&mut self) -> TensorId {
         let shape = self.builder.shape(self.last).clone();
         let id = self.builder.input("y", shape, DataType::I8);
-        self.builder.tensor_mut(id).quantization = Some(activations());
+        self.builder.tensor_mut(id).quantization = Some(signed());
         id
     }
 
@@ -212,17 +215,13 @@ impl Layers {
 
     fn push(&mut self, kind: &str, op: Op, inputs: &[TensorId]) -> Result<(), NetworkError> {
         self.count += 1;
-        // TFLite fixes the step of a sigmoid.
-        let results = if op == Op::Unary(Unary::Sigmoid) {
-            Quantization::per_tensor(1.0 / 256.0, -128)
-        } else {
-            activations()
-        };
+        let first = self.builder.tensor_mut(inputs[0]).quantization.clone();
+        let results = results(&op, first);
         self.last = self
             .builder
             .push(format!("{kind}{}", self.count), op, inputs)?;
         let tensor = self.builder.tensor_mut(self.last);
-        tensor.quantization = (tensor.dtype == DataType::I8).then_some(results);
+        tensor.quantization = results.filter(|_| tensor.dtype == DataType::I8);
         Ok(())
     }
 
@@ -233,7 +232,7 @@ impl Layers {
         // The rectifier halves the square of what it is given: He et al., ICCV 2015.
         let scale = (2.0 / as_f32(taps)).sqrt() / SPREAD;
         let input = self.builder.tensor_mut(self.last).quantization.as_ref();
-        let step = input.map_or(STEP, |quantization| quantization.scales[0]);
+        let step = input.map_or(1.0, |quantization| quantization.scales[0]);
         let scales = |scale| vec![scale; out_c];
         let of_weights = Quantization::per_channel(scales(scale), axis);
         let of_biases = Quantization::per_channel(scales(step * scale), 0);
@@ -259,8 +258,46 @@ impl Layers {
     }
 }
 
-fn activations() -> Quantization {
-    Quantization::per_tensor(STEP, -128)
+/// The quantization of what `op` makes of a `first` operand of that quantization.
+fn results(op: &Op, first: Option<Quantization>) -> Option<Quantization> {
+    match op {
+        Op::Conv2d(Conv2d { fused, .. })
+        | Op::DepthwiseConv2d(DepthwiseConv2d { fused, .. })
+        | Op::Dense { fused }
+        | Op::Binary(Binary { fused, .. }) => Some(match fused {
+            Fused::None => signed(),
+            Fused::Relu | Fused::Relu6 => rectified(),
+        }),
+        Op::Unary(Unary::Relu | Unary::Relu6) => Some(rectified()),
+        Op::BatchNorm { .. } | Op::Bias | Op::Unary(Unary::HardSwish) | Op::Quantize => {
+            Some(signed())
+        }
+        // TFLite fixes the step of both.
+        Op::Unary(Unary::Sigmoid) | Op::Softmax => {
+            Some(Quantization::per_tensor(1.0 / 256.0, -128))
+        }
+        Op::Concat { .. }
+        | Op::Pool2d(_)
+        | Op::GlobalAveragePool { .. }
+        | Op::Resize(_)
+        | Op::Pad { .. }
+        | Op::Reshape { .. }
+        | Op::Transpose { .. }
+        | Op::Slice(_)
+        | Op::ArgMax { .. }
+        | Op::Dequantize
+        | Op::Foreign { .. } => first,
+    }
+}
+
+/// 0 to 6.
+fn rectified() -> Quantization {
+    Quantization::per_tensor(6.0 / 255.0, -128)
+}
+
+/// -6 to 6.
+fn signed() -> Quantization {
+    Quantization::per_tensor(12.0 / 255.0, 0)
 }
 
 #[expect(

@@ -61,6 +61,9 @@ pub fn operators(seed: u64) -> Result<Vec<Probe>, NetworkError> {
 fn single(nest: &Nest, seed: u64) -> Result<Probe, NetworkError> {
     let id = nest.id();
     let mut layers = Layers::new(&id, nest.input(), Values::seeded(seed, &id));
+    if nest.reads_rectified() {
+        layers.rectify_input();
+    }
     nest.push(&mut layers)?;
     Ok(Probe {
         network: layers.finish()?,

@@ -81,10 +81,19 @@ impl Nest {
         }
     }
 
-    /// Adds it to a network. Of 1x1 convolutions, those that expand are activated and those that
-    /// project are not, as in networks of inverted bottlenecks.
+    /// Whether it is a 1x1 convolution to fewer channels, which inverted bottlenecks end in.
+    fn projects(&self) -> bool {
+        self.class == Class::Pointwise && self.out_c < self.in_c
+    }
+
+    /// Whether inverted bottlenecks have a rectifier before it.
+    pub(super) fn reads_rectified(&self) -> bool {
+        self.class == Class::Depthwise || self.projects()
+    }
+
+    /// Adds it to a network, with a rectifier unless it projects.
     pub(super) fn push(&self, layers: &mut Layers) -> Result<(), NetworkError> {
-        let projects = self.class == Class::Pointwise && self.out_c < self.in_c;
+        let projects = self.projects();
         let window = Window {
             kernel: [self.kernel; 2],
             stride: [self.stride; 2],

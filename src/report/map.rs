@@ -174,7 +174,10 @@ impl Asked<'_> {
 
     /// What to do about an operator that is not taken at all.
     fn without(&self, id: TaskId) -> &'static str {
-        if self.refusals.contains(&Some(Refusal::After(id))) {
+        let support = self.profile.support();
+        if support.is_none_or(|support| support.multiple_segments) {
+            "its data goes to the host and back; replace it by operators that the accelerator takes"
+        } else if self.refusals.contains(&Some(Refusal::After(id))) {
             "the operators behind it go to the host with it: replace it by operators that the \
              accelerator takes, or move it to the end of the network"
         } else {
@@ -186,7 +189,12 @@ impl Asked<'_> {
 
 fn taken(task: &Task) -> String {
     match task.work {
-        Work::Host { .. } => "mapped; its time is taken from its bytes (assumed)".to_owned(),
+        Work::Host { macs: None, .. } => {
+            "mapped; its time is taken from its bytes (assumed)".to_owned()
+        }
+        Work::Host { macs: Some(_), .. } => {
+            "mapped; its time is taken from its multiply-accumulates and bytes (assumed)".to_owned()
+        }
         Work::LoopNest(_) | Work::Depthwise(_) | Work::Vector { .. } | Work::Move { .. } => {
             "mapped".to_owned()
         }

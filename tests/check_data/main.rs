@@ -1,10 +1,13 @@
 //! Checks against reference tables that are not in the repository: `make check-data DATA=DIR`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod code;
+mod mapping;
 mod measured;
 mod models;
 mod networks;
 mod nvdla;
+mod onnx_models;
 mod parameters;
 mod scalesim;
 mod stacks;

@@ -13,7 +13,7 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 /// The `.tflite` files of `models/real` and, where they were unpacked, `models/structures`.
-fn files() -> Vec<PathBuf> {
+pub(super) fn files() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in ["real", "structures"] {
         let folder = super::folder().join("models").join(folder);
@@ -34,7 +34,7 @@ fn counted(files: &[PathBuf]) -> BTreeMap<String, Value> {
 }
 
 /// The records that a script of `tests/python` prints, by file name.
-fn by_file(script: &str, arguments: &[PathBuf]) -> BTreeMap<String, Value> {
+pub(super) fn by_file(script: &str, arguments: &[PathBuf]) -> BTreeMap<String, Value> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(root.join(".venv/bin/python"))
         .arg(root.join("tests/python").join(script))
@@ -52,7 +52,7 @@ fn by_file(script: &str, arguments: &[PathBuf]) -> BTreeMap<String, Value> {
 }
 
 /// The bytes of the constants that a network holds, each once.
-fn constant_bytes(graph: &Verified) -> usize {
+pub(super) fn constant_bytes(graph: &Verified) -> usize {
     graph.constant_ids().map(|id| graph[id].bytes()).sum()
 }
 
@@ -67,7 +67,7 @@ fn model_files_count_as_others_count_them() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut foreign: BTreeMap<&str, u64> = BTreeMap::new();
         for node in &graph.nodes {
-            if let Op::Foreign { kind } = &node.op {
+            if let Op::Foreign { kind, .. } = &node.op {
                 *foreign.entry(kind).or_default() += 1;
             }
         }

@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use hwmodels::profile::ProfileFile;
+use hwmodels::task::FactName;
+
 use super::calibrate::machine;
 use super::compare::network;
 
@@ -114,4 +117,20 @@ fn microbenchmarks_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let commands = run_commands(&page("microbenchmarks.md"), folder.path());
     assert_eq!(commands, 3);
+}
+
+#[test]
+fn mapping_works_as_written() {
+    let page = page("mapping.md");
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run_commands(&page, folder.path()), 6);
+    for fact in FactName::ALL {
+        let row = format!("| `{}` | {} |\n", fact.name(), fact.meaning());
+        assert!(page.contains(&row), "{row}");
+    }
+    // The limit of the page is one that ships.
+    let shipped = ProfileFile::named("ethos-u55-128").unwrap();
+    for limit in blocks(&page, "toml") {
+        assert!(shipped.text().contains(&limit), "{limit}");
+    }
 }

@@ -3,6 +3,8 @@
 
 mod maker;
 mod network;
+mod onnx_cases;
+mod quantizer;
 mod runtime;
 mod spread;
 mod zoo;

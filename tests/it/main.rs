@@ -13,6 +13,7 @@ mod explain;
 mod explore;
 mod foreign;
 mod machines;
+mod map;
 mod microbench;
 mod model_files;
 mod profile;

@@ -1,6 +1,6 @@
 //! Model files as MODEL of a command.
 
-use exporters::{Metadata, tflite};
+use exporters::{Metadata, onnx, tflite};
 use kernels::op::Unary;
 use kernels::{DataType, GraphBuilder, Op, Quantization, verify};
 
@@ -16,6 +16,12 @@ fn file() -> Vec<u8> {
     }
     b.output(y);
     tflite::write(&verify(b.finish()).unwrap(), &Metadata::default()).unwrap()
+}
+
+/// The same as ONNX.
+fn onnx_file() -> Vec<u8> {
+    let graph = tflite::read(&file()).unwrap();
+    onnx::write(&graph, &Metadata::default()).unwrap()
 }
 
 #[test]
@@ -53,4 +59,59 @@ fn damaged_and_missing_files_are_refused() {
     let missing = missing.to_str().unwrap();
     let arguments = ["estimate", missing, "--profile", "coral-edgetpu"];
     refused(&arguments, &["missing.tflite"]);
+}
+
+#[test]
+fn onnx_files_are_shown_and_priced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.onnx");
+    std::fs::write(&path, onnx_file()).unwrap();
+    let model = path.to_str().unwrap();
+
+    let shown = record(&["model", "show", model, "--json"]);
+    assert_eq!(shown["size"], serde_json::json!([8, 8]));
+    assert_eq!(shown["layers"][0]["network"], "small");
+    assert_eq!(shown["layers"][0]["op"], "relu");
+
+    let priced = record(&["estimate", model, "--profile", "coral-edgetpu", "--json"]);
+    assert_eq!(priced["traffic"]["input_bytes"], 1024);
+    let arguments = [
+        "diff",
+        model,
+        "mt-edge",
+        "--profile",
+        "coral-edgetpu",
+        "--json",
+    ];
+    assert_eq!(record(&arguments)["schema"], "ednas.diff/1");
+
+    let wrong = ["model", "show", model, "--shape", "other=1,2"];
+    refused(&wrong, &["small.onnx", "`other`", "the inputs x"]);
+    let wrong = ["model", "show", model, "--shape", "x=1,16,8,9"];
+    refused(&wrong, &["small.onnx", "found 9", "8 as extent 3 of `x`"]);
+    let wrong = ["model", "show", "mt-edge", "--shape", "x=1,16,8,8"];
+    refused(&wrong, &["mt-edge", "--size"]);
+}
+
+/// The bytes of a written file whose height says nothing until it is given.
+#[test]
+fn extents_that_may_change_are_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("open.onnx");
+    let mut bytes = onnx_file();
+    // The extents of `x` as messages: each a field of 2 bytes that holds one number.
+    let extents = [10, 2, 8, 1, 10, 2, 8, 16, 10, 2, 8, 8, 10, 2, 8, 8];
+    let found = bytes.windows(16).position(|window| window == extents);
+    let height = found.unwrap() + 11;
+    bytes[height] = 0;
+    std::fs::write(&path, bytes).unwrap();
+    let model = path.to_str().unwrap();
+
+    let show = ["model", "show", model];
+    refused(
+        &show,
+        &["input `x` is [1, 16, ?, 8]", "--shape", "x=1,16,224,8"],
+    );
+    let given = ["model", "show", model, "--shape", "x=1,16,12,8", "--json"];
+    assert_eq!(record(&given)["size"], serde_json::json!([12, 8]));
 }

@@ -2,8 +2,8 @@
 
     count_tflite.py FILE...
 
-Prints one JSON record per file: its operators by name, multiply-accumulates of convolutions and
-matrix products, and the bytes of all constants that operators read, each once. Where the
+Prints one JSON record per file: its operators by name, multiply-accumulates of convolutions, matrix
+products and recurrent layers, and the bytes of all constants that operators read, each once. Where the
 interpreter has no kernel for a custom operator, the schema's own reader tells the tensors.
 """
 
@@ -25,6 +25,8 @@ ATTRIBUTES = {
     "SLICE": [1, 2], "STRIDED_SLICE": [1, 2, 3], "ARG_MAX": [1], "RESIZE_BILINEAR": [1],
     "RESIZE_NEAREST_NEIGHBOR": [1],
 }
+LSTMS = ("LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM")
+COUNTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL", *LSTMS)
 NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
 CUSTOM = schema.BuiltinOperator.CUSTOM
 
@@ -40,10 +42,18 @@ def shapes(path, subgraph):
     return {**stored, **known}, "litert"
 
 
-def macs(name, inputs, outputs, shape):
+def macs(name, inputs, outputs, shape, options):
     weights = shape[inputs[1]]
     if name in ("CONV_2D", "FULLY_CONNECTED"):
         return prod(shape[outputs[0]]) * prod(weights[1:])
+    if name == "TRANSPOSE_CONV":
+        return prod(shape[inputs[2]]) * prod(weights[:3])
+    if name == "BATCH_MATMUL":
+        x = shape[inputs[0]]
+        return prod(shape[outputs[0]]) * (x[-2] if options.adjX else x[-1])
+    if name in LSTMS:
+        matrices = [shape[t] for t in inputs[1:9] + inputs[16:17] if t >= 0]
+        return prod(shape[inputs[0]][:-1]) * sum(prod(m) for m in matrices if len(m) == 2)
     return prod(shape[outputs[0]]) * weights[1] * weights[2]
 
 
@@ -61,8 +71,8 @@ def count(path):
         name = code.customCode.decode() if number == CUSTOM else NAMES[number]
         operators[name] += 1
         inputs = list(map(int, operator.inputs))
-        if name in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
-            total += macs(name, inputs, list(map(int, operator.outputs)), shape)
+        if name in COUNTED:
+            total += macs(name, inputs, list(map(int, operator.outputs)), shape, operator.builtinOptions)
         attributes = ATTRIBUTES.get(name, [])
         constants.update(t for i, t in enumerate(inputs) if t >= 0 and i not in attributes)
     size = 0

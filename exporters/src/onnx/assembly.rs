@@ -125,6 +125,7 @@ impl<'g> Assembly<'g> {
             name: name.clone(),
             op_type: op_type.to_owned(),
             attribute: attributes.into_iter().collect(),
+            domain: String::new(),
         });
         name
     }
@@ -190,6 +191,7 @@ impl<'g> Assembly<'g> {
                 input: interface(&graph.inputs),
                 output: interface(&graph.outputs),
                 value_info: interface(&inner.collect::<Vec<_>>()),
+                sparse_initializer: Vec::new(),
             }),
         };
         let found = model.encoded_len();
@@ -279,6 +281,7 @@ impl<'g> Assembly<'g> {
             data_type: element_type(dtype) as i32,
             name: name.to_owned(),
             raw_data,
+            ..message::Tensor::default()
         });
     }
 }
@@ -326,6 +329,7 @@ fn value_info(tensor: &Tensor) -> message::ValueInfo {
         .into_iter()
         .map(|d| message::Dimension {
             dim_value: Some(int64(d)),
+            dim_param: None,
         })
         .collect();
     message::ValueInfo {

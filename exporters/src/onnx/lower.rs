@@ -297,7 +297,10 @@ fn plain_integers(file: &Assembly, node: &Node) -> Result<(), ExportError> {
             | Op::ArgMax { .. }
             | Op::Foreign { .. }
     );
-    let x = &file.graph[node.inputs[0]];
+    let Some(&x) = node.inputs.first() else {
+        return Ok(());
+    };
+    let x = &file.graph[x];
     if moves || x.dtype == DataType::F32 || x.quantization.is_some() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The protobuf messages of an ONNX model, as far as a network needs them.
 //!
-//! The field numbers and codes are those of ONNX; what is not listed keeps its default.
+//! The field numbers and codes are those of ONNX; what is not listed keeps its default. The
+//! writer leaves at their defaults the fields that only files of others have.
 
 use prost::Message;
 
@@ -54,6 +55,8 @@ pub(super) struct Graph {
     pub(super) output: Vec<ValueInfo>,
     #[prost(message, repeated, tag = "13")]
     pub(super) value_info: Vec<ValueInfo>,
+    #[prost(message, repeated, tag = "15")]
+    pub(super) sparse_initializer: Vec<SparseTensor>,
 }
 
 /// An operator applied to named values.
@@ -69,6 +72,9 @@ pub(super) struct Node {
     pub(super) op_type: String,
     #[prost(message, repeated, tag = "5")]
     pub(super) attribute: Vec<Attribute>,
+    /// Whose operator it is; empty for ONNX's own.
+    #[prost(string, tag = "7")]
+    pub(super) domain: String,
 }
 
 /// A named attribute. The value fields have presence, so that a zero is written.
@@ -82,10 +88,20 @@ pub(super) struct Attribute {
     pub(super) i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
     pub(super) s: Option<Vec<u8>>,
+    #[prost(message, optional, tag = "5")]
+    pub(super) t: Option<Tensor>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub(super) g: Option<Box<Graph>>,
+    #[prost(float, repeated, packed = "false", tag = "7")]
+    pub(super) floats: Vec<f32>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(super) ints: Vec<i64>,
+    #[prost(message, repeated, tag = "11")]
+    pub(super) graphs: Vec<Graph>,
     #[prost(enumeration = "AttributeType", tag = "20")]
     pub(super) kind: i32,
+    #[prost(message, optional, tag = "22")]
+    pub(super) sparse_tensor: Option<SparseTensor>,
 }
 
 /// Which value field of an attribute counts.
@@ -106,11 +122,37 @@ pub(super) struct Tensor {
     pub(super) dims: Vec<i64>,
     #[prost(enumeration = "ElementType", tag = "2")]
     pub(super) data_type: i32,
+    #[prost(float, repeated, tag = "4")]
+    pub(super) float_data: Vec<f32>,
+    /// Every integer type of up to 32 bits, and halves by their bits.
+    #[prost(int32, repeated, tag = "5")]
+    pub(super) int32_data: Vec<i32>,
+    #[prost(int64, repeated, tag = "7")]
+    pub(super) int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
     pub(super) name: String,
     /// Little-endian, row-major.
     #[prost(bytes = "vec", tag = "9")]
     pub(super) raw_data: Vec<u8>,
+    /// Where the elements are when they are not in the file: `location`, `offset`, `length`.
+    #[prost(message, repeated, tag = "13")]
+    pub(super) external_data: Vec<Property>,
+    /// 1 when the elements are in another file.
+    #[prost(int32, tag = "14")]
+    pub(super) data_location: i32,
+}
+
+/// A constant of mostly zeros.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct SparseTensor {
+    /// The other elements; its name is that of the constant.
+    #[prost(message, optional, tag = "1")]
+    pub(super) values: Option<Tensor>,
+    /// Where they stand: positions in row-major order, or an index per dimension.
+    #[prost(message, optional, tag = "2")]
+    pub(super) indices: Option<Tensor>,
+    #[prost(int64, repeated, tag = "3")]
+    pub(super) dims: Vec<i64>,
 }
 
 /// The element types.
@@ -162,6 +204,9 @@ pub(super) struct TensorShape {
 pub(super) struct Dimension {
     #[prost(int64, optional, tag = "1")]
     pub(super) dim_value: Option<i64>,
+    /// The name of an extent that may change.
+    #[prost(string, optional, tag = "2")]
+    pub(super) dim_param: Option<String>,
 }
 
 impl Attribute {

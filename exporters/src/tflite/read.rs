@@ -10,8 +10,9 @@
 //! - A dimension that may change has the extent that the file stores.
 //! - Integer weights of a float operator are dequantized first; runtimes that quantize its input
 //!   while they run round more than that.
-//! - Constants without elements in the file (external data) and those of foreign element types,
-//!   packed 4-bit, sparse ones and texts among them, are [`kernels::tensor::Content::Parameter`].
+//! - Constants without elements in the file (external data), those with elements that are not finite
+//!   and those of foreign element types, packed 4-bit, sparse ones and texts among them, are
+//!   [`kernels::tensor::Content::Parameter`].
 //! - State that an operator keeps between runs is not an operand, and neither are empty tensors.
 //! - The operators of subgraphs that an operator calls are not listed; the bytes of their constants
 //!   are one operand of the caller.
@@ -26,6 +27,7 @@ mod model;
 mod tensors;
 
 mod calls;
+mod macs;
 mod moves;
 mod operators;
 mod raise;

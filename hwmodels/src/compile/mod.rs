@@ -24,7 +24,7 @@ mod unit;
 
 pub use infeasible::{Infeasible, Limit};
 pub use partition::{Refusal, refusals};
-pub use schedule::{Block, Compute, Price, Run, Schedule, Step, Tile};
+pub use schedule::{Block, Compute, Counted, Price, Run, Schedule, Step, Tile};
 
 use cut::Cut;
 use memo::Memo;

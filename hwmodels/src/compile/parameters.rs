@@ -84,7 +84,8 @@ impl<'a> Demand<'a> {
                 weight,
                 blocks,
                 block_bytes,
-                pixels: unit.task.work.nest().map_or(1, |nest| nest.pixels()),
+                // What is known by name alone has no blocks to lie on single tiles: it is spread.
+                pixels: unit.task.work.nest().map_or(u64::MAX, |nest| nest.pixels()),
             };
             let whole = stored_bytes(profile, list, unit.task, None);
             demand.layers.push((candidate, whole));

@@ -5,10 +5,9 @@
 //! accelerator through the host: the accelerator is left once. What the host does before the first
 //! task of the accelerator ends nothing.
 
-use super::{Infeasible, Limit, Price};
+use super::{Counted, Infeasible, Limit, Price};
 use crate::profile::{Profile, SourceKind, Sourced, Support};
 use crate::task::{BufferId, Class, FactValue, LoopNest, Task, TaskId, TaskList, Work};
-use crate::units::Rate;
 
 /// Where a task runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,18 +138,28 @@ fn price(profile: &Profile, task: &Task) -> Option<Price> {
         Work::Vector { .. } | Work::Move { .. } => {
             profile.vector(&task.operator).map(Price::Vector)
         }
-        Work::Host { .. } => by_name(profile, task).map(Price::Vector),
+        Work::Host { macs, .. } => by_name(profile, task, macs.is_some()),
     }
 }
 
-/// An operator that is known by name alone, where the profile lists it: that bytes tell its time is
-/// an assumption.
-fn by_name(profile: &Profile, task: &Task) -> Option<Sourced<Rate>> {
+/// An operator that is known by name alone, where the profile lists it: that its bytes tell its time,
+/// and its multiply-accumulates where they are counted, is an assumption.
+fn by_name(profile: &Profile, task: &Task, counted: bool) -> Option<Price> {
     let listed = |support: &Support| support.operators.contains(&task.operator);
-    let rate = profile.vector(&task.operator)?;
+    if !profile.support().is_some_and(listed) {
+        return None;
+    }
     let source = SourceKind::Assumed;
-    let listed = profile.support().is_some_and(listed);
-    listed.then_some(Sourced { source, ..rate })
+    let rate = profile.vector(&task.operator)?;
+    let macs = profile.macs_per_cycle_usual().filter(|_| counted);
+    Some(match macs {
+        Some(macs) => Price::Counts(Counted {
+            macs,
+            bytes: rate.value,
+            source,
+        }),
+        None => Price::Vector(Sourced { source, ..rate }),
+    })
 }
 
 fn nest_price(profile: &Profile, class: Class, nest: &LoopNest) -> Option<Price> {

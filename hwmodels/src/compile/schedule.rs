@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Refusal;
 use crate::array::Product;
 use crate::profile::{Priced, SourceKind, Sourced};
-use crate::task::{BufferId, TaskId, TaskList, WeightId};
+use crate::task::{BufferId, TaskId, TaskList, WeightId, Work};
 use crate::units::Rate;
 
 /// The steps of one inference.
@@ -178,6 +178,13 @@ pub enum Compute {
     Macs(u64),
     /// Bytes through the vector unit.
     Bytes(u64),
+    /// Both of an operator of which only the counts are known.
+    Counts {
+        /// Multiply-accumulates.
+        macs: u64,
+        /// Bytes through the vector unit.
+        touched_bytes: u64,
+    },
 }
 
 impl Compute {
@@ -185,7 +192,7 @@ impl Compute {
     #[must_use]
     pub fn touched_bytes(&self) -> u64 {
         match self {
-            Compute::Bytes(bytes) => *bytes,
+            Compute::Bytes(touched_bytes) | Compute::Counts { touched_bytes, .. } => *touched_bytes,
             Compute::Product(_) | Compute::Macs(_) => 0,
         }
     }
@@ -200,6 +207,34 @@ pub enum Price {
     Table(Priced),
     /// The vector unit's rate, in bytes per cycle.
     Vector(Sourced<Rate>),
+    /// Two rates for an operator of which only the counts are known: the slower count decides.
+    Counts(Counted),
+}
+
+/// Rates for an operator that is known by its name, multiply-accumulates and bytes alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Counted {
+    /// Multiply-accumulates per cycle, of all tiles.
+    pub macs: Rate,
+    /// Bytes per cycle of the vector unit of one tile.
+    pub bytes: Rate,
+    /// Where the numbers come from: that these counts tell the time is an assumption.
+    pub source: SourceKind,
+}
+
+impl Counted {
+    /// Cycles of `macs`, and of `touched_bytes` over `tiles`.
+    pub(crate) fn cycles(&self, macs: u64, touched_bytes: u64, tiles: u64) -> [u64; 2] {
+        let share = touched_bytes.div_ceil(tiles);
+        [self.macs.cycles(macs), self.bytes.cycles(share)]
+    }
+
+    /// Whether `work` takes at least as long by its multiply-accumulates as by its bytes.
+    #[must_use]
+    pub fn is_by_macs(&self, work: &Work, tiles: u64) -> bool {
+        let [macs, bytes] = self.cycles(work.macs(), work.touched_bytes(), tiles);
+        macs >= bytes
+    }
 }
 
 impl Price {
@@ -210,6 +245,7 @@ impl Price {
             Price::Array(source) => *source,
             Price::Vector(rate) => rate.source,
             Price::Table(priced) => priced.source,
+            Price::Counts(counted) => counted.source,
         }
     }
 }

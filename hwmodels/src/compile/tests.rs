@@ -1,5 +1,7 @@
 //! Placement, residency and tiling, on machines small enough to work out by hand.
 
+mod support;
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -87,6 +89,10 @@ fn describe(schedule: &Schedule<'_>) -> String {
                             Compute::Product(p) => format!("{}m {}n", p.m, p.n * p.groups),
                             Compute::Macs(macs) => format!("{macs} macs"),
                             Compute::Bytes(bytes) => format!("{bytes} bytes"),
+                            Compute::Counts {
+                                macs,
+                                touched_bytes,
+                            } => format!("{macs} macs, {touched_bytes} bytes"),
                         };
                         line += &format!(
                             " {times}({size} w{} in{} out{})",

@@ -30,7 +30,9 @@ impl Split {
                 splits.extend((nest.batch > 1).then_some(Split::Batch));
                 splits
             }
-            Price::Array(_) | Price::Table(_) | Price::Vector(_) => vec![Split::None],
+            Price::Array(_) | Price::Table(_) | Price::Vector(_) | Price::Counts(_) => {
+                vec![Split::None]
+            }
         }
     }
 }
@@ -170,7 +172,7 @@ impl Cut<'_> {
         let (_, largest) = shares[0];
         let compute = match self.price {
             Price::Array(_) => Compute::Product(largest),
-            Price::Table(_) | Price::Vector(_) => {
+            Price::Table(_) | Price::Vector(_) | Price::Counts(_) => {
                 Compute::Macs(shares.iter().map(|(n, product)| n * product.macs()).sum())
             }
         };

@@ -18,7 +18,7 @@ use super::legal::{
 use super::memo::{Key, Memo, Sizes};
 use super::share::Share;
 use super::tile::{Extent, Kept, Split, moved_bytes};
-use super::{Block, Compute, Run, Tile};
+use super::{Block, Compute, Price, Run, Tile};
 use crate::simulate::isolated_cycles;
 use crate::task::LoopNest;
 
@@ -202,12 +202,20 @@ impl Cut<'_> {
     }
 
     fn part(&self, parts: u64) -> Vec<Block> {
-        let touched_bytes = self.unit.task.work.touched_bytes().div_ceil(parts);
+        let work = &self.unit.task.work;
+        let touched_bytes = work.touched_bytes().div_ceil(parts);
+        let compute = match self.price {
+            Price::Counts(_) => Compute::Counts {
+                macs: work.macs().div_ceil(parts),
+                touched_bytes,
+            },
+            Price::Array(_) | Price::Table(_) | Price::Vector(_) => Compute::Bytes(touched_bytes),
+        };
         let tile = Tile {
             input_bytes: self.spilled_in.div_ceil(parts),
             output_bytes: self.spilled_out.div_ceil(parts),
             narrow_bytes: touched_bytes,
-            ..Tile::computing(Compute::Bytes(touched_bytes))
+            ..Tile::computing(compute)
         };
         let first = Tile {
             parameter_bytes: self.streamed_bytes(None),

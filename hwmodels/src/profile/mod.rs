@@ -46,7 +46,8 @@ pub use throughput::{Priced, Throughput};
 pub use when::{Meant, Named, Setup, is_open};
 
 use crate::array::Array;
-use crate::units::Rate;
+use crate::task::Class;
+use crate::units::{Rate, float};
 
 /// A checked machine.
 #[derive(Clone, Debug)]
@@ -334,6 +335,14 @@ impl Profile {
     pub fn peak_macs_per_cycle(&self) -> Option<u64> {
         let array = self.array?.value.peak_macs_per_cycle();
         Some(array.saturating_mul(self.tiles()))
+    }
+
+    /// Multiply-accumulates per cycle, of all tiles, of an operator whose loop nest is not known: the
+    /// middle rate of the table of convolutions, or the peak of the arrays where there is no table.
+    #[must_use]
+    pub fn macs_per_cycle_usual(&self) -> Option<Rate> {
+        let peak = || self.peak_macs_per_cycle().map(float).map(Rate::per_cycle);
+        self.throughput.middle(Class::Conv).or_else(peak)
     }
 
     /// Whether `operator` takes an array's results on their way to memory.

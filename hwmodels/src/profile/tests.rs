@@ -1,5 +1,6 @@
 //! Profiles that ship, and what is refused.
 
+mod limits;
 mod modes;
 mod refused;
 mod schema;
@@ -77,6 +78,16 @@ fn tables_interpolate_over_octaves_of_channels() {
             .price(Class::Dense, &LoopNest::matmul(1, 8, 8))
             .is_none()
     );
+}
+
+#[test]
+fn work_of_unknown_shape_gets_the_middle_rate_or_the_peak() {
+    let profile = Profile::parse(TABLE, "table.toml").unwrap();
+    let usual = |profile: &Profile| profile.macs_per_cycle_usual().unwrap().units_per_cycle();
+    let rates = [4.0, 6.0, 7.0, 8.0, 10.0];
+    assert_eq!(usual(&profile), rates[2]);
+    let ethos = Profile::named("ethos-u55-128").unwrap();
+    assert_eq!(usual(&ethos), 128.0);
 }
 
 #[test]

@@ -69,6 +69,23 @@ impl Throughput {
     }
 }
 
+impl Throughput {
+    /// The middle rate of the table of `class`, the slower of two, for work of unknown window and
+    /// channels.
+    #[must_use]
+    pub fn middle(&self, class: Class) -> Option<Rate> {
+        let (_, table) = self.tables.iter().find(|(known, _)| *known == class)?;
+        let grids = table.value.grids.iter();
+        let mut rates: Vec<f64> = grids
+            .flat_map(|grid| &grid.macs_per_cycle)
+            .copied()
+            .collect();
+        rates.sort_by(f64::total_cmp);
+        let middle = rates.get(rates.len().checked_sub(1)? / 2)?;
+        Some(Rate::per_cycle(*middle))
+    }
+}
+
 /// The share of the padded channels that a nest has, above 0 and at most 1.
 fn filled(nest: &LoopNest, multiples: [u64; 2]) -> f64 {
     let channels = [nest.group_in_c(), nest.out_c];

@@ -6,10 +6,12 @@
 //! them. Counts follow from the schedule alone, so all speeds agree on them.
 
 use super::estimate::Estimate;
-use crate::compile::{Run, Schedule, Step, Tile};
+use crate::compile::{Price, Run, Schedule, Step, Tile};
 use crate::profile::{self, Port, Profile};
-use crate::task::LoopNest;
 use crate::units::float;
+
+/// Bits of input, weight and accumulator of operators of which only the counts are known.
+const COUNTED_BITS: [u64; 3] = [8, 8, 32];
 
 /// Counts of one inference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,23 +117,27 @@ impl Actions {
         self.narrow_bytes += narrow + partial_sums + fused;
         self.vector_bytes += fused + elementwise;
         let task = &schedule.list.tasks()[run.task.0];
-        if let Some(nest) = task.work.nest() {
-            self.multiply(profile, nest);
+        match (task.work.nest(), run.price) {
+            (Some(nest), _) => self.multiply(
+                profile,
+                nest.macs(),
+                [nest.input_bits, nest.weight_bits, nest.accumulator_bits],
+            ),
+            (None, Price::Counts(_)) => self.multiply(profile, task.work.macs(), COUNTED_BITS),
+            (None, Price::Array(_) | Price::Table(_) | Price::Vector(_)) => {}
         }
     }
 
-    fn multiply(&mut self, profile: &Profile, nest: &LoopNest) {
-        let widths = (nest.input_bits, nest.weight_bits);
-        let macs = nest.macs();
+    fn multiply(&mut self, profile: &Profile, macs: u64, bits: [u64; 3]) {
+        let [input_bits, weight_bits, accumulator_bits] = bits;
+        let widths = (input_bits, weight_bits);
         match self.macs.iter_mut().find(|(known, _)| *known == widths) {
             Some((_, sum)) => *sum += macs,
             None => self.macs.push((widths, macs)),
         }
         let simd = profile.array().map_or(1, |array| array.value.simd());
-        let operands = macs.saturating_mul(nest.input_bits + nest.weight_bits);
-        let sums = macs
-            .div_ceil(simd)
-            .saturating_mul(2 * nest.accumulator_bits);
+        let operands = macs.saturating_mul(input_bits + weight_bits);
+        let sums = macs.div_ceil(simd).saturating_mul(2 * accumulator_bits);
         self.register_bytes += operands.saturating_add(sums).div_ceil(8);
     }
 

@@ -73,7 +73,10 @@ impl<'p> Pricing<'p> {
             (Compute::Product(product), Some(array)) => {
                 Some(array.value.step(&product, &WordOperands).cycles)
             }
-            (Compute::Product(_) | Compute::Macs(_) | Compute::Bytes(_), _) => None,
+            (
+                Compute::Product(_) | Compute::Macs(_) | Compute::Bytes(_) | Compute::Counts { .. },
+                _,
+            ) => None,
         };
         let compute_cycles = self.computed(tile, stepped);
         Timed {
@@ -92,11 +95,22 @@ impl<'p> Pricing<'p> {
                     .map_or(0, |array| array.value.cycles(&product))
             }),
             (Compute::Macs(macs), Price::Table(priced)) => priced.rate.cycles(macs),
-            (Compute::Macs(bytes) | Compute::Bytes(bytes), Price::Vector(rate)) => {
+            (Compute::Bytes(bytes), Price::Vector(rate)) => {
                 rate.value.cycles(bytes.div_ceil(self.profile.tiles()))
             }
-            (Compute::Macs(_) | Compute::Bytes(_), Price::Array(_))
-            | (Compute::Bytes(_), Price::Table(_)) => {
+            (
+                Compute::Counts {
+                    macs,
+                    touched_bytes,
+                },
+                Price::Counts(counted),
+            ) => {
+                let [macs, bytes] = counted.cycles(macs, touched_bytes, self.profile.tiles());
+                macs.max(bytes)
+            }
+            (Compute::Macs(_), Price::Array(_) | Price::Vector(_) | Price::Counts(_))
+            | (Compute::Bytes(_), Price::Array(_) | Price::Table(_) | Price::Counts(_))
+            | (Compute::Counts { .. }, Price::Array(_) | Price::Table(_) | Price::Vector(_)) => {
                 unreachable!("a tile's work is in the unit of what prices it")
             }
         };
@@ -111,11 +125,13 @@ impl<'p> Pricing<'p> {
         };
         match self.price {
             Price::Table(_) => 0,
-            Price::Array(_) | Price::Vector(_) => memory.wide.cycles(tile.wide_bytes).max(
-                memory
-                    .narrow
-                    .cycles(tile.narrow_bytes.saturating_add(tile.fused_bytes)),
-            ),
+            Price::Array(_) | Price::Vector(_) | Price::Counts(_) => {
+                memory.wide.cycles(tile.wide_bytes).max(
+                    memory
+                        .narrow
+                        .cycles(tile.narrow_bytes.saturating_add(tile.fused_bytes)),
+                )
+            }
         }
     }
 

@@ -100,7 +100,9 @@ impl What {
             (What::Noc, None) => Resource::Noc,
             (_, None) => match price {
                 Some(Price::Vector(_)) => Resource::Vector,
-                Some(Price::Array(_) | Price::Table(_)) | None => Resource::Array,
+                Some(Price::Array(_) | Price::Table(_) | Price::Counts(_)) | None => {
+                    Resource::Array
+                }
             },
         }
     }

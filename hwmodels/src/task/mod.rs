@@ -84,8 +84,9 @@ pub enum Work {
         /// Bytes read plus bytes written; zero for a mere change of view.
         touched_bytes: u64,
     },
-    /// An operator that only the host can run, unless a profile lists it by name: then the vector
-    /// unit runs it.
+    /// An operator that only the host can run, unless a profile lists it by name: then its
+    /// multiply-accumulates take the time of a convolution's, its bytes that of the vector unit, and the
+    /// longer counts.
     Host {
         /// Its multiply-accumulates, where they are known.
         macs: Option<u64>,

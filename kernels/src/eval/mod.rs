@@ -184,7 +184,7 @@ fn load(graph: &Verified, inputs: &[Data]) -> Result<Vec<Option<Data>>, EvalErro
 
 fn run(graph: &Verified, id: NodeId, values: &[Option<Data>]) -> Result<Data, EvalError> {
     let node = &graph[id];
-    if let Op::Foreign { kind } = &node.op {
+    if let Op::Foreign { kind, .. } = &node.op {
         return Err(EvalError::Foreign {
             id,
             node: node.name.clone(),

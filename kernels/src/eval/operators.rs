@@ -34,6 +34,6 @@ pub(super) fn apply(op: &Op, operands: &[Operand<'_>], output: &Tensor) -> Resul
         Op::ArgMax { axis } => search::arg_max(*axis, x, output),
         Op::Quantize => conversion::quantize(x, output),
         Op::Dequantize => conversion::dequantize(x),
-        Op::Foreign { kind } => Err(Problem(format!("{kind} is not in the vocabulary"))),
+        Op::Foreign { kind, .. } => Err(Problem(format!("{kind} is not in the vocabulary"))),
     }
 }

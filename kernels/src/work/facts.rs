@@ -177,13 +177,17 @@ impl<'a> Facts<'a> {
     /// The activation that alone reads the result.
     fn activation_behind(&self, node: &Node) -> Fact {
         let readers = &self.consumers[node.outputs[0].index()];
-        let word = match readers.as_slice() {
-            [reader] => match &self.graph[*reader].op {
-                Op::Unary(Unary::Relu) => "relu",
-                Op::Unary(Unary::Relu6) => "relu6",
-                _ => "none",
-            },
-            _ => "none",
+        let word = if let [reader] = readers.as_slice()
+            && let Op::Unary(unary) = &self.graph[*reader].op
+        {
+            match unary {
+                Unary::Relu => "relu",
+                Unary::Relu6 => "relu6",
+                // Converters fuse no others.
+                Unary::Sigmoid | Unary::HardSwish => "none",
+            }
+        } else {
+            "none"
         };
         Fact::word(FactName::ActivationBehind, word)
     }

@@ -1,5 +1,7 @@
 //! Tasks of small graphs, and the arithmetic of a stepped array against the evaluator's.
 
+mod facts;
+
 use expect_test::{Expect, expect};
 use hwmodels::array::{
     Array, Dataflow, Dot, Drain, Edges, Fill, Product, Systolic, TensorOperands,

@@ -160,5 +160,6 @@ fn unit_and_price(layer: &Layer) -> (&'static str, Option<&'static str>) {
         (LayerOf::Task(_), Some(Price::Array(_))) => ("array", Some("array")),
         (LayerOf::Task(_), Some(Price::Table(_))) => ("array", Some("table")),
         (LayerOf::Task(_), Some(Price::Vector(_))) => ("vector", Some("vector")),
+        (LayerOf::Task(_), Some(Price::Counts(_))) => ("array", Some("counts")),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use exporters::{Metadata, onnx};
-use kernels::{Data, DataType, Verified};
+use kernels::{Data, DataType, Tensor, TensorId, Verified};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -79,18 +79,28 @@ fn load(network: &Verified) -> Result<(Model, Vec<Data>)> {
     let bytes = onnx::write(network, &Metadata::default())?;
     let model = Model::load(&bytes).with_context(|| format!("network {name}"))?;
     let mut random = Pcg64Mcg::seed_from_u64(0);
-    let input = |id: &kernels::TensorId| {
+    let input = |id: &TensorId| {
         let tensor = &network[*id];
-        let count = tensor.shape.elements();
         if tensor.dtype == DataType::I8 {
-            return Ok(Data::I8(
-                (0..count).map(|_| random.random::<i8>()).collect(),
-            ));
+            return Ok(noise(tensor, &mut random));
         }
-        anyhow::bail!("network {name} takes {}, expected i8", tensor.dtype)
+        bail!("network {name} takes {}, expected i8", tensor.dtype)
     };
     let inputs = network.inputs.iter().map(input).collect::<Result<_>>()?;
     Ok((model, inputs))
+}
+
+/// Integers of all sizes; half of them zeros where the tensor has no negative numbers, as a
+/// rectifier leaves them.
+fn noise(tensor: &Tensor, random: &mut Pcg64Mcg) -> Data {
+    let zero_points = tensor.quantization.iter().flat_map(|q| &q.zero_points);
+    let is_rectified = zero_points.copied().any(|zero| zero == i32::from(i8::MIN));
+    let mut integer = || match random.random::<i8>() {
+        drawn if is_rectified && drawn < 0 => i8::MIN,
+        drawn if is_rectified => drawn.wrapping_mul(2).wrapping_add(i8::MIN),
+        drawn => drawn,
+    };
+    Data::I8((0..tensor.shape.elements()).map(|_| integer()).collect())
 }
 
 fn spread(mut times: Vec<Duration>) -> Result<Spread> {

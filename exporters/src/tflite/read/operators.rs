@@ -165,7 +165,7 @@ impl Activation {
             Self::Known(_) => None,
             Self::Foreign(kind) => {
                 let kind = kind.to_owned();
-                Some(Step::of(Op::Foreign { kind }, Vec::new()))
+                Some(Step::of(Op::Foreign { kind, macs: None }, Vec::new()))
             }
         }
     }

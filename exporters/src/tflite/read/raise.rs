@@ -5,16 +5,14 @@ use kernels::verify::{NodeError, fits};
 use kernels::{DataType, Graph, Node, Op, Tensor, TensorId, Verified, shape, verify};
 
 use super::calls::Calls;
+use super::macs;
 use super::model::{Model, Operator, Subgraph};
 use super::operators::{Step, plan};
 use super::tensors::{Entry, Shared, numbers};
 use crate::ReadError;
+use crate::countable::countable;
 use crate::names::Names;
 use crate::read_error::Inside;
-
-/// The most that the multiply-accumulates of a network, or the elements that its windows read, may
-/// add up to: a counter of 64 bits holds it with room for what is made of it.
-const WORK_MAX: u64 = 1 << 56;
 
 /// A graph under construction.
 pub(super) struct Raising<'m, 'b> {
@@ -163,6 +161,7 @@ impl<'m, 'b> Raising<'m, 'b> {
             inputs.push(body);
         }
         let outputs = self.present(&operator.outputs, false)?;
+        let macs = macs::of_foreign(self, operator, &outputs)?;
         let kind = operator.code.name().to_owned();
         let name = match outputs.first() {
             Some(&first) => self.graph[first].name.clone(),
@@ -170,7 +169,7 @@ impl<'m, 'b> Raising<'m, 'b> {
         };
         self.graph.nodes.push(Node {
             name,
-            op: Op::Foreign { kind },
+            op: Op::Foreign { kind, macs },
             inputs,
             outputs,
         });
@@ -304,46 +303,4 @@ impl<'m, 'b> Raising<'m, 'b> {
         self.graph.tensors.push(tensor);
         id
     }
-}
-
-/// Refuses a graph whose work cannot be counted, as shapes of a hostile file ask for.
-fn countable(graph: &Graph) -> Result<(), ReadError> {
-    let mut total = 0_u64;
-    for node in &graph.nodes {
-        let taps: &[usize] = match &node.op {
-            Op::Conv2d(_) | Op::Dense { .. } => &graph[node.inputs[1]].shape[1..],
-            Op::DepthwiseConv2d(_) => &graph[node.inputs[1]].shape[1..3],
-            Op::Pool2d(pool) => &pool.kernel,
-            Op::BatchNorm { .. }
-            | Op::Bias
-            | Op::Unary(_)
-            | Op::Softmax
-            | Op::Binary(_)
-            | Op::Concat { .. }
-            | Op::GlobalAveragePool { .. }
-            | Op::Resize(_)
-            | Op::Pad { .. }
-            | Op::Reshape { .. }
-            | Op::Transpose { .. }
-            | Op::Slice(_)
-            | Op::ArgMax { .. }
-            | Op::Quantize
-            | Op::Dequantize
-            | Op::Foreign { .. } => &[],
-        };
-        let outputs = node.outputs.iter().map(|&id| graph[id].shape.elements());
-        let outputs: usize = outputs.sum();
-        let work = taps
-            .iter()
-            .try_fold(outputs as u64, |work, &tap| work.checked_mul(tap as u64));
-        total = work
-            .and_then(|work| total.checked_add(work))
-            .filter(|&total| total <= WORK_MAX)
-            .ok_or_else(|| {
-                let problem = format!("more than {WORK_MAX} multiply-accumulates so far");
-                ReadError::contradiction(problem)
-            })
-            .inside(|| format!("node `{}`", node.name))?;
-    }
-    Ok(())
 }

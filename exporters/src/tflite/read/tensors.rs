@@ -8,6 +8,7 @@ use kernels::{Data, DataType, Quantization, Shape, Tensor};
 use super::flat::Table;
 use super::model::Model;
 use crate::ReadError;
+use crate::constants::is_finite;
 use crate::read_error::Inside;
 use crate::tflite::schema::field;
 
@@ -106,7 +107,7 @@ impl<'b> Entry<'b> {
             Content::Constant(data.clone())
         } else {
             model.file.charge(self.elements.len())?;
-            match data(self.dtype, self.elements) {
+            match data(self.dtype, self.elements).filter(is_finite) {
                 Some(data) => {
                     shared.insert((self.buffer, self.dtype), data.clone());
                     Content::Constant(data)

@@ -15,8 +15,9 @@ pub struct RawSupport {
     /// `assumed`, a colon, and where to look it up.
     pub source: String,
     /// Names of the operators that the accelerator takes; the host runs the others. One that `ednas`
-    /// knows by name only, such as `TANH` of a TFLite file, is priced by its bytes on the vector unit,
-    /// and counts as assumed.
+    /// knows by name only, such as `TANH` of a TFLite file, is priced by its bytes on the vector unit
+    /// or, if that takes longer, by its multiply-accumulates at the rate of convolutions, and counts as
+    /// assumed.
     pub operators: Vec<String>,
     /// Whether the accelerator continues after an operator that it does not take.
     pub multiple_segments: bool,
@@ -26,6 +27,20 @@ pub struct RawSupport {
     /// Limits on the operators: each is one condition, and says what to change in a network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<RawLimit>,
+}
+
+impl RawSupport {
+    /// The rules without `operator`, which the host runs then.
+    #[must_use]
+    pub fn without(mut self, operator: &str) -> RawSupport {
+        self.operators.retain(|name| name != operator);
+        self.modes.remove(operator);
+        let limits = self.limits.iter_mut();
+        for operators in limits.filter_map(|limit| limit.operators.as_mut()) {
+            operators.retain(|name| name != operator);
+        }
+        self
+    }
 }
 
 /// One limit. An operation without the fact that it asks for keeps to it.

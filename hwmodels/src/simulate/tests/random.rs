@@ -42,7 +42,7 @@ impl Parts {
              array = {{ {SOURCE}, {array} }}\nvector = {{ {SOURCE}, bytes_per_cycle = 3.0 }}\n\
              memory = {{ wide = {wide}, narrow = {narrow} }}\n\
              host = {{ {SOURCE}, operator_us = 5, mb_per_s = 7, mmacs_per_s = 3 }}\n\
-             {cache}\n{ways}\n{more}\n[support]\n{SOURCE}\noperators = [\"conv\", \"pool\", \"add\"]\n\
+             {cache}\n{ways}\n{more}\n[support]\n{SOURCE}\noperators = [\"conv\", \"pool\", \"add\", \"named\"]\n\
              multiple_segments = true\n"
         );
         toml::from_str(&text).expect("a profile")
@@ -76,6 +76,12 @@ const CODES: [&str; 4] = [
     "program_bytes = 9, operator_bytes = 17",
     "sent = \"at-once\", operator_bytes = 3, window_bytes = 2, vector_block_bytes = 5, ragged_multiple = 2, ragged_operator_bytes = 7, ragged_window_block_bytes = 1",
     "operator_bytes = 17, strip_bytes = 5",
+];
+
+const TABLES: [&str; 3] = [
+    "",
+    "",
+    "conv = { source = \"assumed: a test\", entries = [{ macs_per_cycle = 1.3 }] }",
 ];
 
 /// A table of the file, or nothing where it is empty.
@@ -122,10 +128,13 @@ pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
         (select(rules.to_vec()), select(placements.to_vec())),
         any_ways(),
         (select(OVERHEADS.to_vec()), select(CODES.to_vec())),
-        select(vec!["", "operators = [\"add\"]"]),
+        (
+            select(vec!["", "operators = [\"add\"]"]),
+            select(TABLES.to_vec()),
+        ),
     )
         .prop_map(
-            |(array, grid, pools, (rule, placement), ways, (overheads, code), fusion)| {
+            |(array, grid, pools, (rule, placement), ways, (overheads, code), (fusion, tables))| {
                 let (wide, narrow, cache, wide_width, narrow_width) = pools;
                 let placement = match (grid, rule) {
                     ("", _) | (_, "bytes") => "pooled",
@@ -144,7 +153,8 @@ pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
                     more: table("grid", grid)
                         + &table("overheads", overheads)
                         + &table("code", code)
-                        + &table("fusion", fusion),
+                        + &table("fusion", fusion)
+                        + &table("throughput", tables),
                 }
             },
         )
@@ -155,7 +165,7 @@ type Operator = (u8, u64, u64, u64, u64, Index);
 
 /// Up to six operators in a chain with skips, on up to 9 x 9 pixels, 7 channels and 2 images.
 pub(super) fn any_list() -> impl Strategy<Value = TaskList> {
-    let operator = (0..8u8, 1..8u64, 1..4u64, 1..3u64, 1..3u64, any::<Index>());
+    let operator = (0..10u8, 1..8u64, 1..4u64, 1..3u64, 1..3u64, any::<Index>());
     (
         (1..3u64, 1..10u64, 1..10u64, 1..8u64),
         prop::collection::vec(operator, 1..7),
@@ -217,6 +227,20 @@ impl Program {
                 let work = Work::Vector { touched_bytes };
                 (
                     self.list.task(name, operator, work, reads, None, bytes),
+                    shape,
+                )
+            }
+            7 | 8 => {
+                // Multiply-accumulates or bytes decide, or no others are counted.
+                let macs = (kernel > 1).then_some(bytes * out_c * out_c);
+                let work = Work::Host {
+                    macs,
+                    touched_bytes: 2 * bytes,
+                };
+                let weights = (kind == 8).then(|| self.list.weights(out_c * kernel));
+                let reads = [buffer];
+                (
+                    self.list.task(name, "named", work, &reads, weights, bytes),
                     shape,
                 )
             }

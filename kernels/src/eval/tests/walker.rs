@@ -84,6 +84,7 @@ fn foreign_operators() {
         name: "detect".to_owned(),
         op: Op::Foreign {
             kind: "NonMaxSuppression".to_owned(),
+            macs: None,
         },
         inputs: vec![x],
         outputs: vec![y],

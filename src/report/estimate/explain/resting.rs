@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use hwmodels::compile::Price;
 use hwmodels::profile::{Path, Paths, Port, Profile, SourceKind};
 use hwmodels::simulate::{Layer, LayerOf, What};
+use hwmodels::task::Class;
 use hwmodels::units::float;
 use serde::Serialize;
 
@@ -69,7 +70,7 @@ fn table(profile: &Profile, timed: &Timed<'_>, layer: &Layer) -> Option<String> 
     let port = |path: fn(&Paths) -> &Path| profile.paths().map(|paths| path(paths).port);
     let name = match layer.bound_by? {
         What::Invoke | What::Overhead => "overheads",
-        What::Compute => return Some(pricing_table(timed, layer)),
+        What::Compute => return Some(pricing_table(profile, timed, layer)),
         What::Feed => "memory",
         What::Noc => "grid",
         What::Host => "host",
@@ -92,15 +93,23 @@ fn port_table(port: Port) -> &'static str {
 }
 
 /// The table that prices the computing of a layer.
-fn pricing_table(timed: &Timed<'_>, layer: &Layer) -> String {
-    let list = timed.schedule.list();
-    let nest = match layer.of {
-        LayerOf::Task(id) => list.tasks()[id.0].work.nest(),
+fn pricing_table(profile: &Profile, timed: &Timed<'_>, layer: &Layer) -> String {
+    let work = match layer.of {
+        LayerOf::Task(id) => Some(timed.schedule.list().tasks()[id.0].work),
         LayerOf::Invoke | LayerOf::Load(_) | LayerOf::Store(_) => None,
     };
-    match (layer.price, nest) {
-        (Some(Price::Table(_)), Some(nest)) => format!("throughput.{}", nest.class().name()),
-        (Some(Price::Vector(_)), _) => "vector".to_owned(),
-        (Some(Price::Array(_) | Price::Table(_)) | None, _) => "array".to_owned(),
+    let Some((price, work)) = layer.price.zip(work) else {
+        return "array".to_owned();
+    };
+    match (price, work.nest()) {
+        (Price::Table(_), Some(nest)) => format!("throughput.{}", nest.class().name()),
+        (Price::Vector(_), _) => "vector".to_owned(),
+        (Price::Counts(counted), _) if !counted.is_by_macs(&work, profile.tiles()) => {
+            "vector".to_owned()
+        }
+        (Price::Counts(_), _) if profile.throughput().middle(Class::Conv).is_some() => {
+            format!("throughput.{}", Class::Conv.name())
+        }
+        (Price::Array(_) | Price::Table(_) | Price::Counts(_), _) => "array".to_owned(),
     }
 }

@@ -27,8 +27,8 @@ pub(super) enum Change {
     Out,
 }
 
-/// Every single value of a profile but names, descriptions, sources and the words of `[when]`, in
-/// the order of the keys.
+/// Every single value of a profile but names, descriptions, sources, the words of `[when]` and the
+/// limits of operators, which a mapping explains; in the order of the keys.
 pub(super) fn leaves(raw: &RawProfile) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     if let Ok(file) = serde_json::to_value(raw) {
@@ -36,7 +36,7 @@ pub(super) fn leaves(raw: &RawProfile) -> Vec<Leaf> {
     }
     // What stands at the top of the file names the machine, and so does `[when]`.
     let names = |leaf: &Leaf| leaf.path.len() == 1 || leaf.path[0] == Step::Key("when".to_owned());
-    leaves.retain(|leaf| !names(leaf));
+    leaves.retain(|leaf| !names(leaf) && !leaf.is_of_a_limit());
     leaves
 }
 
@@ -85,6 +85,28 @@ impl Leaf {
         name
     }
 
+    /// Whether it belongs to a limit of `[support]`.
+    fn is_of_a_limit(&self) -> bool {
+        let [table, list, ..] = &self.path[..] else {
+            return false;
+        };
+        [table, list]
+            == ["support", "limits"]
+                .map(|key| Step::Key(key.to_owned()))
+                .each_ref()
+    }
+
+    /// Whether it is an operator that the machine takes.
+    fn is_operator(&self) -> bool {
+        let [table, list, Step::Index(_)] = &self.path[..] else {
+            return false;
+        };
+        [table, list]
+            == ["support", "operators"]
+                .map(|key| Step::Key(key.to_owned()))
+                .each_ref()
+    }
+
     /// What to try in its place: half and twice a number, the other state of a switch, the other
     /// words of a closed set, a list without the word.
     pub(super) fn changes(&self) -> Vec<Change> {
@@ -115,6 +137,13 @@ impl Leaf {
 
     /// `raw` with this value changed, where that is a sound machine; why not, otherwise.
     pub(super) fn changed(&self, raw: &RawProfile, change: &Change) -> Result<Profile, String> {
+        if let (Change::Out, Value::String(operator), true) =
+            (change, &self.value, self.is_operator())
+        {
+            let mut raw = raw.clone();
+            raw.support = raw.support.map(|support| support.without(operator));
+            return raw.check().map_err(|error| error.to_string());
+        }
         let mut file = serde_json::to_value(raw).map_err(|error| error.to_string())?;
         put(&mut file, &self.path, change);
         let raw: RawProfile = serde_json::from_value(file).map_err(|error| error.to_string())?;
@@ -172,7 +201,9 @@ mod tests {
                 .iter()
                 .all(|name| !name.ends_with("source") && name != "name")
         );
-        let lines = coral.raw().to_toml();
+        let mut raw = coral.raw().clone();
+        raw.support.as_mut().unwrap().limits.clear();
+        let lines = raw.to_toml();
         let values = lines
             .lines()
             .filter(|line| line.contains(" = ") && !line.contains('['));
@@ -209,14 +240,17 @@ mod tests {
     #[test]
     fn one_value_changes_and_nothing_else() {
         let coral = Profile::named("coral-edgetpu").unwrap();
-        let without = leaf(&coral, "support.operators[pad]").changed(coral.raw(), &Change::Out);
+        let without = leaf(&coral, "support.operators[relu]").changed(coral.raw(), &Change::Out);
         let mut twin = coral.raw().clone();
         twin.support
             .as_mut()
             .unwrap()
             .operators
-            .retain(|operator| operator != "pad");
+            .retain(|operator| operator != "relu");
         assert_eq!(*without.unwrap().raw(), twin);
+        let pad = leaf(&coral, "support.operators[pad]").changed(coral.raw(), &Change::Out);
+        let rules = pad.unwrap().raw().support.clone().unwrap();
+        assert!(!rules.operators.contains(&"pad".to_owned()));
         let rate = leaf(&coral, "throughput.conv.entries[0].macs_per_cycle");
         let slower = rate.changed(coral.raw(), &Change::To(json!(1904.5)));
         let mut twin = coral.raw().clone();

@@ -12,11 +12,11 @@ fn other_formats_are_refused() {
     for (bytes, expected) in [
         (
             &b""[..],
-            expect!["not a TFLite file: found ``, expected TFL3 at byte 4"],
+            expect!["not read as TFLite: found ``, expected TFL3 at byte 4"],
         ),
         (
             b"\x89PNG\r\n\x1a\n",
-            expect![[r#"not a TFLite file: found `\r\n\x1a\n`, expected TFL3 at byte 4"#]],
+            expect![[r#"not read as TFLite: found `\r\n\x1a\n`, expected TFL3 at byte 4"#]],
         ),
         (
             b"\x08\0\0\0TFL3",
