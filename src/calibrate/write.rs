@@ -30,7 +30,8 @@ pub fn written(setting: &Setting, fit: &Fit, told: &Told) -> Result<String, Prof
         if matches!(fate, Fate::Fitted(_)) {
             editor.set(number, *value);
             let name = number.key.rsplit('.').next().unwrap_or(&number.key);
-            tables.entry(number.table()).or_default().push(name);
+            let table = editor.sourced_table(number);
+            tables.entry(table).or_default().push(name);
         }
     }
     for (table, names) in tables {

@@ -42,9 +42,8 @@ impl FreeNumber {
         }
     }
 
-    /// The table that says where it comes from, as a path.
-    #[must_use]
-    pub fn table(&self) -> String {
+    /// The table that it stands in, as a path.
+    fn table(&self) -> String {
         let path = self.path();
         match (self.is_rate(), path.rsplit_once('.')) {
             (false, Some((table, _))) => table.to_owned(),
@@ -134,6 +133,18 @@ impl Editor {
             };
             replace(rate, Value::from(significant(new, 5)));
         }
+    }
+
+    /// The table whose `source` is that of `number`: its own or, where that has none, the one around.
+    #[must_use]
+    pub fn sourced_table(&self, number: &FreeNumber) -> String {
+        let mut table = number.table();
+        while self.source(&table).is_none()
+            && let Some((outer, _)) = table.rsplit_once('.')
+        {
+            table = outer.to_owned();
+        }
+        table
     }
 
     /// Where the numbers of `table`, a path, come from; nothing where it does not say.
