@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(coral.array.as_deref(), Some("dot 16 px x 64 cells x 4"));
         assert_eq!(
             (coral.peak_macs_per_cycle, coral.clock_mhz),
-            (Some(4096), 500.0)
+            (Some(4096), 294.94)
         );
         assert!(coral.modes.iter().any(|mode| mode.name == "usb2"));
         let table = record.table();

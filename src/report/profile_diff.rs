@@ -197,16 +197,19 @@ mod tests {
             ]
         );
         let text = record.text();
-        assert!(text.contains("link.output_mb_per_s: 73 -> 12\n"), "{text}");
         assert!(
-            text.contains("    coral-edgetpu:usb2: measured: USB 2"),
+            text.contains("link.output_mb_per_s: 72.539 -> 12\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("    coral-edgetpu:usb2: fitted: input_mb_per_s"),
             "{text}"
         );
     }
 
     #[test]
     fn lists_and_lone_sources_are_readable() {
-        let same = coral(("mhz = 500.0", "mhz = 500"));
+        let same = coral(("transfer_us = 0.0", "transfer_us = 0"));
         assert_eq!(same.differences, []);
         expect!["coral-edgetpu and coral-edgetpu describe the same machine\n"]
             .assert_eq(&same.text());
@@ -215,19 +218,19 @@ mod tests {
             text.contains("\nsupport.operators: -reshape +tanh\n"),
             "{text}"
         );
-        let text = coral(("macs_per_cycle = 3809.0", "macs_per_cycle = 3000.0")).text();
+        let text = coral(("macs_per_cycle = 3342.6", "macs_per_cycle = 3000.0")).text();
         assert!(
-            text.contains("\nthroughput.conv.entries[0].macs_per_cycle: 3809 -> 3000\n"),
+            text.contains("\nthroughput.conv.entries[0].macs_per_cycle: 3342.6 -> 3000\n"),
             "{text}"
         );
         assert!(
-            text.contains("    coral-edgetpu: fitted: 0.93 of 4096"),
+            text.contains("    coral-edgetpu: fitted: conv to"),
             "{text}"
         );
-        let lone = coral(("\"assumed: one core", "\"measured: one core"));
+        let lone = coral(("before: assumed: one core", "before: measured: one core"));
         assert_eq!(lone.differences.len(), 1);
         assert!(
-            lone.text().contains("\nhost.source: assumed: one core"),
+            lone.text().contains("\nhost.source: fitted: mb_per_s"),
             "{}",
             lone.text()
         );

@@ -177,7 +177,7 @@ fn people_read_it_below_the_totals() {
     let text = String::from_utf8(output.stdout).unwrap();
     for part in [
         "the latency rests on",
-        "measured  link",
+        "fitted  link",
         "keys that change the latency",
         "keys without effect on any total: ",
         "host.mb_per_s",

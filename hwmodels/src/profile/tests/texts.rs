@@ -178,9 +178,9 @@ fn missing_keys_say_what_they_mean() {
         CORAL,
         ("[memory.wide]\nsource", "[memory.narrow.wide]\nsource"),
         &expect![[r#"
-            my.toml:19:16: unknown key `wide` in [memory.narrow]; known keys here: banks, bytes, ports, source, width_bytes
+            my.toml:22:16: unknown key `wide` in [memory.narrow]; known keys here: banks, bytes, ports, source, width_bytes
                |
-            19 | [memory.narrow.wide]
+            22 | [memory.narrow.wide]
                |                ^^^^"#]],
     );
     refused(
