@@ -1,5 +1,9 @@
 //! Small graphs that the tests of both writers write.
 
+mod operators;
+
+pub(crate) use operators::{of_one, operators};
+
 use kernels::op::{Binary, BinaryKind, Conv2d, Coordinates, Fused, Padding, Resize, ResizeMode};
 use kernels::{Data, DataType, GraphBuilder, Op, Quantization, Verified, verify};
 
