@@ -109,7 +109,11 @@ impl Setting {
 
     /// Every row can be simulated on the machine as it is.
     fn check(&self) -> Result<(), CalibrateError> {
-        for case in &self.cases {
+        let mut asked = vec![false; self.questions.len()];
+        for (case, asks) in self.cases.iter().zip(&self.asks) {
+            if std::mem::replace(&mut asked[*asks], true) {
+                continue;
+            }
             if let Err(infeasible) = estimate(&case.machine.profile, &case.model) {
                 return Err(CalibrateError::Infeasible {
                     place: case.measurement.place.to_string(),

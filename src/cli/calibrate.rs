@@ -1,9 +1,7 @@
 //! `ednas calibrate`: a profile fitted to measurements.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use hwmodels::profile::{ProfileFile, split_modes};
 
 use super::exit::OrBadInput;
@@ -97,14 +95,6 @@ fn read_cases(args: &Args, text: &str, name: &str) -> anyhow::Result<Vec<Case>> 
     for file in &args.measured {
         rows.extend(read(file).or_bad_input()?);
     }
-    fs::metadata(&args.models)
-        .with_context(|| {
-            format!(
-                "cannot read the folder of models `{}`",
-                args.models.display()
-            )
-        })
-        .or_bad_input()?;
     let models = Models::new(&args.models).or_bad_input()?;
     let file = ProfileFile::parse(text, name).or_bad_input()?;
     let (_, modes) = split_modes(&args.profile);

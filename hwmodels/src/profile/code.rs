@@ -65,24 +65,20 @@ impl Code {
         let window = nest.map_or(0, |nest| nest.kernel[0].saturating_mul(nest.kernel[1]));
         let blocks = nest.map_or(0, |_| channels.div_ceil(self.block_channels));
         let divides = |side: u64| side.is_multiple_of(self.ragged.multiple);
-        let strips = (self.strip_bytes.unwrap_or(0), strips.saturating_sub(1));
-        let terms = if rows == 1 && columns == 1 {
-            vec![strips, (self.vector_block_bytes, blocks)]
-        } else if divides(rows) && divides(columns) {
-            vec![strips, (self.window_bytes, window)]
-        } else {
-            let unrolled = window.saturating_mul(blocks);
-            let ragged = [
-                (self.ragged.operator_bytes, 1),
-                (self.ragged.window_block_bytes, unrolled),
-            ];
-            [&[strips, (self.window_bytes, window)][..], &ragged].concat()
-        };
-        terms
-            .into_iter()
-            .fold(self.operator_bytes, |bytes, (each, times)| {
-                bytes.saturating_add(each.saturating_mul(times))
-            })
+        let add =
+            |bytes: u64, each: u64, times: u64| bytes.saturating_add(each.saturating_mul(times));
+        let extra = strips.saturating_sub(1);
+        let bytes = add(self.operator_bytes, self.strip_bytes.unwrap_or(0), extra);
+        if rows == 1 && columns == 1 {
+            return add(bytes, self.vector_block_bytes, blocks);
+        }
+        let bytes = add(bytes, self.window_bytes, window);
+        if divides(rows) && divides(columns) {
+            return bytes;
+        }
+        let unrolled = window.saturating_mul(blocks);
+        let bytes = add(bytes, self.ragged.operator_bytes, 1);
+        add(bytes, self.ragged.window_block_bytes, unrolled)
     }
 }
 

@@ -96,7 +96,7 @@ impl Editor {
             .collect();
         for mode in modes {
             for (key, bounds) in free.iter() {
-                let bounds = numbers_of(bounds).map_or([0.0; 2], |two| two);
+                let bounds = numbers_of(bounds).unwrap_or_default();
                 numbers.extend(self.number(mode, key, bounds)?);
             }
         }
