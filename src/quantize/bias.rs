@@ -272,8 +272,22 @@ fn reals(tensor: &Tensor) -> Option<Vec<f32>> {
     let channel = |index: usize| scale(grid, index / inner % grid.scales.len());
     let real = |(index, value): (usize, f64)| single(value * f64::from(channel(index)));
     match tensor.data()? {
-        Data::I8(values) => Some(values.iter().map(|&q| q.into()).enumerate().map(real).collect()),
-        Data::I32(values) => Some(values.iter().map(|&q| q.into()).enumerate().map(real).collect()),
+        Data::I8(values) => Some(
+            values
+                .iter()
+                .map(|&q| q.into())
+                .enumerate()
+                .map(real)
+                .collect(),
+        ),
+        Data::I32(values) => Some(
+            values
+                .iter()
+                .map(|&q| q.into())
+                .enumerate()
+                .map(real)
+                .collect(),
+        ),
         Data::F32(_) | Data::U8(_) | Data::I64(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use kernels::{Data, TensorId, Verified};
 use rayon::prelude::*;
 
 use super::error::QuantizeError;
-use super::ranges::{Calibration, Range, Ranges};
+use super::ranges::{Range, Ranges};
 
 /// Bins of a histogram: eight to a step of an 8-bit grid over the same range.
 pub const BINS: usize = 2048;
@@ -114,29 +114,32 @@ impl Histograms {
     /// A second pass over the images, once the ranges are known: bins that are fixed beforehand
     /// hold exact counts, whose sums do not depend on the order of images or threads.
     ///
+    /// `load` gives the graph's inputs for image 0 to `images - 1`; it is called from several
+    /// threads.
+    ///
     /// # Errors
     ///
     /// [`QuantizeError`] when the graph cannot be run.
     pub fn collect(
         graph: &Verified,
         ranges: &Ranges,
-        calibration: &Calibration<'_>,
+        images: usize,
+        load: impl Fn(usize) -> Vec<Data> + Sync,
     ) -> Result<Self, QuantizeError> {
         let empty = || {
             let ids = graph.tensor_ids();
             Self(ids.map(|id| ranges.get(id).map(Histogram::over)).collect())
         };
         let add = |mut all: Self, image: usize| {
-            evaluate_observed(graph, &calibration.inputs(image), &mut |id, data| {
+            evaluate_observed(graph, &load(image), &mut |id, data| {
                 if let (Data::F32(values), Some(histogram)) = (data, &mut all.0[id.index()]) {
                     histogram.add(values);
                 }
             })
             .map_err(|error| QuantizeError::Image { image, error })?;
-            calibration.seen();
             Ok(all)
         };
-        (0..calibration.images)
+        (0..images)
             .into_par_iter()
             .try_fold(empty, add)
             .try_reduce(empty, |a, b| Ok(a.merge(&b)))

@@ -47,10 +47,8 @@ pub(super) fn choose(
         })
         .collect::<Result<_, _>>()?;
 
-    let mut ranges: Vec<Option<Range>> = graph
-        .tensor_ids()
-        .map(|id| candidates[0].get(id))
-        .collect();
+    let mut ranges: Vec<Option<Range>> =
+        graph.tensor_ids().map(|id| candidates[0].get(id)).collect();
     let mut methods = vec![None; graph.tensors.len()];
     for (&id, &winner) in decided.iter().zip(&winners) {
         ranges[id.index()] = candidates[winner].get(id);

@@ -26,6 +26,7 @@ pub mod grids;
 pub mod weights;
 
 mod rewrite;
+mod unsigned;
 
 mod bias;
 mod mixed;
@@ -36,12 +37,13 @@ mod signal;
 mod twins;
 
 pub use error::QuantizeError;
-pub use options::{Choice, Method, Options, UnknownMethod, WeightScale};
-pub use ranges::{Calibration, Load, Range, Ranges, calibrate};
+pub use options::{Choice, Judged, Method, Options, UnknownMethod, WeightScale};
+pub use ranges::{Range, Ranges, calibrate};
 pub use rewrite::{quantize, quantize_with};
-pub use run::{Activation, Quantized, load_from, run};
+pub use run::{Activation, Quantized, run};
 pub use sensitivity::Layer;
 pub use signal::Power;
+pub use unsigned::unsigned;
 
 #[cfg(test)]
 mod tests;

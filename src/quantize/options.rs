@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::ranges::Ranges;
+
 /// How the range of an activation is chosen from the values that calibration saw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
@@ -31,12 +33,14 @@ impl Method {
 const PERCENTILE: f64 = 99.99;
 
 /// One method for all activations, or for each its own.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     /// The same for every activation.
     All(Method),
     /// For each activation the method that disturbs the outputs of the network least.
     Auto,
+    /// The ranges that int8 arithmetic was trained with.
+    Learned(Ranges),
 }
 
 /// How the scale of a channel of weights is chosen; both are symmetric.
@@ -49,7 +53,7 @@ pub enum WeightScale {
 }
 
 /// What [`super::run`] is asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The ranges of activations.
     pub choice: Choice,
@@ -57,8 +61,19 @@ pub struct Options {
     pub weights: WeightScale,
     /// Whether the mean error of every channel is put into its bias.
     pub bias_correction: bool,
-    /// Whether every layer is quantized alone to say what it costs.
-    pub explain: bool,
+    /// What is said of the result.
+    pub judged: Judged,
+}
+
+/// What is measured of an int8 network, on a few of the samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Nothing.
+    Nothing,
+    /// The signal-to-noise ratio of every output.
+    Outputs,
+    /// The same of every layer, and what quantizing the layer alone does to the outputs.
+    Layers,
 }
 
 impl Default for Options {
@@ -67,7 +82,7 @@ impl Default for Options {
             choice: Choice::All(Method::MinMax),
             weights: WeightScale::Largest,
             bias_correction: false,
-            explain: false,
+            judged: Judged::Nothing,
         }
     }
 }
@@ -123,6 +138,7 @@ impl fmt::Display for Choice {
         match self {
             Self::All(method) => method.fmt(f),
             Self::Auto => f.write_str("auto"),
+            Self::Learned(_) => f.write_str("learned in training"),
         }
     }
 }
@@ -133,6 +149,20 @@ impl fmt::Display for WeightScale {
             Self::Largest => "largest",
             Self::Mse => "mse",
         })
+    }
+}
+
+/// The method in a few words, such as `mse, biases corrected`.
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.choice.fmt(f)?;
+        if self.weights != WeightScale::Largest {
+            write!(f, ", weights by {}", self.weights)?;
+        }
+        if self.bias_correction {
+            f.write_str(", biases corrected")?;
+        }
+        Ok(())
     }
 }
 

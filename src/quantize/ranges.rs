@@ -42,50 +42,6 @@ impl Range {
     }
 }
 
-/// The images that a network is calibrated with.
-#[derive(Clone, Copy)]
-pub struct Calibration<'a> {
-    /// How many there are.
-    pub images: usize,
-    load: &'a Load<'a>,
-    tick: &'a (dyn Fn() + Sync),
-}
-
-/// Gives the graph's inputs for an image, counted from 0; called from several threads.
-pub type Load<'a> = dyn Fn(usize) -> Vec<Data> + Sync + 'a;
-
-impl<'a> Calibration<'a> {
-    /// The images 0 to `images - 1` of `load`.
-    #[must_use]
-    pub fn new(images: usize, load: &'a Load<'a>) -> Self {
-        let tick = &|| ();
-        Self { images, load, tick }
-    }
-
-    /// The same images, calling `tick` whenever the network has run over one.
-    #[must_use]
-    pub fn watched(self, tick: &'a (dyn Fn() + Sync)) -> Self {
-        Self { tick, ..self }
-    }
-
-    /// At most `count` of the images, spread evenly over all.
-    #[must_use]
-    pub(super) fn sample(&self, count: usize) -> Vec<Vec<Data>> {
-        let kept = count.min(self.images);
-        let spread = (0..kept).map(|i| self.inputs(i * self.images / kept));
-        spread.collect()
-    }
-
-    pub(super) fn inputs(&self, image: usize) -> Vec<Data> {
-        (self.load)(image)
-    }
-
-    /// Says that the network has run over an image.
-    pub(super) fn seen(&self) {
-        (self.tick)();
-    }
-}
-
 /// The ranges of the float activations of one graph, or what is chosen of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranges(Vec<Option<Range>>);
@@ -102,6 +58,13 @@ impl Ranges {
     #[must_use]
     pub fn get(&self, id: TensorId) -> Option<Range> {
         self.0.get(id.index()).copied().flatten()
+    }
+
+    /// What `range` says of each activation of `graph`, by name.
+    #[must_use]
+    pub fn by_name(graph: &Verified, range: impl Fn(&str) -> Option<Range>) -> Self {
+        let tensors = graph.tensors.iter();
+        Self(tensors.map(|tensor| range(&tensor.name)).collect())
     }
 
     /// What one image gives.
@@ -143,21 +106,9 @@ pub fn calibrate(
     images: usize,
     load: impl Fn(usize) -> Vec<Data> + Sync,
 ) -> Result<Ranges, QuantizeError> {
-    observe(graph, &Calibration::new(images, &load))
-}
-
-/// As [`calibrate`], of watched images.
-pub(super) fn observe(
-    graph: &Verified,
-    calibration: &Calibration<'_>,
-) -> Result<Ranges, QuantizeError> {
-    let per_image: Vec<Result<Ranges, QuantizeError>> = (0..calibration.images)
+    let per_image: Vec<Result<Ranges, QuantizeError>> = (0..images)
         .into_par_iter()
-        .map(|image| {
-            let ranges = Ranges::observe(graph, &calibration.inputs(image), image)?;
-            calibration.seen();
-            Ok(ranges)
-        })
+        .map(|image| Ranges::observe(graph, &load(image), image))
         .collect();
     let all = per_image.into_iter().reduce(|a, b| Ok(a?.union(&b?)));
     let ranges = all.ok_or(QuantizeError::NoImages)??;

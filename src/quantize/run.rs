@@ -10,9 +10,9 @@ use super::error::QuantizeError;
 use super::histogram::Histograms;
 use super::methods;
 use super::mixed::{self, Mixed};
-use super::options::{Choice, Method, Options};
+use super::options::{Choice, Judged, Method, Options};
 use super::part::{Values, observed};
-use super::ranges::{Calibration, Range, Ranges, observe};
+use super::ranges::{Range, Ranges, calibrate};
 use super::rewrite::quantize_with;
 use super::sensitivity::{self, Layer};
 use super::signal::Power;
@@ -34,11 +34,11 @@ pub struct Quantized {
     pub int8: Verified,
     /// Every real activation, in the order of the float graph.
     pub activations: Vec<Activation>,
-    /// Every output of the int8 network beside the float one's, in order.
+    /// Every output of the int8 network beside the float one's, in order, where asked for.
     pub outputs: Vec<(String, Power)>,
-    /// Every layer and what it costs, where that was asked for.
+    /// Every layer and what it costs, in the order they run, where asked for.
     pub layers: Vec<Layer>,
-    /// How many calibration images layers and outputs were judged on.
+    /// How many calibration images methods, layers and outputs were judged on.
     pub judged_images: usize,
 }
 
@@ -47,8 +47,8 @@ pub struct Quantized {
 pub struct Activation {
     /// The activation.
     pub tensor: String,
-    /// What chose its range; `None` where an operand or the operator decides, and for graph inputs,
-    /// which keep what was observed.
+    /// What chose its range; `None` where an operand, the operator or training decided, and for
+    /// graph inputs, which keep what was observed.
     pub method: Option<Method>,
     /// The smallest and the largest value over the calibration images.
     pub observed: Range,
@@ -68,65 +68,99 @@ impl Activation {
     }
 }
 
-/// Quantizes `graph`, folded and of floats, on what it computes for the calibration images.
+/// Quantizes `graph`, folded and of floats, on what it computes for `samples`, each the inputs of
+/// the graph.
 ///
 /// The result does not depend on the number of threads.
 ///
 /// # Errors
 ///
-/// [`QuantizeError`] without images, when an image does not fit or an input never varies, when an
+/// [`QuantizeError`] without samples, when one does not fit or an input never varies, when an
 /// activation is not finite, a parameter has no values, or a node has no int8 form.
 pub fn run(
     graph: &Verified,
-    calibration: &Calibration<'_>,
+    samples: &[Vec<Data>],
     options: &Options,
     console: &Console,
 ) -> Result<Quantized, QuantizeError> {
+    let whole = graph;
     let graph = live(graph);
-    let seen = watched(console, "calibrating", calibration, |calibration| {
-        observe(&graph, calibration)
+    let seen = watched(console, "calibrating", samples, |load| {
+        calibrate(&graph, samples.len(), load)
     })?;
     inputs_vary(&graph, &seen)?;
-    let judged = judged(&graph, calibration)?;
-    let Mixed { ranges, methods } =
-        choose(&graph, &seen, calibration, &judged, options.choice, console)?;
+    let judged = match (&options.choice, options.judged) {
+        (Choice::All(_) | Choice::Learned(_), Judged::Nothing) => Vec::new(),
+        _ => judged(&graph, samples)?,
+    };
+    let Mixed { ranges, methods } = match &options.choice {
+        Choice::Learned(ranges) => learned(whole, &graph, ranges),
+        Choice::All(Method::MinMax) => by_one(&graph, seen.clone(), Method::MinMax),
+        Choice::All(_) | Choice::Auto => {
+            let counts = watched(console, "counting values", samples, |load| {
+                Histograms::collect(&graph, &seen, samples.len(), load)
+            })?;
+            choose(&graph, &seen, &counts, &judged, &options.choice, console)?
+        }
+    };
     let mut int8 = quantize_with(&graph, &ranges, options.weights)?;
     if options.bias_correction {
         let bar = console.bar("correcting biases", graph.nodes.len() as u64);
-        let images = calibration.sample(BIAS_IMAGES);
+        let images = spread(samples, BIAS_IMAGES);
         int8 = bias::correct(&graph, &int8, &images, &|| bar.inc(1))?;
         bar.finish_and_clear();
     }
-    let layers = if options.explain {
-        let bar = console.bar("quantizing each layer alone", graph.nodes.len() as u64);
-        let layers = sensitivity::layers(&graph, &int8, &judged, &|| bar.inc(1))?;
-        bar.finish_and_clear();
-        layers
-    } else {
-        Vec::new()
+    let outputs = match options.judged {
+        Judged::Nothing => Vec::new(),
+        Judged::Outputs | Judged::Layers => sensitivity::outputs(&graph, &int8, &judged)?,
     };
-    let powers = sensitivity::outputs(&graph, &int8, &judged)?;
+    let layers = match options.judged {
+        Judged::Nothing | Judged::Outputs => Vec::new(),
+        Judged::Layers => explained(&graph, &int8, &judged, console)?,
+    };
     let names = graph.outputs.iter().map(|&id| graph[id].name.clone());
     Ok(Quantized {
         activations: activations(&graph, &int8, &seen, &ranges, &methods),
-        outputs: names.zip(powers).collect(),
+        outputs: names.zip(outputs).collect(),
         layers,
         judged_images: judged.len(),
         int8,
     })
 }
 
-/// Runs a pass over the calibration images under a bar.
+fn explained(
+    graph: &Verified,
+    int8: &Verified,
+    judged: &[Values],
+    console: &Console,
+) -> Result<Vec<Layer>, QuantizeError> {
+    let bar = console.bar("quantizing each layer alone", graph.nodes.len() as u64);
+    let layers = sensitivity::layers(graph, int8, judged, &|| bar.inc(1));
+    bar.finish_and_clear();
+    layers
+}
+
+/// Runs a pass over the samples under a bar.
 fn watched<T>(
     console: &Console,
     what: &str,
-    calibration: &Calibration<'_>,
-    pass: impl FnOnce(&Calibration<'_>) -> T,
+    samples: &[Vec<Data>],
+    pass: impl FnOnce(&(dyn Fn(usize) -> Vec<Data> + Sync)) -> T,
 ) -> T {
-    let bar = console.bar(what, calibration.images as u64);
-    let result = pass(&calibration.watched(&|| bar.inc(1)));
+    let bar = console.bar(what, samples.len() as u64);
+    let result = pass(&|image| {
+        bar.inc(1);
+        samples[image].clone()
+    });
     bar.finish_and_clear();
     result
+}
+
+/// At most `count` of the samples, spread evenly over all.
+fn spread(samples: &[Vec<Data>], count: usize) -> Vec<Vec<Data>> {
+    let kept = count.min(samples.len());
+    let positions = (0..kept).map(|i| i * samples.len() / kept);
+    positions.map(|i| samples[i].clone()).collect()
 }
 
 fn inputs_vary(graph: &Verified, seen: &Ranges) -> Result<(), QuantizeError> {
@@ -142,54 +176,55 @@ fn inputs_vary(graph: &Verified, seen: &Ranges) -> Result<(), QuantizeError> {
 }
 
 /// What the network computes for the images that layers are judged on.
-fn judged(graph: &Verified, calibration: &Calibration<'_>) -> Result<Vec<Values>, QuantizeError> {
+fn judged(graph: &Verified, samples: &[Vec<Data>]) -> Result<Vec<Values>, QuantizeError> {
     let produced = graph.nodes.iter().flat_map(|node| &node.outputs);
     let image_bytes: usize = produced.map(|&id| graph[id].bytes()).sum();
     let images = (JUDGED_BYTES / image_bytes.max(1)).clamp(1, JUDGED_IMAGES);
-    let inputs = calibration.sample(images);
+    let inputs = spread(samples, images);
     let values = inputs.par_iter().enumerate().map(|(image, inputs)| {
         observed(graph, inputs).map_err(|error: EvalError| QuantizeError::Image { image, error })
     });
     values.collect()
 }
 
-/// The ranges of activations, and which method chose each.
+/// The ranges that training learned for tensors of `whole`, for those of its live part.
+fn learned(whole: &Verified, graph: &Verified, ranges: &Ranges) -> Mixed {
+    let of = |id: TensorId| ranges.get(whole.tensor_named(&graph[id].name)?);
+    Mixed {
+        ranges: graph.tensor_ids().map(of).collect::<Vec<_>>().into(),
+        methods: vec![None; graph.tensors.len()],
+    }
+}
+
+/// All ranges by one method.
+fn by_one(graph: &Verified, ranges: Ranges, method: Method) -> Mixed {
+    let chosen = |id: TensorId| {
+        let free = ranges.get(id).is_some() && !graph.inputs.contains(&id);
+        free.then_some(method)
+    };
+    Mixed {
+        methods: graph.tensor_ids().map(chosen).collect(),
+        ranges,
+    }
+}
+
+/// Ranges from histograms, and which method chose each.
 fn choose(
     graph: &Verified,
     seen: &Ranges,
-    calibration: &Calibration<'_>,
+    histograms: &Histograms,
     judged: &[Values],
-    choice: Choice,
+    choice: &Choice,
     console: &Console,
 ) -> Result<Mixed, QuantizeError> {
-    let all = |ranges: Ranges, method: Method| {
-        let chosen = |id: TensorId| {
-            let free = seen.get(id).is_some() && !graph.inputs.contains(&id);
-            free.then_some(method)
-        };
-        let methods = graph.tensor_ids().map(chosen).collect();
-        Mixed { ranges, methods }
-    };
-    if choice == Choice::All(Method::MinMax) {
-        return Ok(all(seen.clone(), Method::MinMax));
+    let by = |method: Method| methods::ranges(graph, method, seen, histograms);
+    if let Choice::All(method) = choice {
+        return Ok(by_one(graph, by(*method), *method));
     }
-    let histograms = watched(console, "counting values", calibration, |calibration| {
-        Histograms::collect(graph, seen, calibration)
-    })?;
-    match choice {
-        Choice::All(method) => {
-            let ranges = methods::ranges(graph, method, seen, &histograms);
-            Ok(all(ranges, method))
-        }
-        Choice::Auto => {
-            let candidates =
-                Method::CANDIDATES.map(|method| methods::ranges(graph, method, seen, &histograms));
-            let bar = console.bar("trying methods", graph.nodes.len() as u64);
-            let mixed = mixed::choose(graph, &candidates, judged, &|| bar.inc(1));
-            bar.finish_and_clear();
-            mixed
-        }
-    }
+    let bar = console.bar("trying methods", graph.nodes.len() as u64);
+    let mixed = mixed::choose(graph, &Method::CANDIDATES.map(by), judged, &|| bar.inc(1));
+    bar.finish_and_clear();
+    mixed
 }
 
 /// The record of every real activation.
@@ -214,10 +249,4 @@ fn activations(
         })
     };
     graph.tensor_ids().filter_map(activation).collect()
-}
-
-/// The elements of every graph input for each image, when they are already in memory.
-#[must_use]
-pub fn load_from(images: &[Vec<Data>]) -> impl Fn(usize) -> Vec<Data> + Sync + '_ {
-    |image| images[image].clone()
 }

@@ -104,7 +104,10 @@ pub fn linear(
 
 /// The scale that `fit` chooses for weights of one scale.
 fn fitted(weights: &[f64], fit: WeightScale) -> f64 {
-    let widest = weights.iter().fold(0.0, |largest: f64, w| largest.max(w.abs())) / 127.0;
+    let widest = weights
+        .iter()
+        .fold(0.0, |largest: f64, w| largest.max(w.abs()))
+        / 127.0;
     match fit {
         WeightScale::Largest => widest,
         WeightScale::Mse => {

@@ -1,6 +1,7 @@
 //! What people read: records, tables, plots and the report page.
 
 pub mod calibrate;
+pub mod card;
 pub mod compare;
 pub mod data;
 pub mod diff;
@@ -10,6 +11,7 @@ pub mod map;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;
+pub mod quantize;
 pub mod space;
 pub mod study;
 

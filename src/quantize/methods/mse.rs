@@ -15,8 +15,12 @@ const STEPS: f64 = 255.0;
 /// The range of the least error; the widest of several.
 pub(super) fn range(histogram: &Histogram) -> Range {
     let [below_zero, above_zero] = histogram.edges_around_zero();
-    let below: Vec<f64> = (0..=below_zero).map(|edge| cut(histogram, 0..edge, edge)).collect();
-    let above: Vec<f64> = (above_zero..=BINS).map(|edge| cut(histogram, edge..BINS, edge)).collect();
+    let below: Vec<f64> = (0..=below_zero)
+        .map(|edge| cut(histogram, 0..edge, edge))
+        .collect();
+    let above: Vec<f64> = (above_zero..=BINS)
+        .map(|edge| cut(histogram, edge..BINS, edge))
+        .collect();
     let mut before = vec![0_u64; BINS + 1];
     for (edge, count) in histogram.counts.iter().enumerate() {
         before[edge + 1] = before[edge] + count;
