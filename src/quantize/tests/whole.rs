@@ -1,7 +1,6 @@
 //! Whole quantizations: biases, what layers cost, mixed choices, threads, and what is refused.
 
 use super::super::bias::correct;
-use super::super::grids::asymmetric;
 use super::super::mixed;
 use super::super::part::{Part, observed};
 use super::super::sensitivity::{self, Layer};
