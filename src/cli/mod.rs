@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 mod shapes;
+mod source;
 
 mod calibrate;
 mod compare;
@@ -19,6 +20,7 @@ mod map;
 mod microbench;
 mod model;
 mod profile;
+mod quantize;
 #[cfg(feature = "validate")]
 mod run;
 
@@ -64,6 +66,8 @@ enum Command {
     Model(model::Args),
     /// Accelerator profiles.
     Profile(profile::Args),
+    /// A float network as int8 TFLite and ONNX files, and what each layer costs.
+    Quantize(Box<quantize::Args>),
     /// The whole road: search, train, quantize, export, validate, report.
     #[cfg(feature = "validate")]
     Run(Box<run::Args>),
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
+        Command::Quantize(args) => quantize::run(args),
         #[cfg(feature = "validate")]
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),

@@ -42,9 +42,16 @@ impl Range {
     }
 }
 
-/// The ranges of the float activations of one graph.
+/// The ranges of the float activations of one graph, or what is chosen of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranges(Vec<Option<Range>>);
+
+impl From<Vec<Option<Range>>> for Ranges {
+    /// From the range of every tensor, in the order of the graph.
+    fn from(ranges: Vec<Option<Range>>) -> Self {
+        Self(ranges)
+    }
+}
 
 impl Ranges {
     /// The range of an activation; `None` where it is not a float activation of the graph.

@@ -11,6 +11,7 @@ pub mod map;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;
+pub mod quantize;
 pub mod space;
 pub mod study;
 
