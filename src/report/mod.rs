@@ -12,6 +12,7 @@ pub mod profile;
 pub mod profile_diff;
 pub mod space;
 pub mod study;
+pub mod train;
 
 pub mod page;
 pub mod roofline;
