@@ -20,6 +20,7 @@ mod profile;
 mod scalesim;
 mod study;
 mod trace;
+mod train_command;
 mod training;
 
 #[cfg(feature = "train")]
