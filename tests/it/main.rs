@@ -3,6 +3,9 @@
 
 mod tidy;
 
+#[path = "../acceptance/accept.rs"]
+mod accept;
+
 mod calibrate;
 mod commands;
 mod compare;
@@ -11,6 +14,7 @@ mod docs;
 mod estimate;
 mod explain;
 mod explore;
+mod export;
 mod foreign;
 mod machines;
 mod map;
