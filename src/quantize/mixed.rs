@@ -102,7 +102,7 @@ fn decide(
 }
 
 /// What rounding one activation to the grid over `range` adds to the outputs.
-fn noise(
+pub(super) fn noise(
     graph: &Verified,
     id: TensorId,
     range: Range,

@@ -1,5 +1,7 @@
 //! Int8 graphs against the float graphs they came from.
 
+mod whole;
+
 use std::time::Instant;
 
 use expect_test::{Expect, expect};
@@ -11,7 +13,7 @@ use kernels::{Data, DataType, GraphBuilder, Op, Quantization, TensorId, Verified
 
 use super::grids::asymmetric;
 use super::weights::{Channels, linear};
-use super::{QuantizeError, Range, Ranges, calibrate, quantize};
+use super::{QuantizeError, Range, Ranges, WeightScale, calibrate, quantize};
 use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::space::model::Model;
 use crate::task::Task;
@@ -253,6 +255,7 @@ const ROWS: Channels = Channels {
     count: 2,
     innermost: false,
     one_scale: false,
+    fit: WeightScale::Largest,
 };
 
 #[test]
@@ -261,6 +264,30 @@ fn weights_fill_their_range() {
     assert_eq!(found.scales, [1.0 / 127.0, 0.25 / 127.0]);
     assert_eq!(found.weights, [127, -64, 0, 127], "ties go to even");
     assert_eq!(found.bias, [508, -1016]);
+}
+
+/// Against every scale that could be tried, as the definition has it.
+#[test]
+fn weights_may_err_least_instead() {
+    let mut noise = Noise(3);
+    let mut weights: Vec<f32> = (0..64).map(|_| 0.2 * noise.next()).collect();
+    weights[7] = 1.0;
+    let channels = Channels {
+        count: 1,
+        fit: WeightScale::Mse,
+        ..ROWS
+    };
+    let found = linear(&weights, None, channels, 0.5, 0.1).unwrap();
+    let error = |scale: f64| -> f64 {
+        let nearest = |w: f64| (w / scale).round_ties_even().clamp(-127.0, 127.0) * scale;
+        let errors = weights.iter().map(|&w| f64::from(w) - nearest(f64::from(w)));
+        errors.map(|e| e * e).sum()
+    };
+    let scales = (64..=128).map(|parts| f64::from(parts) / 128.0 / 127.0);
+    let least = scales.map(error).fold(f64::INFINITY, f64::min);
+    let found = error(f64::from(found.scales[0]));
+    assert!(found <= least * 1.000_1, "{found} {least}");
+    assert!(found < error(1.0 / 127.0), "{found}");
 }
 
 #[test]

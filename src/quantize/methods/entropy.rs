@@ -46,12 +46,12 @@ pub(super) fn windows(histogram: &Histogram) -> impl Iterator<Item = [usize; 2]>
 }
 
 /// The bins of a level of a window of `bins` bins, counted from the start of the window.
-pub(super) const fn level(bins: usize, level: usize) -> [usize; 2] {
+const fn level(bins: usize, level: usize) -> [usize; 2] {
     [level * bins / LEVELS, (level + 1) * bins / LEVELS]
 }
 
 /// Sums over the bins before each edge, so that a level costs no more than a bin.
-struct Sums {
+pub(super) struct Sums {
     counts: Vec<u64>,
     /// Values before each edge.
     values: Vec<u64>,
@@ -62,7 +62,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(histogram: &Histogram) -> Self {
+    pub(super) fn of(histogram: &Histogram) -> Self {
         let counts = histogram.counts.clone();
         let (mut values, mut filled, mut entropy) = (vec![0], vec![0], vec![0.0]);
         for (bin, &count) in counts.iter().enumerate() {
@@ -79,7 +79,7 @@ impl Sums {
     }
 
     /// `sum p ln(p / q)` for the bins between two edges; infinite where `q` is 0 and `p` is not.
-    fn divergence(&self, [low, high]: [usize; 2]) -> f64 {
+    pub(super) fn divergence(&self, [low, high]: [usize; 2]) -> f64 {
         let total = self.values[BINS];
         let inside = self.values[high] - self.values[low];
         if inside == 0 {

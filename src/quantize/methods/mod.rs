@@ -44,5 +44,5 @@ pub fn ranges(
 }
 
 #[cfg(test)]
-#[cfg(any())]
 mod tests;
+

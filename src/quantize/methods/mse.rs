@@ -40,14 +40,14 @@ pub(super) fn range(histogram: &Histogram) -> Range {
 }
 
 /// The squared errors of the values in `bins`, which become the one at `edge`.
-pub(super) fn cut(histogram: &Histogram, bins: ops::Range<usize>, edge: usize) -> f64 {
+fn cut(histogram: &Histogram, bins: ops::Range<usize>, edge: usize) -> f64 {
     let end = histogram.edge(edge);
     let error = |bin: usize| histogram.counts[bin] as f64 * (histogram.center(bin) - end).powi(2);
     bins.map(error).sum()
 }
 
 /// The squared errors of `inside` values between two edges.
-pub(super) fn rounding(histogram: &Histogram, [low, high]: [usize; 2], inside: u64) -> f64 {
+fn rounding(histogram: &Histogram, [low, high]: [usize; 2], inside: u64) -> f64 {
     let step = (histogram.edge(high) - histogram.edge(low)) / STEPS;
     inside as f64 * step * step / 12.0
 }
