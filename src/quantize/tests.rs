@@ -280,7 +280,9 @@ fn weights_may_err_least_instead() {
     let found = linear(&weights, None, channels, 0.5, 0.1).unwrap();
     let error = |scale: f64| -> f64 {
         let nearest = |w: f64| (w / scale).round_ties_even().clamp(-127.0, 127.0) * scale;
-        let errors = weights.iter().map(|&w| f64::from(w) - nearest(f64::from(w)));
+        let errors = weights
+            .iter()
+            .map(|&w| f64::from(w) - nearest(f64::from(w)));
         errors.map(|e| e * e).sum()
     };
     let scales = (64..=128).map(|parts| f64::from(parts) / 128.0 / 127.0);

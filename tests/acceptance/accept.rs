@@ -24,17 +24,6 @@ pub(crate) struct Export {
     pub(crate) seed: u64,
 }
 
-/// A target and the machine that Vela knows it by.
-pub(crate) type OnVela = (&'static str, &'static str);
-
-/// The targets of Ethos-U, with `--accelerator-config` of Vela. The first two have networks of one
-/// form.
-pub(crate) const ETHOS: [OnVela; 3] = [
-    ("ethos-u55", "ethos-u55-128"),
-    ("ethos-u65", "ethos-u65-512"),
-    ("ethos-u85", "ethos-u85-256"),
-];
-
 impl Export {
     /// Writes the bundle to `folder`.
     pub(crate) fn write(&self, folder: &Path) {
@@ -108,10 +97,13 @@ pub(crate) fn left_by_vela(bundle: &Path, accelerator: &str) -> Vec<String> {
     let table = csv::Reader::from_path(folder.join("model_int8_per-layer.csv"));
     let rows: Vec<BTreeMap<String, String>> =
         table.unwrap().deserialize().map(Result::unwrap).collect();
-    let on = |target: &str| rows.iter().filter(move |row| row["Target"] == target);
-    assert_eq!(on("NPU").count() + on("CPU").count(), rows.len(), "{text}");
-    assert!(on("NPU").count() > 50, "{text}");
-    on("CPU").map(|row| row["Name"].clone()).collect()
+    let [npu, cpu] = ["NPU", "CPU"].map(|target| {
+        let on = rows.iter().filter(|row| row["Target"] == target);
+        on.map(|row| row["Name"].clone()).collect::<Vec<_>>()
+    });
+    assert_eq!(npu.len() + cpu.len(), rows.len(), "{text}");
+    assert!(npu.len() > 50, "{text}");
+    cpu
 }
 
 /// A command of the Python that has the runtimes: `EDNAS_PYTHON`, or what `make setup-test` made.

@@ -54,14 +54,29 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let [one, many] = ["1", "3"].map(|threads| {
         let folder = root.path().join(threads);
         let status = std::process::Command::new(env!("CARGO_BIN_EXE_ednas"))
-            .args(["export", "st-edge", "--tasks", "depth", "--untrained", "--size", "128", "-o"])
+            .args([
+                "export",
+                "st-edge",
+                "--tasks",
+                "depth",
+                "--untrained",
+                "--size",
+                "128",
+                "-o",
+            ])
             .arg(&folder)
             .env("RAYON_NUM_THREADS", threads)
             .status();
         assert!(status.unwrap().success());
         folder
     });
-    for name in ["model.onnx", "model_int8.onnx", "model_int8.tflite", "bundle.json", "card.md"] {
+    for name in [
+        "model.onnx",
+        "model_int8.onnx",
+        "model_int8.tflite",
+        "bundle.json",
+        "card.md",
+    ] {
         let [a, b] = [&one, &many].map(|folder| std::fs::read(folder.join(name)).unwrap());
         assert!(a == b, "{name} differs");
     }
@@ -74,14 +89,31 @@ fn a_float_file_is_quantized_on_samples() {
     let path = |name: &str| root.path().join(name).display().to_string();
     let out = path("first");
     record(&[
-        "export", "st-edge", "--tasks", "depth", "--untrained", "--size", "128", "-o", &out, "--json",
+        "export",
+        "st-edge",
+        "--tasks",
+        "depth",
+        "--untrained",
+        "--size",
+        "128",
+        "-o",
+        &out,
+        "--json",
     ]);
     for model in ["model.onnx", "model.tflite"] {
         let file = root.path().join("first").join(model).display().to_string();
         let samples = format!("{out}/golden/float/image.npy");
         let again = path(model);
         let found = record(&[
-            "export", &file, "--calibrate", &samples, "--target", "coral", "-o", &again, "--json",
+            "export",
+            &file,
+            "--calibrate",
+            &samples,
+            "--target",
+            "coral",
+            "-o",
+            &again,
+            "--json",
         ]);
         assert_eq!(found["schema"], "ednas.bundle/1");
         assert_eq!(found["origin"]["name"], model);
@@ -89,7 +121,14 @@ fn a_float_file_is_quantized_on_samples() {
         accept::runtimes_agree(&[again.into()]);
     }
     refused(
-        &["export", &format!("{out}/model_int8.tflite"), "--calibrate", &out, "-o", &path("x")],
+        &[
+            "export",
+            &format!("{out}/model_int8.tflite"),
+            "--calibrate",
+            &out,
+            "-o",
+            &path("x"),
+        ],
         &["quantized to i8 already"],
     );
 }
@@ -99,8 +138,19 @@ fn classes_and_unsigned_activations_are_given_on_request() {
     let root = tempfile::tempdir().unwrap();
     let out = root.path().join("classes");
     let found = record(&[
-        "export", "mt-edge", "--tasks", "seg", "--untrained", "--size", "128", "--argmax",
-        "--activations", "uint8", "-o", out.to_str().unwrap(), "--json",
+        "export",
+        "mt-edge",
+        "--tasks",
+        "seg",
+        "--untrained",
+        "--size",
+        "128",
+        "--argmax",
+        "--activations",
+        "uint8",
+        "-o",
+        out.to_str().unwrap(),
+        "--json",
     ]);
     assert_eq!(found["outputs"][0]["dtype"], "i32");
     assert_eq!(found["outputs"][0]["shape"], Value::from(vec![1, 128, 128]));
@@ -118,11 +168,24 @@ fn what_cannot_be_exported_is_refused_with_the_remedy() {
     };
     export(&["mt-edge"], &["`mt-edge` has no values", "--untrained"]);
     export(&["st-edge", "--untrained"], &["2 networks", "--tasks"]);
-    export(&["mt-edge", "--untrained", "--target", "tpu"], &["tpu", "coral", "ethos-u55"]);
-    export(&["mt-edge", "--untrained", "--size", "200"], &["multiples of 128"]);
+    export(
+        &["mt-edge", "--untrained", "--target", "tpu"],
+        &["tpu", "coral", "ethos-u55"],
+    );
+    export(
+        &["mt-edge", "--untrained", "--size", "200"],
+        &["multiples of 128"],
+    );
     export(&["missing.onnx", "--calibrate", "x.npy"], &["missing.onnx"]);
     export(&["missing.safetensors"], &["missing.safetensors"]);
-    let host = ["mt-edge", "--untrained", "--size", "128", "--profile", "kendryte-k210"];
+    let host = [
+        "mt-edge",
+        "--untrained",
+        "--size",
+        "128",
+        "--profile",
+        "kendryte-k210",
+    ];
     export(&host, &["kendryte-k210", "concat", "--allow-host"]);
     assert!(!Path::new(&out).exists());
 }
@@ -134,7 +197,15 @@ fn a_folder_that_cannot_be_written_is_told_and_left_alone() {
     std::fs::write(&file, "kept").unwrap();
     let out = file.display().to_string();
     let output = ednas(&[
-        "export", "st-edge", "--tasks", "depth", "--untrained", "--size", "128", "-o", &out,
+        "export",
+        "st-edge",
+        "--tasks",
+        "depth",
+        "--untrained",
+        "--size",
+        "128",
+        "-o",
+        &out,
     ]);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
@@ -150,10 +221,17 @@ fn the_runner_in_python_accepts_the_golden_outputs_and_no_others() {
     exports()[1].write(&folder);
     let run = || {
         let python = super::foreign::python(Path::new(env!("CARGO_MANIFEST_DIR")));
-        std::process::Command::new(python).arg(folder.join("run.py")).output().unwrap()
+        std::process::Command::new(python)
+            .arg(folder.join("run.py"))
+            .output()
+            .unwrap()
     };
     let output = run();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let path = folder.join("golden/depth.npy");
     let mut array = ednas::npy::read(&path).unwrap();
     let Data::I8(values) = &array.data else {
