@@ -27,6 +27,7 @@ mod run;
 mod scalesim;
 mod space;
 mod study;
+mod train;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,8 @@ enum Command {
     Space(space::Args),
     /// A search so far.
     Study(study::Args),
+    /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
+    Train(Box<train::Args>),
 }
 
 /// Runs the command named by the process arguments.
@@ -101,5 +104,6 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
+        Command::Train(args) => train::run(args),
     })
 }

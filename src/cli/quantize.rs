@@ -66,6 +66,7 @@ impl QuantizeOptions {
             choice: choice.unwrap_or(default.choice),
             weights: self.weight_scales,
             bias_correction: self.bias_correction,
+            inputs: source.input_range(),
             judged: Judged::Nothing,
         }
     }

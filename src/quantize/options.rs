@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ranges::Ranges;
+use super::ranges::{Range, Ranges};
 
 /// How the range of an activation is chosen from the values that calibration saw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +61,8 @@ pub struct Options {
     pub weights: WeightScale,
     /// Whether the mean error of every channel is put into its bias.
     pub bias_correction: bool,
+    /// The range of every input of the network, where it is known whatever the samples hold.
+    pub inputs: Option<Range>,
     /// What is said of the result.
     pub judged: Judged,
 }
@@ -82,6 +84,7 @@ impl Default for Options {
             choice: Choice::All(Method::MinMax),
             weights: WeightScale::Largest,
             bias_correction: false,
+            inputs: None,
             judged: Judged::Nothing,
         }
     }

@@ -60,6 +60,15 @@ impl Ranges {
         self.0.get(id.index()).copied().flatten()
     }
 
+    /// The same with `range` for each of `ids`.
+    #[must_use]
+    pub fn with(mut self, ids: &[TensorId], range: Range) -> Self {
+        for id in ids {
+            self.0[id.index()] = Some(range);
+        }
+        self
+    }
+
     /// What `range` says of each activation of `graph`, by name.
     #[must_use]
     pub fn by_name(graph: &Verified, range: impl Fn(&str) -> Option<Range>) -> Self {

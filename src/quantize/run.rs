@@ -89,6 +89,10 @@ pub fn run(
         calibrate(&graph, samples.len(), load)
     })?;
     inputs_vary(&graph, &seen)?;
+    let seen = match options.inputs {
+        Some(range) => seen.with(&graph.inputs, range),
+        None => seen,
+    };
     let judged = match (&options.choice, options.judged) {
         (Choice::All(_) | Choice::Learned(_), Judged::Nothing) => Vec::new(),
         _ => judged(&graph, samples)?,

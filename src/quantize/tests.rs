@@ -281,7 +281,9 @@ fn weights_may_err_least_instead() {
         let largest = weights.iter().fold(0.0, |l: f32, w| l.max(w.abs()));
         let error = |scale: f64| -> f64 {
             let nearest = |w: f64| (w / scale).round_ties_even().clamp(-127.0, 127.0) * scale;
-            let errors = weights.iter().map(|&w| f64::from(w) - nearest(f64::from(w)));
+            let errors = weights
+                .iter()
+                .map(|&w| f64::from(w) - nearest(f64::from(w)));
             errors.map(|e| e * e).sum()
         };
         let scale = |parts: i32| f64::from(parts) / 128.0 * f64::from(largest) / 127.0;

@@ -14,6 +14,7 @@ pub mod profile_diff;
 pub mod quantize;
 pub mod space;
 pub mod study;
+pub mod train;
 
 pub mod page;
 pub mod roofline;

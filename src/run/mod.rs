@@ -215,7 +215,7 @@ impl Road<'_> {
         let mut networks = std::mem::take(&mut self.record.networks);
         for network in &mut networks {
             let checkpoint = finals::checkpoint(&network.role);
-            let deployed = deploy(&self.candidates, &checkpoint, &self.folder)?;
+            let deployed = deploy(&self.candidates, &checkpoint, &self.folder, self.console)?;
             let qdq = onnx(&deployed.int8, INT8_ONNX)?;
             let int8 = judging::judge(&self.candidates, &deployed, &qdq, &host, self.console)?;
             if network.role == FOUND {

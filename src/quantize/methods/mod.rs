@@ -45,4 +45,3 @@ pub fn ranges(
 
 #[cfg(test)]
 mod tests;
-

@@ -42,7 +42,10 @@ fn values() -> impl Strategy<Value = Vec<f32>> {
 #[test]
 fn every_value_is_counted_once() {
     let (_, histogram) = counted(&[-1.0, 0.0, 3.0, 2.999, 0.0, -0.0, 1e-9]);
-    assert_eq!((histogram.zeros, histogram.counts.iter().sum::<u64>()), (3, 4));
+    assert_eq!(
+        (histogram.zeros, histogram.counts.iter().sum::<u64>()),
+        (3, 4)
+    );
     assert_eq!((histogram.counts[0], histogram.counts[BINS - 1]), (1, 2));
     assert_eq!([histogram.edge(0), histogram.edge(BINS)], [-1.0, 3.0]);
     let [below, above] = histogram.edges_around_zero();
@@ -152,7 +155,9 @@ fn the_range_of_least_error_errs_least_on_the_values_themselves() {
         f64::from(state >> 8) / f64::from(1 << 24) - 0.5
     };
     let mut normal = || (0..12).map(|_| uniform()).sum::<f64>();
-    let values: Vec<f32> = (0..40_000).map(|_| (normal() * normal() * normal()) as f32).collect();
+    let values: Vec<f32> = (0..40_000)
+        .map(|_| (normal() * normal() * normal()) as f32)
+        .collect();
     let (observed, histogram) = counted(&values);
     let error = |range: Range| {
         let grid = asymmetric(range);
@@ -166,9 +171,15 @@ fn the_range_of_least_error_errs_least_on_the_values_themselves() {
         min: observed.min * f32::from(part) / 40.0,
         max: observed.max * f32::from(part) / 40.0,
     };
-    let least = (1..=40).map(|part| error(shrunk(part))).fold(f64::INFINITY, f64::min);
+    let least = (1..=40)
+        .map(|part| error(shrunk(part)))
+        .fold(f64::INFINITY, f64::min);
     assert!(found <= least * 1.02, "{found} {least}");
-    assert!(found < 0.95 * error(observed), "{found} {}", error(observed));
+    assert!(
+        found < 0.95 * error(observed),
+        "{found} {}",
+        error(observed)
+    );
 }
 
 #[test]

@@ -68,10 +68,14 @@ fn a_planted_shift_of_the_mean_is_removed() {
     let corrected = correct(&float, &int8, &samples, &|| ()).unwrap();
     for layer in ["stem", "expand", "depthwise", "project", "class"] {
         let node = int8.nodes.iter().find(|n| n.name == layer).unwrap();
-        let planted = with(&int8, &int8[node.inputs[2]].name.clone(), |bias| match bias {
-            Data::I32(bias) => Data::I32(bias.iter().map(|b| b + 1234).collect()),
-            other => panic!("{other:?}"),
-        });
+        let planted = with(
+            &int8,
+            &int8[node.inputs[2]].name.clone(),
+            |bias| match bias {
+                Data::I32(bias) => Data::I32(bias.iter().map(|b| b + 1234).collect()),
+                other => panic!("{other:?}"),
+            },
+        );
         let mended = correct(&float, &planted, &samples, &|| ()).unwrap();
         // Means are those of single precision sums.
         for (found, expected) in bias(&mended, layer).iter().zip(bias(&corrected, layer)) {
@@ -101,13 +105,20 @@ fn a_planted_bad_layer_costs_most() {
     let float = fold(&initialized(&small(), 3));
     let samples = samples(2, 1);
     let int8 = ran(&float, &samples, &Options::default()).int8;
-    let judged: Vec<_> = samples.iter().map(|s| observed(&float, s).unwrap()).collect();
+    let judged: Vec<_> = samples
+        .iter()
+        .map(|s| observed(&float, s).unwrap())
+        .collect();
     for bad in ["expand", "depthwise", "project"] {
         let node = int8.nodes.iter().find(|n| n.name == bad).unwrap();
-        let broken = with(&int8, &int8[node.inputs[1]].name.clone(), |weights| match weights {
-            Data::I8(weights) => Data::I8(weights.iter().map(|w| w / 16 * 16).collect()),
-            other => panic!("{other:?}"),
-        });
+        let broken = with(
+            &int8,
+            &int8[node.inputs[1]].name.clone(),
+            |weights| match weights {
+                Data::I8(weights) => Data::I8(weights.iter().map(|w| w / 16 * 16).collect()),
+                other => panic!("{other:?}"),
+            },
+        );
         let layers = sensitivity::layers(&float, &broken, &judged, &|| ()).unwrap();
         let costliest = layers.iter().max_by(|a, b| a.cost().total_cmp(&b.cost()));
         assert_eq!(costliest.unwrap().node, bad);
@@ -143,7 +154,11 @@ fn leaving_one_layer_in_is_running_everything_else_in_floats() {
             assert_eq!(layer.at_outputs[position], expected, "{}", layer.node);
         }
     }
-    assert_eq!(found.layers.last().unwrap().at_outputs[0].noise, 0.0, "another branch");
+    assert_eq!(
+        found.layers.last().unwrap().at_outputs[0].noise,
+        0.0,
+        "another branch"
+    );
 }
 
 /// `graph` where the result of a node is the constant `reals`.
@@ -160,7 +175,10 @@ fn a_mixed_choice_takes_the_least_noise_of_each_activation() {
     let float = fold(&initialized(&small(), 6));
     let samples = samples(4, 2);
     let found = ran(&float, &samples, &by(Choice::Auto));
-    let judged: Vec<_> = samples.iter().map(|s| observed(&float, s).unwrap()).collect();
+    let judged: Vec<_> = samples
+        .iter()
+        .map(|s| observed(&float, s).unwrap())
+        .collect();
     let single = |method| ran(&float, &samples, &by(Choice::All(method)));
     let singles = Method::CANDIDATES.map(single);
     let mut decided = 0;
@@ -172,16 +190,27 @@ fn a_mixed_choice_takes_the_least_noise_of_each_activation() {
         let id = float.tensor_named(&activation.tensor).unwrap();
         let below = Part::below(&float, id);
         let noise = |range| mixed::noise(&float, id, range, &below, &judged).unwrap();
-        let all = singles.each_ref().map(|one| noise(one.activations[position].chosen));
+        let all = singles
+            .each_ref()
+            .map(|one| noise(one.activations[position].chosen));
         let least = all.iter().copied().fold(f64::INFINITY, f64::min);
-        assert_eq!(noise(activation.chosen), least, "{}: {method}", activation.tensor);
+        assert_eq!(
+            noise(activation.chosen),
+            least,
+            "{}: {method}",
+            activation.tensor
+        );
     }
     assert!(decided > 5, "{decided}");
     let chosen = |tensor: &str| {
         let of = found.activations.iter().find(|a| a.tensor == tensor);
         of.unwrap().chosen
     };
-    assert_eq!(chosen("add"), chosen("up"), "nothing is chosen for what follows an operand");
+    assert_eq!(
+        chosen("add"),
+        chosen("up"),
+        "nothing is chosen for what follows an operand"
+    );
 }
 
 #[test]
@@ -205,7 +234,12 @@ fn threads_change_nothing() {
 fn learned_ranges_are_kept() {
     let float = fold(&initialized(&small(), 1));
     let samples = samples(2, 1);
-    let ranges = Ranges::by_name(&float, |_| Some(Range { min: -3.0, max: 5.0 }));
+    let ranges = Ranges::by_name(&float, |_| {
+        Some(Range {
+            min: -3.0,
+            max: 5.0,
+        })
+    });
     let expected = quantize(&float, &ranges).unwrap();
     let found = ran(&float, &samples, &by(Choice::Learned(ranges)));
     assert_eq!(found.int8, expected);
@@ -220,7 +254,10 @@ fn an_activation_that_never_varies_is_told() {
     let float = with(&float, "project.b", zeros);
     let found = ran(&float, &samples(2, 1), &Options::default());
     let constant = found.activations.iter().filter(|a| a.is_constant());
-    assert_eq!(constant.map(|a| a.tensor.as_str()).collect::<Vec<_>>(), ["project"]);
+    assert_eq!(
+        constant.map(|a| a.tensor.as_str()).collect::<Vec<_>>(),
+        ["project"]
+    );
 }
 
 #[test]
@@ -231,18 +268,27 @@ fn bad_calibration_data_is_refused() {
         refuses(found, expected);
     };
     let of = |value: f32, len| vec![vec![Data::F32(vec![value; len].into())]];
-    refused(&[], expect!["calibration needs at least one image, found none"]);
+    refused(
+        &[],
+        expect!["calibration needs at least one image, found none"],
+    );
     refused(
         &of(0.5, 768),
-        expect!["input `image` is 0.5 in every element of every calibration image: no range can be learned from it; calibrate with images like those the network will see"],
+        expect![
+            "input `image` is 0.5 in every element of every calibration image: no range can be learned from it; calibrate with images like those the network will see"
+        ],
     );
     refused(
         &of(0.5, 767),
-        expect!["calibration image 0: input `image`: found 767 f32 elements, expected f32 [1, 16, 16, 3]"],
+        expect![
+            "calibration image 0: input `image`: found 767 f32 elements, expected f32 [1, 16, 16, 3]"
+        ],
     );
     refused(
         &of(f32::NAN, 768),
-        expect!["`image` ranges from NaN to NaN, expected finite numbers: the network has diverged, or an image is broken"],
+        expect![
+            "`image` ranges from NaN to NaN, expected finite numbers: the network has diverged, or an image is broken"
+        ],
     );
 }
 
@@ -253,7 +299,13 @@ fn methods_are_called_by_name() {
     }
     let percentile = "percentile".parse::<Choice>().unwrap();
     assert_eq!(percentile, Choice::All(Method::Percentile(99.99)));
-    for name in ["kl", "percentile:50", "percentile:101", "percentile:NaN", "mse:2"] {
+    for name in [
+        "kl",
+        "percentile:50",
+        "percentile:101",
+        "percentile:NaN",
+        "mse:2",
+    ] {
         let error = name.parse::<Choice>().unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("entropy"), "{error}");
     }
