@@ -116,7 +116,8 @@ fn every_method_writes_files_and_says_what_it_chose() {
             .iter()
             .find(|a| a["tensor"] == "second")
             .unwrap();
-        assert_eq!(second["scale"].as_f64().unwrap() as f32, scale);
+        let told: f32 = serde_json::from_value(second["scale"].clone()).unwrap();
+        assert_eq!(told, scale);
         assert!(folder.path(method).join("model_int8.onnx").exists());
     }
     assert_eq!(folder.record(&[])["layers"], Value::Array(Vec::new()));
