@@ -10,7 +10,10 @@ use tract_onnx::prelude::tract_ndarray::ArrayD;
 use tract_onnx::prelude::*;
 
 fn main() -> Result<()> {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
+    check(&std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()))
+}
+
+pub(crate) fn check(folder: &str) -> Result<()> {
     let bundle = std::fs::read_to_string(format!("{folder}/bundle.json"))?;
     let bundle: Value = serde_json::from_str(&bundle)?;
     let unsigned = bundle["quantization"]["onnx_activations"] == "uint8";
@@ -21,7 +24,7 @@ fn main() -> Result<()> {
     let tensors = |list: &str| bundle[list].as_array().cloned().context("not a bundle");
     let mut inputs = tvec![];
     for tensor in tensors("inputs")? {
-        let stored: ArrayD<i8> = golden(&folder, &tensor)?;
+        let stored: ArrayD<i8> = golden(folder, &tensor)?;
         inputs.push(match unsigned {
             true => Tensor::from(stored.mapv(|q| q.cast_unsigned() ^ 128)).into(),
             false => Tensor::from(stored).into(),
@@ -31,8 +34,8 @@ fn main() -> Result<()> {
     for (tensor, found) in tensors("outputs")?.iter().zip(&outputs) {
         let (name, is_classes) = (&tensor["name"], tensor["scale"].is_null());
         let expected = match is_classes {
-            true => golden::<i32>(&folder, tensor)?.mapv(f64::from),
-            false => golden::<i8>(&folder, tensor)?.mapv(f64::from),
+            true => golden::<i32>(folder, tensor)?.mapv(f64::from),
+            false => golden::<i8>(folder, tensor)?.mapv(f64::from),
         };
         let offset = if unsigned && !is_classes { 128.0 } else { 0.0 };
         let found = found.cast_to::<f64>()?;
