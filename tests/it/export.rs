@@ -190,7 +190,7 @@ fn what_cannot_be_exported_is_refused_with_the_remedy() {
     ];
     export(
         &host,
-        &["kendryte-k210", "resize_nearest", "more", "--allow-host"],
+        &["kendryte-k210", "block03/add", "more", "--allow-host"],
     );
     assert!(!Path::new(&out).exists());
 }
