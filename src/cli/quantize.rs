@@ -11,7 +11,7 @@ use super::exit::OrBadInput;
 use super::output;
 use super::source::{Prepared, SourceOptions};
 use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, metadata, onnx};
-use crate::quantize::{self, Choice, Judged, WeightScale};
+use crate::quantize::{self, Choice, Judged};
 use crate::report::quantize::QuantizeRecord;
 use crate::report::{Console, write_atomically};
 
@@ -46,11 +46,6 @@ pub(super) struct QuantizeOptions {
     #[arg(long, value_name = "METHOD")]
     method: Option<Choice>,
 
-    /// How the scale of a channel of weights is chosen: `largest` weight, or least squared error
-    /// (`mse`).
-    #[arg(long, value_name = "largest|mse", default_value_t = WeightScale::Largest)]
-    weight_scales: WeightScale,
-
     /// Put the mean error of every channel into its bias.
     #[arg(long)]
     bias_correction: bool,
@@ -64,7 +59,6 @@ impl QuantizeOptions {
         let choice = self.method.clone().or(learned);
         quantize::Options {
             choice: choice.unwrap_or(default.choice),
-            weights: self.weight_scales,
             bias_correction: self.bias_correction,
             inputs: source.input_range(),
             judged: Judged::Nothing,

@@ -37,9 +37,9 @@ mod signal;
 mod twins;
 
 pub use error::QuantizeError;
-pub use options::{Choice, Judged, Method, Options, UnknownMethod, WeightScale};
+pub use options::{Choice, Judged, Method, Options, UnknownMethod};
 pub use ranges::{Range, Ranges, calibrate};
-pub use rewrite::{quantize, quantize_with};
+pub use rewrite::quantize;
 pub use run::{Activation, Quantized, run};
 pub use sensitivity::Layer;
 pub use signal::Power;

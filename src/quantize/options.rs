@@ -43,22 +43,11 @@ pub enum Choice {
     Learned(Ranges),
 }
 
-/// How the scale of a channel of weights is chosen; both are symmetric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WeightScale {
-    /// The largest weight is 127 steps.
-    Largest,
-    /// The scale of the least squared error.
-    Mse,
-}
-
 /// What [`super::run`] is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The ranges of activations.
     pub choice: Choice,
-    /// The scales of weights.
-    pub weights: WeightScale,
     /// Whether the mean error of every channel is put into its bias.
     pub bias_correction: bool,
     /// The range of every input of the network, where it is known whatever the samples hold.
@@ -82,7 +71,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             choice: Choice::All(Method::MinMax),
-            weights: WeightScale::Largest,
             bias_correction: false,
             inputs: None,
             judged: Judged::Nothing,
@@ -146,39 +134,13 @@ impl fmt::Display for Choice {
     }
 }
 
-impl fmt::Display for WeightScale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Largest => "largest",
-            Self::Mse => "mse",
-        })
-    }
-}
-
 /// The method in a few words, such as `mse, biases corrected`.
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.choice.fmt(f)?;
-        if self.weights != WeightScale::Largest {
-            write!(f, ", weights by {}", self.weights)?;
-        }
         if self.bias_correction {
             f.write_str(", biases corrected")?;
         }
         Ok(())
-    }
-}
-
-impl FromStr for WeightScale {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "largest" => Ok(Self::Largest),
-            "mse" => Ok(Self::Mse),
-            _ => Err(format!(
-                "`{text}` is not a choice of weight scales; expected largest or mse"
-            )),
-        }
     }
 }

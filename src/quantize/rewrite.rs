@@ -8,7 +8,6 @@ use kernels::{Data, DataType, Node, NodeId, Op, Quantization, Tensor, TensorId, 
 
 use super::error::QuantizeError;
 use super::grids::assign;
-use super::options::WeightScale;
 use super::ranges::Ranges;
 use super::weights::{self, Channels};
 
@@ -22,19 +21,6 @@ use super::weights::{self, Channels};
 /// [`QuantizeError`] when a parameter has no values, a range is missing or not finite, or a node
 /// has no int8 form.
 pub fn quantize(graph: &Verified, ranges: &Ranges) -> Result<Verified, QuantizeError> {
-    quantize_with(graph, ranges, WeightScale::Largest)
-}
-
-/// As [`quantize`], with the scales of weights chosen by `weights`.
-///
-/// # Errors
-///
-/// As [`quantize`].
-pub fn quantize_with(
-    graph: &Verified,
-    ranges: &Ranges,
-    weights: WeightScale,
-) -> Result<Verified, QuantizeError> {
     for node in &graph.nodes {
         check(graph, node)?;
     }
@@ -46,7 +32,6 @@ pub fn quantize_with(
             ..Graph::clone(graph)
         },
         grids,
-        weights,
     };
     rewrite.set_grids(graph);
     for id in graph.node_ids() {
@@ -120,7 +105,6 @@ struct Rewrite {
     grids: Vec<Option<Quantization>>,
     /// How many nodes of the float graph read each tensor.
     readers: Vec<usize>,
-    weights: WeightScale,
 }
 
 impl Rewrite {
@@ -179,7 +163,6 @@ impl Rewrite {
             count: weights.shape[out_axis],
             innermost: out_axis > 0,
             one_scale: matches!(node.op, Op::Dense { .. }),
-            fit: self.weights,
         };
         let [input_scale, output_scale] =
             [node.inputs[0], node.outputs[0]].map(|id| self.scale(id));

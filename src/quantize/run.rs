@@ -13,7 +13,7 @@ use super::mixed::{self, Mixed};
 use super::options::{Choice, Judged, Method, Options};
 use super::part::{Values, observed};
 use super::ranges::{Range, Ranges, calibrate};
-use super::rewrite::quantize_with;
+use super::rewrite::quantize;
 use super::sensitivity::{self, Layer};
 use super::signal::Power;
 use crate::report::Console;
@@ -107,7 +107,7 @@ pub fn run(
             choose(&graph, &seen, &counts, &judged, &options.choice, console)?
         }
     };
-    let mut int8 = quantize_with(&graph, &ranges, options.weights)?;
+    let mut int8 = quantize(&graph, &ranges)?;
     if options.bias_correction {
         let bar = console.bar("correcting biases", graph.nodes.len() as u64);
         let images = spread(samples, BIAS_IMAGES);

@@ -13,7 +13,7 @@ use kernels::{Data, DataType, GraphBuilder, Op, Quantization, TensorId, Verified
 
 use super::grids::asymmetric;
 use super::weights::{Channels, linear};
-use super::{QuantizeError, Range, Ranges, WeightScale, calibrate, quantize};
+use super::{QuantizeError, Range, Ranges, calibrate, quantize};
 use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::space::model::Model;
 use crate::task::Task;
@@ -255,7 +255,6 @@ const ROWS: Channels = Channels {
     count: 2,
     innermost: false,
     one_scale: false,
-    fit: WeightScale::Largest,
 };
 
 #[test]
@@ -264,37 +263,6 @@ fn weights_fill_their_range() {
     assert_eq!(found.scales, [1.0 / 127.0, 0.25 / 127.0]);
     assert_eq!(found.weights, [127, -64, 0, 127], "ties go to even");
     assert_eq!(found.bias, [508, -1016]);
-}
-
-/// Against every scale that could be tried, as the definition has it.
-#[test]
-fn weights_may_err_least_instead() {
-    let channels = Channels {
-        count: 1,
-        fit: WeightScale::Mse,
-        ..ROWS
-    };
-    let mut noise = Noise(3);
-    let mut best_gain = 0.0_f64;
-    for _ in 0..20 {
-        let weights: Vec<f32> = (0..9).map(|_| noise.next()).collect();
-        let largest = weights.iter().fold(0.0, |l: f32, w| l.max(w.abs()));
-        let error = |scale: f64| -> f64 {
-            let nearest = |w: f64| (w / scale).round_ties_even().clamp(-127.0, 127.0) * scale;
-            let errors = weights
-                .iter()
-                .map(|&w| f64::from(w) - nearest(f64::from(w)));
-            errors.map(|e| e * e).sum()
-        };
-        let scale = |parts: i32| f64::from(parts) / 128.0 * f64::from(largest) / 127.0;
-        let all = (64..=128).map(|parts| error(scale(parts)));
-        let least = all.fold(f64::INFINITY, f64::min);
-        let found = linear(&weights, None, channels, 0.5, 0.1).unwrap();
-        let found = error(f64::from(found.scales[0]));
-        assert!(found <= least * 1.000_1, "{found} {least}");
-        best_gain = best_gain.max(error(scale(128)) / found);
-    }
-    assert!(best_gain > 1.1, "{best_gain}");
 }
 
 #[test]

@@ -23,8 +23,6 @@ pub struct QuantizeRecord {
     pub calibration: String,
     /// How the ranges of activations were chosen.
     pub method: String,
-    /// How the scales of weights were chosen: `largest` or `mse`.
-    pub weight_scales: String,
     /// Whether mean errors were put into the biases.
     pub bias_correction: bool,
     /// Calibration images that ratios are measured on.
@@ -92,7 +90,6 @@ impl QuantizeRecord {
             network: network.to_owned(),
             calibration: calibration.to_owned(),
             method: options.choice.to_string(),
-            weight_scales: options.weights.to_string(),
             bias_correction: options.bias_correction,
             judged_images: found.judged_images,
             outputs_db: decibels(found.outputs.iter().map(|(name, power)| (&**name, power))),
@@ -118,8 +115,8 @@ impl QuantizeRecord {
         let mut text = String::new();
         let _ = writeln!(
             text,
-            "{}: {}, weights by {}{corrected}; calibrated on {}\n",
-            self.network, self.method, self.weight_scales, self.calibration
+            "{}: {}{corrected}; calibrated on {}\n",
+            self.network, self.method, self.calibration
         );
         if !self.layers.is_empty() {
             let _ = writeln!(text, "{}\n\n{}\n", self.table(), self.costliest());
