@@ -102,6 +102,12 @@ impl Agreement {
         self.steps_max
     }
 
+    /// How many elements differ by more than one step.
+    #[must_use]
+    pub const fn beyond_one(&self) -> u64 {
+        self.elements - self.within_one
+    }
+
     /// The mean difference, in steps; `None` when nothing was compared.
     #[must_use]
     pub fn steps_mean(&self) -> Option<f64> {
