@@ -53,6 +53,13 @@ impl Ranges {
         self.0.get(id.index()).copied().flatten()
     }
 
+    /// What `range` says of each activation of `graph`, by name.
+    #[must_use]
+    pub fn by_name(graph: &Verified, range: impl Fn(&str) -> Option<Range>) -> Self {
+        let tensors = graph.tensors.iter();
+        Self(tensors.map(|tensor| range(&tensor.name)).collect())
+    }
+
     /// What one image gives.
     fn observe(graph: &Verified, inputs: &[Data], image: usize) -> Result<Self, QuantizeError> {
         let mut ranges = vec![None; graph.tensors.len()];

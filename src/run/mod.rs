@@ -132,7 +132,7 @@ impl Road<'_> {
         let profile = self.candidates.profile;
         self.record.profile = Some(ProfileRecord {
             name: profile.name().to_owned(),
-            fingerprint: fingerprint(&profile.raw().to_toml()),
+            fingerprint: fingerprint(profile.raw().to_toml()),
         });
         if self.record.plan.is_none() {
             self.say("1/6 timing: how fast this machine trains; then the search");

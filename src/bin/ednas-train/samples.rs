@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::{Context, Result, ensure};
 use ednas::data::{Dataset, Sample, Split, input::network_input};
 use ednas::train::batches::Pick;
-use ednas::train::protocol::{DataChoice, TrainJob};
+use ednas::train::{DataChoice, TrainJob};
 use tch::{Device, Kind, Tensor};
 
 use crate::losses::Truth;
@@ -24,16 +24,17 @@ pub(crate) struct Samples {
 impl Samples {
     /// Makes the samples of `job` on its threads, unless they are here already.
     pub(crate) fn load(&mut self, job: &TrainJob) -> Result<()> {
-        let key = (job.data.clone(), job.height, job.width);
+        let training = &job.training;
+        let choice = &training.data;
+        let key = (choice.clone(), training.height, training.width);
         if self.key.as_ref() == Some(&key) {
             return Ok(());
         }
-        let choice = &job.data;
         ensure!(
             choice.train > 0,
             "data.train is 0, expected at least 1 sample"
         );
-        let dataset = Dataset::open(&choice.name, job.height, job.width, choice.seed)?;
+        let dataset = Dataset::open(&choice.name, training.height, training.width, choice.seed)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(job.threads)
             .build()?;

@@ -8,29 +8,18 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use ednas::train::record::STATE_SCHEMA;
 use ednas::train::weights::{Values, Weights};
 use ednas::train::{TrainJob, read_checkpoint, write_checkpoint};
 use kernels::Shape;
-use serde_json::{Value, json};
+use serde_json::json;
 use tch::Tensor;
 
 use crate::adam::Adam;
 use crate::parameters::to_vec;
 
-const SCHEMA: &str = "ednas.train-state/1";
 const FIRST: &str = "adam/first";
 const SECOND: &str = "adam/second";
-
-/// What decides the result of a job: everything but its number, its place and the threads.
-pub(crate) fn identity(job: &TrainJob) -> Value {
-    let mut identity = json!(job);
-    if let Some(fields) = identity.as_object_mut() {
-        for field in ["id", "checkpoint", "state_every_s", "resume", "threads"] {
-            fields.remove(field);
-        }
-    }
-    identity
-}
 
 /// Writes the state after `step` steps.
 pub(crate) fn save(job: &TrainJob, mut weights: Weights, adam: &Adam, step: usize) -> Result<()> {
@@ -39,7 +28,7 @@ pub(crate) fn save(job: &TrainJob, mut weights: Weights, adam: &Adam, step: usiz
         let shape = Shape::from([values.len()]);
         weights.insert(name.to_owned(), Values { shape, values });
     }
-    let record = json!({"schema": SCHEMA, "job": identity(job), "step": step});
+    let record = json!({"schema": STATE_SCHEMA, "job": job.training, "step": step});
     Ok(write_checkpoint(&path(job), &weights, &record)?)
 }
 
@@ -50,7 +39,7 @@ pub(crate) fn load(job: &TrainJob) -> Result<Option<(Weights, Adam, usize)>> {
         return Ok(None);
     }
     let (mut weights, record) = read_checkpoint(&path)?;
-    if record["schema"] != SCHEMA || record["job"] != identity(job) {
+    if record["schema"] != STATE_SCHEMA || record["job"] != json!(job.training) {
         return Ok(None);
     }
     let mut moments = |name: &str| {

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ednas::space::Model;
-use ednas::space::ednas::{FusedDefinition, NetworkOptions};
 use ednas::task::Task;
 use ednas::train::batches::{Batches, Pick};
 use ednas::train::protocol::Outcome;
 use ednas::train::recipe::loss_weight;
-use ednas::train::{Event, TrainJob, Weights, read_checkpoint, write_checkpoint};
+use ednas::train::{CheckpointRecord, Event, TrainJob, Weights, read_checkpoint, write_checkpoint};
 use ednas::validate::metrics::Scores;
 use kernels::{Verified, live::live};
 use serde_json::json;
@@ -34,9 +32,6 @@ const STATISTICS_IMAGES: usize = 128;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
-/// The schema of a checkpoint's record.
-const CHECKPOINT: &str = "ednas.checkpoint/1";
-
 /// Does `job`; `tell` is called with its events but the last.
 ///
 /// # Errors
@@ -48,7 +43,7 @@ pub(crate) fn train(
     tell: &mut dyn FnMut(&Event) -> Result<()>,
 ) -> Result<Outcome> {
     check(job)?;
-    let network = network(job)?;
+    let network = job.training.graph()?;
     let graph = live(&network);
     samples.load(job)?;
     tch::set_num_threads(i32::try_from(job.threads)?);
@@ -71,29 +66,11 @@ pub(crate) fn train(
 }
 
 fn check(job: &TrainJob) -> Result<()> {
-    if let Some(problem) = job.recipe.problem() {
+    if let Some(problem) = job.training.recipe.problem() {
         bail!("recipe: {problem}");
     }
     ensure!(job.threads > 0, "threads is 0, expected at least 1");
     Ok(())
-}
-
-/// The job's network, whole.
-fn network(job: &TrainJob) -> Result<Verified> {
-    let model = Model::parse(&job.network, FusedDefinition::default())?;
-    let options = NetworkOptions {
-        size: [job.height, job.width],
-        tasks: job.tasks.clone(),
-        upsampling: job.upsampling,
-    };
-    let mut networks = model.networks(&options)?;
-    ensure!(
-        networks.len() == 1,
-        "{} is {} networks, one per task; give each task a job of its own",
-        job.network,
-        networks.len()
-    );
-    Ok(networks.remove(0))
 }
 
 /// A run between two steps.
@@ -114,13 +91,13 @@ impl<'j> Run<'j> {
     /// Where the job stands; `graph` is the part of `network` that its outputs need.
     fn begin(job: &'j TrainJob, network: &Verified, graph: &'j Verified) -> Result<Self> {
         let device = Device::cuda_if_available();
-        let mut weights = Weights::initial(network, job.seed);
+        let mut weights = Weights::initial(network, job.training.seed);
         let mut step = 0;
         let mut moments = None;
         let mut finished = false;
         if job.resume {
             if let Some(done) = checkpoint_of(job) {
-                (weights, step, finished) = (done, job.recipe.steps, true);
+                (weights, step, finished) = (done, job.training.recipe.steps, true);
             } else if let Some((found, adam, steps)) = state::load(job)? {
                 (weights, step, moments) = (found, steps, Some(adam));
             }
@@ -145,8 +122,12 @@ impl<'j> Run<'j> {
         samples: &Samples,
         tell: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(BTreeMap<Task, f64>, f64)> {
-        let recipe = &self.job.recipe;
-        let mut batches = Batches::new(samples.train.len(), recipe.batch_size, self.job.seed);
+        let recipe = &self.job.training.recipe;
+        let mut batches = Batches::new(
+            samples.train.len(),
+            recipe.batch_size,
+            self.job.training.seed,
+        );
         let pace = Pace::start(self.step, recipe.steps, recipe.batch_size);
         let (mut told, mut saved) = (Instant::now(), Instant::now());
         let mut losses = BTreeMap::new();
@@ -174,21 +155,21 @@ impl<'j> Run<'j> {
             .run(&self.parameters.tensors(), &[&images], mode)?;
         let mut total = Tensor::from(0.0_f32).to_device(self.device);
         let mut losses = BTreeMap::new();
-        for (&task, output) in self.job.tasks.iter().zip(&outputs) {
-            let loss = loss(task, output, &truth, self.job.recipe.depth_loss);
+        for (&task, output) in self.job.training.tasks.iter().zip(&outputs) {
+            let loss = loss(task, output, &truth, self.job.training.recipe.depth_loss);
             let value = loss.double_value(&[]);
             let step = self.step;
             ensure!(
                 value.is_finite(),
                 "the {task} loss is {value} at step {step}; a lower learning_rate_max may help \
                  (it is {})",
-                self.job.recipe.learning_rate_max
+                self.job.training.recipe.learning_rate_max
             );
             losses.insert(task, value);
             total += loss * loss_weight(task);
         }
         let gradient = self.parameters.gradient(&total);
-        let rate = self.job.recipe.learning_rate(self.step);
+        let rate = self.job.training.recipe.learning_rate(self.step);
         self.adam
             .step(&mut self.parameters.flat(), &gradient, self.step, rate);
         Ok(losses)
@@ -213,15 +194,15 @@ impl<'j> Run<'j> {
                 .checked(name, &values.shape)
                 .with_context(|| format!("training diverged by step {}", self.step))?;
         }
-        let record = json!({"schema": CHECKPOINT, "job": state::identity(self.job)});
-        write_checkpoint(&self.job.checkpoint, &self.weights, &record)?;
+        let record = CheckpointRecord::new(&self.job.training, None);
+        write_checkpoint(&self.job.checkpoint, &self.weights, &json!(record))?;
         state::remove(self.job);
         Ok(())
     }
 
     /// Every metric of the job's tasks on the validation samples.
     fn scores(&self, samples: &Samples) -> Result<Scores> {
-        let (parameters, tasks) = (&self.parameters, &self.job.tasks);
+        let (parameters, tasks) = (&self.parameters, &self.job.training.tasks);
         let samples = &samples.validation;
         evaluate(&self.program, parameters, self.device, tasks, samples)
     }
@@ -230,9 +211,9 @@ impl<'j> Run<'j> {
     /// the end do not.
     fn estimate_statistics(&mut self, samples: &Samples) -> Result<()> {
         self.parameters.clear_statistics();
-        let batch_size = self.job.recipe.batch_size;
+        let batch_size = self.job.training.recipe.batch_size;
         let count = (STATISTICS_IMAGES.min(samples.train.len()) / batch_size).max(1);
-        let mut batches = Batches::new(samples.train.len(), batch_size, self.job.seed);
+        let mut batches = Batches::new(samples.train.len(), batch_size, self.job.training.seed);
         let tensors = self.parameters.tensors();
         for index in 0..count {
             let (images, _) = batch(&samples.train, &batches.of_step(index), self.device);
@@ -249,8 +230,8 @@ impl<'j> Run<'j> {
 /// The weights of the job's checkpoint, when it is there and of this very job.
 fn checkpoint_of(job: &TrainJob) -> Option<Weights> {
     let (weights, record) = read_checkpoint(&job.checkpoint).ok()?;
-    let same = record["schema"] == CHECKPOINT && record["job"] == state::identity(job);
-    same.then_some(weights)
+    let record = CheckpointRecord::read(record).ok()?;
+    (record.job == job.training).then_some(weights)
 }
 
 fn weighted(losses: &BTreeMap<Task, f64>) -> f64 {
