@@ -25,6 +25,7 @@ mod run;
 mod scalesim;
 mod space;
 mod study;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -71,6 +72,8 @@ enum Command {
     Space(space::Args),
     /// A search so far.
     Study(study::Args),
+    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
+    Validate(validate::Args),
 }
 
 /// Runs the command named by the process arguments.
@@ -96,5 +99,6 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
+        Command::Validate(args) => validate::run(args),
     })
 }

@@ -13,6 +13,7 @@ pub mod profile;
 pub mod profile_diff;
 pub mod space;
 pub mod study;
+pub mod validate;
 
 pub mod page;
 pub mod roofline;

@@ -19,7 +19,7 @@ pub struct Agreement {
 
 /// Two results that cannot be compared in steps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{found} against {expected}: steps are counted between 8-bit results of one type and length")]
+#[error("{found} against {expected}: expected 8-bit results, or classes, of one type and length")]
 pub struct Incomparable {
     /// Type and number of elements.
     found: String,
@@ -28,7 +28,8 @@ pub struct Incomparable {
 }
 
 impl Agreement {
-    /// Compares two 8-bit results.
+    /// Compares two 8-bit results, or two of classes (`i32`), which have no steps: another class
+    /// counts as one.
     ///
     /// # Errors
     ///
@@ -37,6 +38,11 @@ impl Agreement {
         match (found, expected) {
             (Data::I8(a), Data::I8(b)) if a.len() == b.len() => Ok(Self::between(a, b)),
             (Data::U8(a), Data::U8(b)) if a.len() == b.len() => Ok(Self::between(a, b)),
+            (Data::I32(a), Data::I32(b)) if a.len() == b.len() => {
+                let other = |(a, b): (&i32, &i32)| u8::from(a != b);
+                let others: Vec<u8> = a.iter().zip(&**b).map(other).collect();
+                Ok(Self::between(&others, &vec![0; others.len()]))
+            }
             (
                 Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_),
                 Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_),
@@ -50,10 +56,10 @@ impl Agreement {
         }
     }
 
-    /// Whether [`Agreement::of`] counts steps between results of this type.
+    /// Whether [`Agreement::of`] compares results of this type.
     #[must_use]
-    pub const fn counts(dtype: DataType) -> bool {
-        matches!(dtype, DataType::I8 | DataType::U8)
+    pub const fn compares(dtype: DataType) -> bool {
+        matches!(dtype, DataType::I8 | DataType::U8 | DataType::I32)
     }
 
     /// Compares element by element.
@@ -186,8 +192,11 @@ mod tests {
         let longer = Agreement::of(&bytes(&[1, 2]), &bytes(&[1])).unwrap_err();
         assert_eq!(
             longer.to_string(),
-            "2 i8 against 1 i8: steps are counted between 8-bit results of one type and length"
+            "2 i8 against 1 i8: expected 8-bit results, or classes, of one type and length"
         );
+        let classes = |values: &[i32]| Data::I32(values.into());
+        let one_other = Agreement::of(&classes(&[3, 18]), &classes(&[3, 0])).unwrap();
+        assert_eq!((one_other.steps_max(), one_other.share_equal()), (1, Some(0.5)));
         assert!(Agreement::of(&Data::F32(vec![0.5].into()), &bytes(&[1])).is_err());
     }
 

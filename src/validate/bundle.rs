@@ -5,17 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use exporters::Format;
 use serde::Deserialize;
 
-use super::network::{self, ModelFile, Network};
-use crate::deploy::{FLOAT_ONNX, INT8_ONNX, INT8_TFLITE};
-
-/// What a bundle says about itself.
-const RECORD: &str = "bundle.json";
-
-/// Its schema.
-const SCHEMA: &str = "ednas.bundle/1";
+use super::golden::Vectors;
+use super::network::{ModelFile, Network};
+use crate::deploy::record::{BundleRecord, SCHEMA};
+use crate::deploy::{FLOAT_ONNX, FLOAT_TFLITE, INT8_ONNX, INT8_TFLITE, RECORD};
 
 /// Model files, read.
 #[derive(Clone, Debug)]
@@ -27,29 +22,9 @@ pub struct Opened {
     /// The float network that it was quantized from, where the folder has it.
     pub float: Option<Network>,
     /// What the folder says about itself, where it does.
-    pub about: Option<About>,
-}
-
-/// The part of `bundle.json` that validation needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct About {
-    /// `ednas.bundle/1`.
-    pub schema: String,
-    /// The target's name.
-    #[serde(default)]
-    pub target: Option<String>,
-    /// What the network was trained on.
-    #[serde(default)]
-    pub data_set: Option<DataSet>,
-}
-
-/// A data set by name.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct DataSet {
-    /// Its name.
-    pub name: String,
-    /// Its seed.
-    pub seed: u64,
+    pub record: Option<BundleRecord>,
+    /// The golden vectors that the record lists.
+    pub golden: Option<Vectors>,
 }
 
 impl Opened {
@@ -72,24 +47,25 @@ impl Opened {
     fn folder(path: &Path) -> Result<Self> {
         let file = |name: &str| model_file(&path.join(name));
         let (tflite, onnx) = (file(INT8_TFLITE)?, file(INT8_ONNX)?);
-        let graph = match (&tflite, &onnx) {
-            (Some(tflite), _) => network::read(tflite, Format::TfLite)?,
-            (None, Some(onnx)) => network::read(onnx, Format::Onnx)?,
-            (None, None) => bail!(
-                "{} has neither {INT8_TFLITE} nor {INT8_ONNX}; expected a folder that `ednas \
-                 export` or `ednas run` wrote, or a model file",
-                path.display()
-            ),
+        ensure!(
+            tflite.is_some() || onnx.is_some(),
+            "{} has neither {INT8_TFLITE} nor {INT8_ONNX}; expected a folder that `ednas export` or \
+             `ednas run` wrote, or a model file",
+            path.display()
+        );
+        let int8 = Network::read(onnx, tflite).with_context(|| path.display().to_string())?;
+        let float = match (file(FLOAT_ONNX)?, file(FLOAT_TFLITE)?) {
+            (None, None) => None,
+            (onnx, tflite) => Some(Network::read(onnx, tflite)?),
         };
-        let float = file(FLOAT_ONNX)?.map(|onnx| -> Result<Network> {
-            let graph = network::read(&onnx, Format::Onnx)?;
-            Ok(Network::new(graph, Some(onnx), None))
-        });
+        let record = record(&path.join(RECORD))?;
+        let golden = record.as_ref().map(|record| Vectors::read(path, record, int8.graph()));
         Ok(Self {
             path: path.to_owned(),
-            int8: Network::new(graph, onnx, tflite),
-            float: float.transpose()?,
-            about: about(&path.join(RECORD))?,
+            golden: golden.transpose()?,
+            int8,
+            float,
+            record,
         })
     }
 
@@ -98,21 +74,16 @@ impl Opened {
         let file = model_file(path)?.with_context(|| format!("there is no {shown}"))?;
         let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
         let int8 = match extension.to_str() {
-            Some("tflite") => {
-                let graph = network::read(&file, Format::TfLite)?;
-                Network::new(graph, None, Some(file))
-            }
-            Some("onnx") => {
-                let graph = network::read(&file, Format::Onnx)?;
-                Network::new(graph, Some(file), None)
-            }
+            Some("tflite") => Network::read(None, Some(file))?,
+            Some("onnx") => Network::read(Some(file), None)?,
             Some(_) | None => bail!("{shown} is neither a folder nor a .tflite or .onnx file"),
         };
         Ok(Self {
             path: path.to_owned(),
             int8,
             float: None,
-            about: None,
+            record: None,
+            golden: None,
         })
     }
 }
@@ -139,17 +110,20 @@ fn contents(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-fn about(path: &Path) -> Result<Option<About>> {
+fn record(path: &Path) -> Result<Option<BundleRecord>> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: String,
+    }
     let Some(bytes) = contents(path)? else {
         return Ok(None);
     };
     let shown = path.display();
-    let about: About =
-        serde_json::from_slice(&bytes).with_context(|| format!("cannot read {shown}"))?;
+    let cannot = || format!("cannot read {shown}");
+    let Versioned { schema } = serde_json::from_slice(&bytes).with_context(cannot)?;
     ensure!(
-        about.schema == SCHEMA,
-        "{shown} is of schema `{}`, expected `{SCHEMA}`: export the network again",
-        about.schema
+        schema == SCHEMA,
+        "{shown} is of schema `{schema}`, expected `{SCHEMA}`: export the network again"
     );
-    Ok(Some(about))
+    serde_json::from_slice(&bytes).with_context(cannot)
 }

@@ -13,6 +13,7 @@ pub mod bundle;
 pub mod images;
 
 pub mod divergence;
+pub mod golden;
 pub mod latency;
 pub mod matrix;
 pub mod vela;

@@ -1,10 +1,11 @@
 //! One network in every form that a runtime may want: as a graph, as ONNX and as TFLite.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use exporters::{Format, onnx, tflite};
-use kernels::{Data, DataType, Verified};
+use kernels::{Data, DataType, Shape, Tensor, Verified};
 
 use crate::deploy::metadata;
+use crate::quantize::unsigned;
 
 /// A model file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,19 +22,95 @@ pub struct ModelFile {
 #[derive(Clone, Debug)]
 pub struct Network {
     graph: Verified,
+    /// Whether activations of the ONNX file are `u8`, 128 more than those of the graph.
+    unsigned: bool,
     onnx: Result<ModelFile, String>,
     tflite: Result<ModelFile, String>,
 }
 
 impl Network {
-    /// The network `graph` in the files that are there; the others are written from it.
-    #[must_use]
-    pub fn new(graph: Verified, onnx: Option<ModelFile>, tflite: Option<ModelFile>) -> Self {
-        Self {
+    /// The network in the files that are there; what is not there is written from the other.
+    ///
+    /// The graph is that of the TFLite file, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, one is damaged, or the two are not of one network.
+    pub fn read(onnx: Option<ModelFile>, tflite: Option<ModelFile>) -> Result<Self> {
+        let read_onnx = |file: &ModelFile| {
+            let graph = onnx::read(&file.bytes, &onnx::ReadOptions::default());
+            graph.with_context(|| format!("cannot read {}", file.name))
+        };
+        let of_onnx = onnx.as_ref().map(read_onnx).transpose()?;
+        let of_tflite = tflite.as_ref().map(|file| {
+            let graph = tflite::read(&file.bytes);
+            graph.with_context(|| format!("cannot read {}", file.name))
+        });
+        let (graph, unsigned) = match (of_tflite.transpose()?, of_onnx) {
+            (Some(graph), Some(other)) => {
+                let unsigned = same_interface(&graph, &other)?;
+                (graph, unsigned)
+            }
+            (Some(graph), None) | (None, Some(graph)) => (graph, false),
+            (None, None) => bail!("there is no model"),
+        };
+        Ok(Self {
             onnx: onnx.map_or_else(|| write(&graph, Format::Onnx), Ok),
             tflite: tflite.map_or_else(|| write(&graph, Format::TfLite), Ok),
+            unsigned,
+            graph,
+        })
+    }
+
+    /// `graph`, whose files are written, with activations of the ONNX file as in `like`.
+    #[must_use]
+    pub fn written(graph: Verified, like: &Self) -> Self {
+        let onnx = match like.unsigned {
+            true => write(&unsigned(&graph), Format::Onnx),
+            false => write(&graph, Format::Onnx),
+        };
+        Self {
+            onnx,
+            tflite: write(&graph, Format::TfLite),
+            unsigned: like.unsigned,
             graph,
         }
+    }
+
+    /// Elements of the graph as the file of `format` has them.
+    #[must_use]
+    pub fn stored(&self, format: Format, data: &[Data]) -> Vec<Data> {
+        let moved = |data: &Data| match data {
+            Data::I8(v) if self.unsigned && format == Format::Onnx => {
+                Data::U8(v.iter().map(|x| x.cast_unsigned() ^ 0x80).collect())
+            }
+            Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => data.clone(),
+        };
+        data.iter().map(moved).collect()
+    }
+
+    /// The element type that a tensor of the graph has in the file of `format`.
+    #[must_use]
+    pub fn type_in_file(&self, format: Format, tensor: &Tensor) -> DataType {
+        match tensor.dtype {
+            DataType::I8 if self.unsigned && format == Format::Onnx => DataType::U8,
+            dtype => dtype,
+        }
+    }
+
+    /// Outputs of the file of `format` as the graph has them.
+    ///
+    /// # Errors
+    ///
+    /// When there are others than those of the graph; the error names the first that does not fit.
+    pub fn outputs_of(&self, format: Format, outputs: Vec<Data>) -> Result<Vec<Data>> {
+        let moved = |data: Data| match data {
+            Data::U8(v) if self.unsigned && format == Format::Onnx => {
+                Data::I8(v.iter().map(|x| (x ^ 0x80).cast_signed()).collect())
+            }
+            Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_) => data,
+        };
+        self.checked(outputs.into_iter().map(moved).collect())
     }
 
     /// The network as it is evaluated here.
@@ -56,12 +133,7 @@ impl Network {
             .map_err(|problem| anyhow::anyhow!("there is no {format} file of it: {problem}"))
     }
 
-    /// `outputs` of a runtime, which must be those of the graph.
-    ///
-    /// # Errors
-    ///
-    /// When there are others; the error names the first that does not fit.
-    pub fn checked(&self, outputs: Vec<Data>) -> Result<Vec<Data>> {
+    fn checked(&self, outputs: Vec<Data>) -> Result<Vec<Data>> {
         let expected = &self.graph.outputs;
         ensure!(
             outputs.len() == expected.len(),
@@ -84,22 +156,22 @@ impl Network {
         Ok(outputs)
     }
 
-    /// Refuses networks whose inputs or outputs are not 8-bit integers: nothing else has steps.
+    /// Refuses networks whose inputs are not 8-bit integers, or whose outputs are neither that nor
+    /// classes: nothing else has steps.
     ///
     /// # Errors
     ///
     /// Names the first input or output of another type.
     pub fn of_integers(&self) -> Result<()> {
         let interface = self.graph.inputs.iter().chain(&self.graph.outputs);
-        for &id in interface {
+        for (position, &id) in interface.enumerate() {
             let tensor = &self.graph[id];
-            let has_grid = tensor.quantization.is_some() || self.graph.outputs.contains(&id);
+            let is_classes = tensor.dtype == DataType::I32 && position >= self.graph.inputs.len();
             ensure!(
-                matches!(tensor.dtype, DataType::I8 | DataType::U8) && has_grid,
-                "`{}` of `{}` is {}, expected 8-bit integers inside and out: quantize the network \
-                 first",
+                matches!(tensor.dtype, DataType::I8 | DataType::U8) || is_classes,
+                "`{}` is {}, expected a network of 8-bit integers in and out: quantize it with \
+                 `ednas export`",
                 tensor.name,
-                self.graph.name,
                 tensor.dtype
             );
         }
@@ -120,15 +192,32 @@ fn write(graph: &Verified, format: Format) -> Result<ModelFile, String> {
     })
 }
 
-/// The graph in a model file.
-///
-/// # Errors
-///
-/// When the file is damaged or leaves a shape open; the error names it.
-pub fn read(file: &ModelFile, format: Format) -> Result<Verified> {
-    let graph = match format {
-        Format::Onnx => onnx::read(&file.bytes, &onnx::ReadOptions::default()),
-        Format::TfLite => tflite::read(&file.bytes),
+/// Refuses two files of different networks, by what goes in and out; whether the ONNX file has
+/// unsigned activations where the TFLite file has signed ones.
+fn same_interface(tflite: &Verified, onnx: &Verified) -> Result<bool> {
+    let interface = |graph: &Verified| -> Vec<(String, Shape, DataType)> {
+        let ids = graph.inputs.iter().chain(&graph.outputs);
+        let tensors = ids.map(|&id| &graph[id]);
+        tensors
+            .map(|tensor| (tensor.name.clone(), tensor.shape.clone(), tensor.dtype))
+            .collect()
     };
-    graph.with_context(|| format!("cannot read {}", file.name))
+    let (ours, theirs) = (interface(tflite), interface(onnx));
+    let mut unsigned = false;
+    ensure!(
+        ours.len() == theirs.len() && tflite.inputs.len() == onnx.inputs.len(),
+        "the TFLite file has {} inputs and outputs, the ONNX file {}: they are not of one network",
+        ours.len(),
+        theirs.len()
+    );
+    for ((name, shape, dtype), (other_name, other_shape, other)) in ours.iter().zip(&theirs) {
+        let is_moved = (*dtype, *other) == (DataType::I8, DataType::U8);
+        unsigned |= is_moved;
+        ensure!(
+            shape == other_shape && (dtype == other || is_moved),
+            "`{name}` of the TFLite file is {dtype} {shape}, `{other_name}` of the ONNX file is \
+             {other} {other_shape}: they are not of one network"
+        );
+    }
+    Ok(unsigned)
 }

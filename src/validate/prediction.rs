@@ -1,8 +1,8 @@
 //! What a network says of one image, and how good that is.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use kernels::eval::to_reals;
-use kernels::{Data, Verified};
+use kernels::{Data, DataType, Verified};
 
 use super::metrics::{Predictions, argmax};
 use crate::task::Task;
@@ -30,10 +30,15 @@ impl Prediction {
         let mut prediction = Self::default();
         for (&id, data) in graph.outputs.iter().zip(outputs) {
             let tensor = &graph[id];
+            let task = tensor.name.parse::<Task>()?;
+            if let (Task::Segmentation, Data::I32(classes)) = (task, data) {
+                prediction.classes = Some(bytes(classes)?);
+                continue;
+            }
             let values = to_reals(tensor, data)?;
-            match tensor.name.parse::<Task>()? {
+            match task {
                 Task::Segmentation => {
-                    prediction.classes = Some(argmax(&values, Task::Segmentation.channels())?);
+                    prediction.classes = Some(argmax(&values, task.channels())?);
                 }
                 Task::Depth => prediction.depth = Some(values),
                 Task::Normals => prediction.normals = Some(values),
@@ -53,6 +58,14 @@ impl Prediction {
     }
 }
 
+/// Classes that a network tells itself.
+fn bytes(classes: &[i32]) -> Result<Vec<u8>> {
+    let byte = |&class: &i32| {
+        u8::try_from(class).with_context(|| format!("{class} is no class of a segmentation"))
+    };
+    classes.iter().map(byte).collect()
+}
+
 /// The tasks that the outputs of `graph` are named after, in their order; `None` when an output
 /// is named or shaped otherwise, so that it cannot be judged.
 #[must_use]
@@ -60,8 +73,12 @@ pub fn tasks(graph: &Verified) -> Option<Vec<Task>> {
     let task = |id| {
         let tensor: &kernels::Tensor = &graph[id];
         let task = tensor.name.parse::<Task>().ok()?;
-        let [_, _, _, channels] = tensor.shape.nhwc()?;
-        (channels == task.channels()).then_some(task)
+        let fits = match (task, &tensor.shape[..]) {
+            (_, &[_, _, _, channels]) => channels == task.channels(),
+            (Task::Segmentation, &[_, _, _]) => tensor.dtype == DataType::I32,
+            (Task::Depth | Task::Normals | Task::Segmentation, _) => false,
+        };
+        fits.then_some(task)
     };
     graph.outputs.iter().map(|&id| task(id)).collect()
 }
@@ -69,7 +86,7 @@ pub fn tasks(graph: &Verified) -> Option<Vec<Task>> {
 #[cfg(test)]
 mod tests {
     use kernels::op::Unary;
-    use kernels::{DataType, GraphBuilder, Op, verify};
+    use kernels::{GraphBuilder, Op, verify};
 
     use super::*;
 

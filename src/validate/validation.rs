@@ -9,6 +9,7 @@ use kernels::Data;
 
 use super::bundle::Opened;
 use super::divergence::{LayerSteps, exposed, layers};
+use super::golden::Checked;
 use super::images::Images;
 use super::latency::{Simulated, simulated};
 use super::matrix::{self, Pair, Results};
@@ -34,6 +35,8 @@ pub struct Plan<'a> {
     pub images: &'a Images,
     /// How many of those.
     pub samples: usize,
+    /// Whether the network was made for such images, so that metrics mean something.
+    pub judged: bool,
     /// How often each is timed; `None` for never.
     pub repeats: Option<Repeats>,
     /// The machines to simulate.
@@ -42,9 +45,23 @@ pub struct Plan<'a> {
     pub vela: Option<&'a Vela>,
 }
 
+impl Plan<'_> {
+    /// The profiles that Vela compiles for, with what it calls them.
+    #[must_use]
+    pub fn machines(&self) -> Vec<(&str, Machine)> {
+        let of_vela = self.profiles.iter().filter(|_| self.vela.is_some());
+        let names = of_vela.map(Profile::name);
+        names
+            .filter_map(|name| Some((name, Machine::of(name)?)))
+            .collect()
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Validation {
+    /// What every runtime gave for the golden inputs.
+    pub golden: Vec<Checked>,
     /// Every two runtimes, in steps.
     pub pairs: Vec<Pair>,
     /// Layers of the pairs with the first runtime that are more than a step apart.
@@ -119,6 +136,7 @@ pub fn validate(plan: &Plan<'_>, console: &Console) -> Result<Validation> {
         running: plan.runtimes.iter().map(Box::as_ref).collect(),
         found: Validation::default(),
     };
+    check.golden()?;
     check.samples()?;
     check.divergences()?;
     check.latencies()?;
@@ -135,10 +153,21 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
+    fn golden(&mut self) -> Result<()> {
+        let opened = self.plan.opened;
+        let Some(vectors) = &opened.golden else {
+            return Ok(());
+        };
+        for (runtime, outputs) in self.run(&opened.int8, std::slice::from_ref(&vectors.inputs)) {
+            self.found.golden.push(vectors.check(runtime, &outputs[0])?);
+        }
+        Ok(())
+    }
+
     /// Runs everything on all samples, as many at once as fit.
     fn samples(&mut self) -> Result<()> {
         let opened = self.plan.opened;
-        let judged = tasks(opened.int8.graph());
+        let judged = tasks(opened.int8.graph()).filter(|_| self.plan.judged);
         let mut int8: Vec<(RuntimeName, Evaluation)> = Vec::new();
         let mut float: Option<(RuntimeName, Evaluation)> = None;
         for numbers in chunks(opened.int8.graph(), self.plan.samples, self.running.len()) {
@@ -237,7 +266,8 @@ impl<'a> Check<'a> {
         if apart.is_empty() {
             return Ok(());
         }
-        let network = Network::new(exposed(self.plan.opened.int8.graph())?, None, None);
+        let opened = &self.plan.opened.int8;
+        let network = Network::written(exposed(opened.graph())?, opened);
         for (name, sample) in apart {
             let Some(&runtime) = self.running.iter().find(|runtime| runtime.name() == name) else {
                 continue;
@@ -275,7 +305,9 @@ impl<'a> Check<'a> {
             self.found
                 .simulated
                 .push(latency.map_err(|error| format!("{error:#}")));
-            if let (Some(vela), Some(machine)) = (self.plan.vela, Machine::of(profile.name())) {
+        }
+        if let Some(vela) = self.plan.vela {
+            for (_, machine) in self.plan.machines() {
                 let tflite = int8.file(Format::TfLite);
                 let compiled = tflite.and_then(|file| vela.compile(&file.bytes, &machine));
                 self.found

@@ -186,7 +186,7 @@ impl ValidateRecord {
             schema: "ednas.validate/1",
             path: opened.path.display().to_string(),
             network: graph.name.clone(),
-            target: opened.about.as_ref().and_then(|about| about.target.clone()),
+            target: opened.record.as_ref().map(|record| record.target.clone()),
             inputs: plan.images.text(),
             samples: plan.samples,
             passed: found.failures.is_empty() && golden.iter().all(|golden| golden.passed),
@@ -212,7 +212,7 @@ impl ValidateRecord {
                 .collect(),
             measured: found.measured.iter().map(measured).collect(),
             compiled: compiled
-                .map(|(found, profile)| compiled_record(found, profile, vela.as_deref()))
+                .map(|(found, (profile, _))| compiled_record(found, profile, vela.as_deref()))
                 .collect(),
         }
     }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ::kernels::Data;
 use anyhow::Result;
+use exporters::Format;
 
 use super::network::Network;
 use crate::report::Progress;
@@ -59,6 +60,16 @@ impl RuntimeName {
         match self {
             Self::Kernels | Self::LiteRt => true,
             Self::OnnxRuntime | Self::Tract => false,
+        }
+    }
+
+    /// The format of the file that it runs; `None` where it evaluates the graph itself.
+    #[must_use]
+    pub const fn format(self) -> Option<Format> {
+        match self {
+            Self::Kernels => None,
+            Self::LiteRt => Some(Format::TfLite),
+            Self::OnnxRuntime | Self::Tract => Some(Format::Onnx),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Elements as raw little-endian bytes, one after another, as they pass between processes.
 
-use ::kernels::{Data, DataType, TensorId, Verified};
+use ::kernels::{Data, DataType, Tensor, TensorId, Verified};
 use anyhow::{Result, bail};
 
 /// Appends the elements of `data` to `bytes`.
@@ -14,25 +14,27 @@ pub(super) fn write(bytes: &mut Vec<u8>, data: &Data) {
     }
 }
 
-/// The elements of the tensors `ids` of one sample.
-pub(super) fn read(graph: &Verified, ids: &[TensorId], mut bytes: &[u8]) -> Result<Vec<Data>> {
-    let mut tensors = Vec::with_capacity(ids.len());
-    for &id in ids {
-        let tensor = &graph[id];
+/// The elements of `tensors`, each stored as a type of as many bytes as its own.
+pub(super) fn read<'t>(
+    tensors: impl Iterator<Item = (DataType, &'t Tensor)>,
+    mut bytes: &[u8],
+) -> Result<Vec<Data>> {
+    let mut elements = Vec::new();
+    for (dtype, tensor) in tensors {
         let (own, rest) = bytes
             .split_at_checked(tensor.bytes())
             .ok_or_else(|| anyhow::anyhow!("`{}` is cut short", tensor.name))?;
         bytes = rest;
-        tensors.push(match tensor.dtype {
+        elements.push(match dtype {
             DataType::F32 => Data::F32(fixed(own, f32::from_le_bytes)),
             DataType::I8 => Data::I8(fixed(own, i8::from_le_bytes)),
             DataType::U8 => Data::U8(own.into()),
             DataType::I32 => Data::I32(fixed(own, i32::from_le_bytes)),
             DataType::I64 => Data::I64(fixed(own, i64::from_le_bytes)),
-            DataType::Foreign { .. } => bail!("`{}` is {}", tensor.name, tensor.dtype),
+            DataType::Foreign { .. } => bail!("`{}` is {dtype}", tensor.name),
         });
     }
-    Ok(tensors)
+    Ok(elements)
 }
 
 /// The size of the tensors `ids` of one sample.
@@ -79,8 +81,9 @@ mod tests {
             write(&mut bytes, data);
         }
         assert_eq!(bytes.len(), size(&graph, &ids));
-        assert_eq!(read(&graph, &ids, &bytes).unwrap(), values);
-        let short = read(&graph, &ids, &bytes[..bytes.len() - 1]).unwrap_err();
+        let tensors = || ids.iter().map(|&id| (graph[id].dtype, &graph[id]));
+        assert_eq!(read(tensors(), &bytes).unwrap(), values);
+        let short = read(tensors(), &bytes[..bytes.len() - 1]).unwrap_err();
         assert_eq!(short.to_string(), "`i64` is cut short");
     }
 }

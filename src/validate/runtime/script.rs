@@ -115,8 +115,10 @@ impl Script {
             fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
         };
         let mut inputs = Vec::new();
-        for data in samples.iter().flatten() {
-            raw::write(&mut inputs, data);
+        for sample in samples {
+            for data in network.stored(self.of.format, sample) {
+                raw::write(&mut inputs, &data);
+            }
         }
         let job = Job {
             model: "model",
@@ -184,7 +186,13 @@ impl Runtime for Script {
         );
         let samples = bytes.chunks_exact(of_one.max(1));
         samples
-            .map(|sample| raw::read(graph, &graph.outputs, sample))
+            .map(|sample| {
+                let ids = graph.outputs.iter().map(|&id| &graph[id]);
+                let types = ids.map(|tensor| network.type_in_file(self.of.format, tensor));
+                let tensors = types.zip(graph.outputs.iter().map(|&id| &graph[id]));
+                let outputs = raw::read(tensors, sample)?;
+                network.outputs_of(self.of.format, outputs)
+            })
             .collect()
     }
 

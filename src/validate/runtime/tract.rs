@@ -30,15 +30,15 @@ impl Runtime for Tract {
     ) -> Result<Vec<Vec<Data>>> {
         let model = load(network)?;
         let run = |inputs: &Vec<Data>| {
-            let outputs = network.checked(model.run(inputs)?)?;
+            let outputs = model.run(&network.stored(Format::Onnx, inputs))?;
             bar.inc(1);
-            Ok(outputs)
+            network.outputs_of(Format::Onnx, outputs)
         };
         samples.par_iter().map(run).collect()
     }
 
     fn time(&self, network: &Network, sample: &[Data], repeats: Repeats) -> Result<Timing> {
-        load(network)?.time(sample, repeats)
+        load(network)?.time(&network.stored(Format::Onnx, sample), repeats)
     }
 }
 
