@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use hwmodels::profile::Profile;
 use kernels::Verified;
@@ -58,6 +58,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR|FILE.npy")]
     calibrate: Option<PathBuf>,
 
+    /// Images of its data set that a trained network is calibrated on.
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    calibration_samples: usize,
+
     /// Give the class of each pixel instead of scores.
     #[arg(long)]
     argmax: bool,
@@ -112,7 +116,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         source: &source,
         int8: &int8,
         quantization: QuantizationRecord {
-            method: "min-max".to_owned(),
+            method: match source.ranges {
+                Some(_) => "learned in quantization-aware training".to_owned(),
+                None => "min-max".to_owned(),
+            },
             calibration: calibration.origin.clone(),
             onnx_activations: match args.activations {
                 Activations::Int8 => "int8".to_owned(),
@@ -145,6 +152,9 @@ fn prepare(args: &Args, target: &Target) -> anyhow::Result<Prepared> {
     if model_file::is_model_file(Path::new(model)) {
         return from_file(args, Path::new(model));
     }
+    if is_checkpoint(model) {
+        return from_checkpoint(args, Path::new(model), target);
+    }
     ensure!(
         args.untrained,
         "`{model}` has no values: give --untrained for random ones, or a checkpoint of \
@@ -163,6 +173,32 @@ fn prepare(args: &Args, target: &Target) -> anyhow::Result<Prepared> {
         source,
         calibration,
     })
+}
+
+fn from_checkpoint(args: &Args, path: &Path, target: &Target) -> anyhow::Result<Prepared> {
+    let file = path.display();
+    ensure!(
+        !args.untrained && args.calibrate.is_none() && args.options.is_plain(),
+        "`{file}` says itself what its network is and what it was trained on: leave out \
+         --untrained, --calibrate, --size, --tasks, --fused and --shape"
+    );
+    let source = Source::checkpoint(path)?;
+    if let Some(upsampling) = source.upsampling {
+        target.accepts(upsampling)?;
+    }
+    let data = source.data.as_ref().context("a trained network has data")?;
+    let count = args.calibration_samples;
+    let calibration = Calibration::of_dataset(&data.name, data.seed, data.size, count)?;
+    Ok(Prepared {
+        source,
+        calibration,
+    })
+}
+
+fn is_checkpoint(model: &str) -> bool {
+    Path::new(model)
+        .extension()
+        .is_some_and(|extension| extension == "safetensors")
 }
 
 fn from_file(args: &Args, path: &Path) -> anyhow::Result<Prepared> {
@@ -190,6 +226,9 @@ fn quantized(
     calibration: &Calibration,
     console: &Console,
 ) -> anyhow::Result<Verified> {
+    if let Some(ranges) = &source.ranges {
+        return Ok(quantize(&source.graph, ranges)?);
+    }
     let samples = &calibration.samples;
     let bar = console.bar("calibrating", samples.len() as u64);
     let load = |index: usize| {

@@ -12,9 +12,10 @@ use kernels::{Data, Verified};
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
-use super::deploying::{Deployed, image, samples};
+use super::deploying::{Deployed, samples};
 use super::record::{AgreementRecord, Int8Record, LatencyRecord};
 use crate::data::{Sample, Split};
+use crate::deploy::calibration::image;
 use crate::report::Console;
 use crate::task::Task;
 use crate::validate::agreement::Agreement;
