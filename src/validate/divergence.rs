@@ -8,13 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kernels::eval::evaluate;
 use kernels::graph::Graph;
 use kernels::tensor::Content;
 use kernels::{Data, Node, Op, TensorId, Verified, verify};
 
 use super::agreement::Agreement;
+use super::network::Network;
 
 /// How far two runtimes are apart at one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,28 +23,31 @@ pub struct LayerSteps {
     /// The layer's result.
     pub tensor: String,
     /// Its operator.
-    pub operator: &'static str,
+    pub operator: String,
     /// Between the two runtimes.
     pub steps: Agreement,
     /// Between the runtime and the evaluation of this layer alone on the runtime's own operands.
     pub own: Agreement,
 }
 
-/// `graph` with every integer result of a node as an output, in the order of the nodes.
+/// `network` with every integer result of a node as an output, in the order of the nodes, as far
+/// as both of its files have it under one name.
 ///
 /// # Errors
 ///
 /// Never, for a graph that was verified.
-pub fn exposed(graph: &Verified) -> Result<Verified> {
-    let mut graph = graph.clone().into_graph();
-    let results = graph.nodes.iter().flat_map(|node| &node.outputs).copied();
-    graph.outputs = results
-        .filter(|&id| Agreement::compares(graph[id].dtype))
+pub fn exposed(network: &Network) -> Result<Network> {
+    let graph = network.graph();
+    let results = graph.nodes.iter().flat_map(|node| &node.outputs);
+    let names: Vec<&str> = results
+        .filter(|&&id| Agreement::compares(graph[id].dtype))
+        .map(|&id| graph[id].name.as_str())
+        .filter(|name| network.onnx_graph().tensor_named(name).is_some())
         .collect();
-    verify(graph).context("more outputs keep a graph well formed")
+    network.with_outputs(&names)
 }
 
-/// The layers of an [`exposed`] graph, from what two runtimes gave for one sample.
+/// The layers of the graph of an [`exposed`] network, from what two runtimes gave for one sample.
 ///
 /// # Errors
 ///
@@ -69,7 +73,7 @@ pub fn layers(
         let alone = alone(graph, node, &known)?;
         layers.push(LayerSteps {
             tensor: graph[output].name.clone(),
-            operator: node.op.name(),
+            operator: node.op.name().to_owned(),
             steps: Agreement::of(found, expected)?,
             own: match alone {
                 Some(alone) => Agreement::of(found, &alone)?,
@@ -140,9 +144,10 @@ mod tests {
     use kernels::{DataType, GraphBuilder, Quantization};
 
     use super::*;
+    use crate::validate::network::ModelFile;
 
     /// `sum = relu(x) + relu(x)`: a result that is read twice.
-    fn network() -> Verified {
+    fn network() -> Network {
         let mut b = GraphBuilder::new("n");
         let x = b.input("x", [1, 1, 1, 4], DataType::I8);
         let y = b.push("y", Op::Unary(Unary::Relu), &[x]).unwrap();
@@ -155,21 +160,28 @@ mod tests {
             b.tensor_mut(id).quantization = Some(Quantization::per_tensor(scale, 0));
         }
         b.output(sum);
-        verify(b.finish()).unwrap()
+        let graph = verify(b.finish()).unwrap();
+        let file = ModelFile {
+            name: "n.tflite".to_owned(),
+            bytes: exporters::tflite::write(&graph, &exporters::Metadata::default()).unwrap(),
+            written_here: false,
+        };
+        Network::read(None, Some(file)).unwrap()
     }
 
     #[test]
     fn what_a_layer_inherits_is_not_its_own_fault() {
-        let graph = exposed(&network()).unwrap();
+        let exposed = exposed(&network()).unwrap();
+        let graph = exposed.graph();
         assert_eq!(graph.outputs.len(), 2);
         let x = [Data::I8([-5, 3, 20, 100].into())];
-        let expected = evaluate(&graph, &x).unwrap();
+        let expected = evaluate(graph, &x).unwrap();
         assert_eq!(expected[0], Data::I8([0, 3, 20, 100].into()));
         let off = [
             Data::I8([0, 3, 23, 100].into()),
             Data::I8([0, 3, 24, 100].into()),
         ];
-        let layers = layers(&graph, &x, &off, &expected).unwrap();
+        let layers = layers(graph, &x, &off, &expected).unwrap();
         let steps = |layer: &LayerSteps| (layer.steps.steps_max(), layer.own.steps_max());
         assert_eq!(layers.iter().map(steps).collect::<Vec<_>>(), [(3, 3), (4, 1)]);
         assert_eq!(first_beyond_one(&layers).unwrap().tensor, "y");

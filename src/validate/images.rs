@@ -8,8 +8,8 @@ use kernels::{Data, DataType, Tensor, Verified};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::data::input::network_input;
 use crate::data::{Dataset, Sample, Split};
+use crate::deploy::calibration::image;
 
 /// Where inputs come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +105,7 @@ impl Images {
             (Self::Labeled { .. }, samples) => samples
                 .iter()
                 .flatten()
-                .map(|sample| Ok(vec![image(graph, sample)?]))
+                .map(|sample| Ok(vec![quantized_image(graph, sample)?]))
                 .collect(),
         }
     }
@@ -116,8 +116,10 @@ impl Images {
 /// # Errors
 ///
 /// When the input is of a type that images are not quantized to.
-pub fn image(graph: &Verified, sample: &Sample) -> Result<Data> {
-    let values: Vec<f32> = sample.rgb.iter().copied().map(network_input).collect();
+pub fn quantized_image(graph: &Verified, sample: &Sample) -> Result<Data> {
+    let Data::F32(values) = image(sample) else {
+        bail!("an image is made of floats");
+    };
     let &input = graph.inputs.first().context("a network has an input")?;
     Ok(to_integers(&graph[input], &values)?)
 }

@@ -2,10 +2,9 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use exporters::{Format, onnx, tflite};
-use kernels::{Data, DataType, Shape, Tensor, Verified};
+use kernels::{Data, DataType, Shape, Tensor, TensorId, Verified, verify};
 
 use crate::deploy::metadata;
-use crate::quantize::unsigned;
 
 /// A model file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +21,8 @@ pub struct ModelFile {
 #[derive(Clone, Debug)]
 pub struct Network {
     graph: Verified,
+    /// That of the ONNX file, which may say otherwise.
+    onnx_graph: Verified,
     /// Whether activations of the ONNX file are `u8`, 128 more than those of the graph.
     unsigned: bool,
     onnx: Result<ModelFile, String>,
@@ -46,35 +47,51 @@ impl Network {
             let graph = tflite::read(&file.bytes);
             graph.with_context(|| format!("cannot read {}", file.name))
         });
-        let (graph, unsigned) = match (of_tflite.transpose()?, of_onnx) {
+        let (graph, onnx_graph, unsigned) = match (of_tflite.transpose()?, of_onnx) {
             (Some(graph), Some(other)) => {
                 let unsigned = same_interface(&graph, &other)?;
-                (graph, unsigned)
+                (graph, other, unsigned)
             }
-            (Some(graph), None) | (None, Some(graph)) => (graph, false),
+            (Some(graph), None) | (None, Some(graph)) => (graph.clone(), graph, false),
             (None, None) => bail!("there is no model"),
         };
         Ok(Self {
             onnx: onnx.map_or_else(|| write(&graph, Format::Onnx), Ok),
             tflite: tflite.map_or_else(|| write(&graph, Format::TfLite), Ok),
             unsigned,
+            onnx_graph,
             graph,
         })
     }
 
-    /// `graph`, whose files are written, with activations of the ONNX file as in `like`.
+    /// The network `graph` in the ONNX file that it was written to.
     #[must_use]
-    pub fn written(graph: Verified, like: &Self) -> Self {
-        let onnx = match like.unsigned {
-            true => write(&unsigned(&graph), Format::Onnx),
-            false => write(&graph, Format::Onnx),
-        };
+    pub fn of(graph: Verified, onnx: ModelFile) -> Self {
         Self {
-            onnx,
+            onnx: Ok(onnx),
             tflite: write(&graph, Format::TfLite),
-            unsigned: like.unsigned,
+            unsigned: false,
+            onnx_graph: graph.clone(),
             graph,
         }
+    }
+
+    /// The same network with other outputs: the results of these names, in this order. Its files
+    /// are written from the graphs that its files hold.
+    ///
+    /// # Errors
+    ///
+    /// When a name is not that of a result in both.
+    pub fn with_outputs(&self, names: &[&str]) -> Result<Self> {
+        let graph = with_outputs(&self.graph, names)?;
+        let onnx_graph = with_outputs(&self.onnx_graph, names)?;
+        Ok(Self {
+            onnx: write(&onnx_graph, Format::Onnx),
+            tflite: write(&graph, Format::TfLite),
+            unsigned: self.unsigned,
+            onnx_graph,
+            graph,
+        })
     }
 
     /// Elements of the graph as the file of `format` has them.
@@ -117,6 +134,12 @@ impl Network {
     #[must_use]
     pub fn graph(&self) -> &Verified {
         &self.graph
+    }
+
+    /// The network as the ONNX file has it.
+    #[must_use]
+    pub fn onnx_graph(&self) -> &Verified {
+        &self.onnx_graph
     }
 
     /// The file of a format.
@@ -177,6 +200,17 @@ impl Network {
         }
         Ok(())
     }
+}
+
+fn with_outputs(graph: &Verified, names: &[&str]) -> Result<Verified> {
+    let output = |name: &&str| {
+        let id = graph.tensor_named(name);
+        id.with_context(|| format!("`{}` has no result `{name}`", graph.name))
+    };
+    let outputs: Vec<TensorId> = names.iter().map(output).collect::<Result<_>>()?;
+    let mut graph = graph.clone().into_graph();
+    graph.outputs = outputs;
+    verify(graph).context("other outputs keep a graph well formed")
 }
 
 fn write(graph: &Verified, format: Format) -> Result<ModelFile, String> {

@@ -152,7 +152,7 @@ struct Check<'a> {
     found: Validation,
 }
 
-impl<'a> Check<'a> {
+impl Check<'_> {
     fn golden(&mut self) -> Result<()> {
         let opened = self.plan.opened;
         let Some(vectors) = &opened.golden else {
@@ -266,8 +266,7 @@ impl<'a> Check<'a> {
         if apart.is_empty() {
             return Ok(());
         }
-        let opened = &self.plan.opened.int8;
-        let network = Network::written(exposed(opened.graph())?, opened);
+        let network = exposed(&self.plan.opened.int8)?;
         for (name, sample) in apart {
             let Some(&runtime) = self.running.iter().find(|runtime| runtime.name() == name) else {
                 continue;

@@ -85,6 +85,8 @@ impl Machine {
                     "Dedicated_Sram_384KB"
                 },
             ),
+            "u85" if has("shared-sram") => ("Ethos_U85_SYS_Flash_High", "Shared_Sram"),
+            "u85" if has("sram-only") => ("Ethos_U85_SYS_DRAM_Mid", "Sram_Only"),
             "u85" => ("Ethos_U85_SYS_DRAM_Mid", "Dedicated_Sram_384KB"),
             _ => return None,
         };

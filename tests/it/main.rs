@@ -24,3 +24,6 @@ mod training;
 
 #[cfg(feature = "train")]
 mod road;
+
+#[cfg(feature = "validate")]
+mod validate;

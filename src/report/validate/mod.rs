@@ -123,7 +123,7 @@ struct DivergenceRecord {
 #[derive(Clone, Debug, Serialize)]
 struct LayerRecord {
     tensor: String,
-    operator: &'static str,
+    operator: String,
     /// Between the two runtimes.
     max_steps: u32,
     mean_steps: f64,
@@ -293,7 +293,7 @@ fn divergence(found: &Divergence) -> DivergenceRecord {
         let [steps, own] = [layer.steps, layer.own].map(StepsRecord::from);
         LayerRecord {
             tensor: layer.tensor.clone(),
-            operator: layer.operator,
+            operator: layer.operator.clone(),
             max_steps: steps.max_steps,
             mean_steps: steps.mean_steps,
             equal: steps.equal,

@@ -290,7 +290,7 @@ fn all_layers(of: &DivergenceRecord) -> String {
 
 pub(super) fn layer_cells(layer: &LayerRecord) -> [String; 6] {
     [
-        layer.operator.to_owned(),
+        layer.operator.clone(),
         layer.max_steps.to_string(),
         three(layer.mean_steps),
         share(layer.equal),
