@@ -1,5 +1,7 @@
 //! Int8 graphs against the float graphs they came from.
 
+mod whole;
+
 use std::time::Instant;
 
 use expect_test::{Expect, expect};

@@ -15,7 +15,7 @@ use crate::task::Task;
 use crate::validate::metrics::Scores;
 
 /// The name and version of the protocol.
-pub const PROTOCOL: &str = "ednas.train/2";
+pub const PROTOCOL: &str = "ednas.worker/1";
 
 /// One network to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

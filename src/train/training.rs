@@ -126,6 +126,28 @@ impl Training {
         }
     }
 
+    /// What the network of `other` has otherwise than this one's, as `name: other's, own`; nothing
+    /// when both are the same.
+    #[must_use]
+    pub fn network_difference(&self, other: &Self) -> Option<String> {
+        let words = |t: &Self| {
+            let tasks: Vec<&str> = t.tasks.iter().map(|task| task.name()).collect();
+            [
+                ("the model", t.network.clone()),
+                ("a Fused-IBN", t.fused.to_string()),
+                ("the heads", tasks.join(",")),
+                ("the size", format!("{}x{}", t.height, t.width)),
+                ("the upsampling", t.upsampling.to_string()),
+            ]
+        };
+        let pairs = words(self).into_iter().zip(words(other));
+        let differences: Vec<String> = pairs
+            .filter(|(own, others)| own != others)
+            .map(|((what, own), (_, others))| format!("{what} is {others} there, {own} here"))
+            .collect();
+        (!differences.is_empty()).then(|| differences.join("; "))
+    }
+
     /// Whether batch norms are folded into convolutions before training.
     #[must_use]
     pub const fn is_folded(&self) -> bool {

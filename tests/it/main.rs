@@ -3,6 +3,9 @@
 
 mod tidy;
 
+#[path = "../acceptance/accept.rs"]
+mod accept;
+
 mod calibrate;
 mod commands;
 mod compare;
@@ -11,6 +14,7 @@ mod docs;
 mod estimate;
 mod explain;
 mod explore;
+mod export;
 mod foreign;
 mod machines;
 mod map;
@@ -20,6 +24,7 @@ mod profile;
 mod scalesim;
 mod study;
 mod trace;
+mod train_command;
 mod training;
 
 #[cfg(feature = "train")]

@@ -1,6 +1,9 @@
 //! The training worker as the command line uses it: real steps, at the smallest size.
 #![cfg(feature = "train")]
 
+mod command;
+mod fine_tuning;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

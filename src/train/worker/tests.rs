@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::*;
 use crate::train::training::tests::training;
 
-const READY: &str = r#"echo '{"event":"ready","protocol":"ednas.train/2"}'"#;
+const READY: &str = r#"echo '{"event":"ready","protocol":"ednas.worker/1"}'"#;
 
 fn script(folder: &Path, body: &str) -> PathBuf {
     let path = folder.join("ednas-train");
@@ -64,12 +64,12 @@ fn a_binary_that_cannot_load_its_library_is_said_in_its_words() {
 #[test]
 fn another_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let body = r#"echo '{"event":"ready","protocol":"ednas.train/0"}'; cat"#;
+    let body = r#"echo '{"event":"ready","protocol":"ednas.worker/0"}'; cat"#;
     let text = Worker::start(&script(folder.path(), body))
         .unwrap_err()
         .to_string();
     assert!(
-        text.contains("speaks ednas.train/0, expected ednas.train/2"),
+        text.contains("speaks ednas.worker/0, expected ednas.worker/1"),
         "{text}"
     );
 }
