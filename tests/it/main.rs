@@ -29,3 +29,6 @@ mod training;
 
 #[cfg(feature = "train")]
 mod road;
+
+#[cfg(feature = "validate")]
+mod validate;
