@@ -33,7 +33,6 @@ lint: setup ## formatting and clippy, as CI asks for
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets --features train -- -D warnings
 
 acceptance: setup-test ## export random networks, and have every runtime and compiler take them; goes on where it was stopped
-	cargo build $(CARGO_FLAGS) --example run_bundle
 	COUNT=$(COUNT) cargo test $(CARGO_FLAGS) --test acceptance -- --nocapture
 
 check-data: ## compare with reference tables: make check-data DATA=DIR

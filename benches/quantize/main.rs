@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     let arguments = std::env::args().skip(1);
     let checkpoints: Vec<String> = arguments.filter(|a| !a.starts_with("--")).collect();
     if checkpoints.is_empty() {
-        eprintln!("nothing to quantize: give checkpoints of `ednas train`");
+        println!("nothing compared: give checkpoints of `ednas train`");
         return Ok(());
     }
     let mut all = Vec::new();
@@ -77,7 +77,6 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
         let options = Options {
             choice: method.parse::<Choice>()?,
             bias_correction,
-            inputs: source.input_range(),
             ..Options::default()
         };
         let samples = &calibration.samples;
@@ -86,7 +85,7 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
         rows.push(Row::new(&options.to_string(), scores));
         eprintln!("{options}");
     }
-    rows.extend(peer::rows(&source.graph, &calibration, &validation)?);
+    rows.extend(peer::rows(&source, &calibration, &validation)?);
     Ok(rows)
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use ednas::data::Sample;
-use ednas::deploy::{Calibration, FLOAT_ONNX, calibration::image, onnx};
+use ednas::deploy::{Calibration, FLOAT_ONNX, Source, calibration::image, onnx};
 use ednas::npy::{self, Array};
 use ednas::task::Task;
 use ednas::validate::metrics::{Evaluation, Scores};
@@ -23,13 +23,14 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/quantize/peer
 
 /// A row per setting of onnxruntime's quantizer.
 pub(super) fn rows(
-    float: &Verified,
+    source: &Source,
     calibration: &Calibration,
     validation: &[Sample],
 ) -> anyhow::Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name);
-    fs::write(at(FLOAT_ONNX), onnx(float, FLOAT_ONNX)?)?;
+    let float = &source.graph;
+    fs::write(at(FLOAT_ONNX), onnx(float, &source.origin, FLOAT_ONNX)?)?;
     let shape = float[float.inputs[0]].shape.nhwc().context("an image")?;
     let calibration: Vec<Data> = calibration.samples.iter().map(|s| s[0].clone()).collect();
     let images: Vec<Data> = validation.iter().map(image).collect();

@@ -22,6 +22,9 @@ use crate::report::card::summary;
 use crate::report::estimate::Program;
 use crate::report::map::MapRecord;
 
+/// Operators that a refusal names.
+const REFUSED_SHOWN: usize = 8;
+
 /// Arguments of `ednas export`.
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -123,14 +126,19 @@ fn all_on(profile: &Profile, int8: &Verified) -> anyhow::Result<()> {
     let program = Program::as_it_is(int8, Precision::AsIs)?;
     let map = MapRecord::new(&int8.name, profile, &[program]);
     let refused = map.refused();
+    let more = refused.len().saturating_sub(REFUSED_SHOWN);
+    let more = match more {
+        0 => String::new(),
+        more => format!("\n  and {more} more, which `ednas map` tells"),
+    };
     ensure!(
         refused.is_empty(),
-        "{} cannot hold {} of {} operators:\n{}\n--allow-host writes the files all the same, and \
+        "{} cannot hold {} of {} operators:\n{}{more}\n--allow-host writes the files all the same, and \
          the host runs those",
         profile.name(),
         refused.len(),
         int8.nodes.len(),
-        refused.join("\n")
+        refused[..refused.len().min(REFUSED_SHOWN)].join("\n")
     );
     Ok(())
 }

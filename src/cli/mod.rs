@@ -27,7 +27,11 @@ mod run;
 mod scalesim;
 mod space;
 mod study;
+<<<<<<< HEAD
+mod validate;
+=======
 mod train;
+>>>>>>> main
 
 use std::process::ExitCode;
 
@@ -76,8 +80,13 @@ enum Command {
     Space(space::Args),
     /// A search so far.
     Study(study::Args),
+<<<<<<< HEAD
+    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
+    Validate(validate::Args),
+=======
     /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
     Train(Box<train::Args>),
+>>>>>>> main
 }
 
 /// Runs the command named by the process arguments.
@@ -104,6 +113,10 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
+<<<<<<< HEAD
+        Command::Validate(args) => validate::run(args),
+=======
         Command::Train(args) => train::run(args),
+>>>>>>> main
     })
 }

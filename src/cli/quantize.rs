@@ -10,7 +10,7 @@ use kernels::Verified;
 use super::exit::OrBadInput;
 use super::output;
 use super::source::{Prepared, SourceOptions};
-use crate::deploy::{INT8_ONNX, INT8_TFLITE, Source, metadata, onnx};
+use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, metadata, onnx};
 use crate::quantize::{self, Choice, Judged};
 use crate::report::quantize::QuantizeRecord;
 use crate::report::{Console, write_atomically};
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let quantized = quantize::run(&source.graph, &calibration.samples, &options, &console);
     let quantized = quantized.or_bad_input()?;
     if let Some(folder) = &args.out {
-        write(folder, &quantized.int8)?;
+        write(folder, &quantized.int8, &source.origin)?;
     }
     let network = &source.graph.name;
     let record = QuantizeRecord::new(network, &calibration.origin, &options, &quantized);
@@ -93,12 +93,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn write(folder: &Path, int8: &Verified) -> anyhow::Result<()> {
-    let flat = tflite::write(int8, &metadata(int8));
+fn write(folder: &Path, int8: &Verified, origin: &Origin) -> anyhow::Result<()> {
+    let flat = tflite::write(int8, &metadata(int8, origin));
     let flat = flat.with_context(|| format!("cannot make {INT8_TFLITE}"));
     let files = [
         (INT8_TFLITE, flat.or_bad_input()?),
-        (INT8_ONNX, onnx(int8, INT8_ONNX).or_bad_input()?),
+        (INT8_ONNX, onnx(int8, origin, INT8_ONNX).or_bad_input()?),
     ];
     for (name, bytes) in files {
         let path = folder.join(name);

@@ -15,6 +15,7 @@ pub mod quantize;
 pub mod space;
 pub mod study;
 pub mod train;
+pub mod validate;
 
 pub mod page;
 pub mod roofline;

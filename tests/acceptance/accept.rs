@@ -65,10 +65,14 @@ pub(crate) fn runtimes_agree(bundles: &[PathBuf]) {
 /// The bundle's own runner in Rust: tract takes the QDQ model.
 #[cfg(feature = "validate")]
 pub(crate) fn tract_agrees(bundle: &Path) {
-    let examples = Path::new(env!("CARGO_BIN_EXE_ednas")).with_file_name("examples");
-    let runner = examples.join("run_bundle");
-    said(&Command::new(runner).arg(bundle).output().unwrap());
+    run::check(bundle.to_str().unwrap()).unwrap();
 }
+
+/// What every bundle carries as `run.rs`.
+#[cfg(feature = "validate")]
+#[path = "../../src/deploy/runner/run.rs"]
+#[expect(dead_code, reason = "`main` is what a bundle starts with")]
+mod run;
 
 /// Both float files, read, written and read again, hold the same graph.
 pub(crate) fn float_files_come_back(bundle: &Path) {

@@ -30,3 +30,6 @@ mod training;
 
 #[cfg(feature = "train")]
 mod road;
+
+#[cfg(feature = "validate")]
+mod validate;
