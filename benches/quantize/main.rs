@@ -80,6 +80,6 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
         rows.push(judge.evaluated(&options.to_string(), &found.int8)?);
         eprintln!("{options}");
     }
-    rows.extend(peer::rows(&source.graph, &calibration, &judge)?);
+    rows.extend(peer::rows(&source, &calibration, &judge)?);
     Ok(rows)
 }

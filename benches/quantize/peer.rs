@@ -8,9 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use ednas::deploy::{Calibration, FLOAT_ONNX, Source, calibration::image, onnx};
 use ednas::npy::{self, Array};
-use kernels::{Data, Verified};
-
 use ednas::task::Task;
+use kernels::Data;
 
 use super::judge::{Judge, Outputs};
 use super::table::Row;
