@@ -12,15 +12,17 @@ use super::exit::OrBadInput;
 use super::quantize::QuantizeOptions;
 use super::source::{Prepared, SourceOptions};
 use super::{output, profile};
-use crate::deploy::record::{BundleRecord, QuantizationRecord};
+use crate::deploy::record::{AccuracyRecord, BundleRecord, QuantizationRecord};
 use crate::deploy::{
-    Bundle, Deployment, Golden, RECORD, TARGETS, Target, with_classes, write_bundle,
+    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, with_classes, write_bundle,
 };
 use crate::quantize;
 use crate::report::Console;
 use crate::report::card::summary;
 use crate::report::estimate::Program;
 use crate::report::map::MapRecord;
+use crate::validate::accuracy;
+use crate::validate::images::Images;
 
 /// Operators that a refusal names.
 const REFUSED_SHOWN: usize = 8;
@@ -101,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             },
         },
         target: &target,
-        accuracy: None,
+        accuracy: accuracy(&source, &int8, &console)?,
     };
     let bundle = Bundle::new(&deployment).or_bad_input()?;
     write_bundle(&args.out, &bundle)?;
@@ -110,6 +112,28 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         true => output::print_record(&record),
         false => output::print(&summary(&record, &args.out)),
     }
+}
+
+/// The metrics of both networks, where the source says what they are judged on.
+fn accuracy(
+    source: &Source,
+    int8: &Verified,
+    console: &Console,
+) -> anyhow::Result<Option<AccuracyRecord>> {
+    let Some(data) = &source.data else {
+        return Ok(None);
+    };
+    let samples = data.validation_samples;
+    if samples == 0 {
+        return Ok(None);
+    }
+    let images = Images::labeled(&data.name, data.seed, int8)?;
+    let scores = |graph: &Verified| accuracy::accuracy(graph, &images, samples, console);
+    Ok(Some(AccuracyRecord {
+        samples,
+        float: scores(&source.graph)?,
+        int8: scores(int8)?,
+    }))
 }
 
 fn target(args: &Args) -> anyhow::Result<Target> {
