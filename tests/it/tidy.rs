@@ -30,7 +30,10 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("toml::", &["hwmodels/src/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
-    ("multiversion::", &["hwmodels/src/array/"]),
+    (
+        "multiversion::",
+        &["hwmodels/src/array/", "kernels/src/eval/"],
+    ),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];
