@@ -5,19 +5,20 @@
 //! make setup-test && cargo bench --bench litert [-- WORD...]
 //! ```
 //!
-//! Words select the cases whose names contain one of them. Both take turns, a few runs each, so
-//! that what else the machine does falls on both; the minimum is what the processor can do, the
-//! median what it did. `ours / LiteRT` is the ratio of the minima.
+//! Words select the cases whose names contain one of them. Both take turns, a few runs each, and
+//! are charged the time that the processor worked for them, so that what else the machine does
+//! falls on neither, or on both. The ratio is that of the minima.
 
 mod cases;
 mod peer;
 
 use std::fs;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use kernels::eval::evaluate;
+use rustix::time::{ClockId, clock_gettime};
 
 use cases::Case;
 use peer::Peer;
@@ -54,9 +55,8 @@ fn main() -> Result<()> {
 
 /// Measures one case and prints its row.
 fn report(case: &Case, peer: &mut Peer) -> Result<()> {
-    let turns = |each: f64| ((TURN.as_secs_f64() / each) as usize).clamp(1, 1000);
-    let ours_each = turns(ours(case, 1)?[0]);
-    let theirs_each = turns(peer.run(2)?[1]);
+    let ours_each = runs_per_turn(ours(case, 2)?[1]);
+    let theirs_each = runs_per_turn(peer.run(2)?[1]);
     let (mut found, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         found.extend(ours(case, ours_each)?);
@@ -77,15 +77,29 @@ fn report(case: &Case, peer: &mut Peer) -> Result<()> {
     Ok(())
 }
 
-/// Seconds of each of `runs` evaluations.
+/// How many runs of so many seconds make a turn.
+fn runs_per_turn(seconds: f64) -> usize {
+    let turn = TURN.as_secs_f64();
+    (1..1000)
+        .find(|&runs| runs as f64 * seconds >= turn)
+        .unwrap_or(1000)
+}
+
+/// Seconds that the processor worked for each of `runs` evaluations.
 fn ours(case: &Case, runs: usize) -> Result<Vec<f64>> {
     let mut seconds = Vec::with_capacity(runs);
     for _ in 0..runs {
-        let start = Instant::now();
+        let start = worked();
         black_box(evaluate(&case.graph, black_box(&case.inputs))?);
-        seconds.push(start.elapsed().as_secs_f64());
+        seconds.push((worked() - start).as_secs_f64());
     }
     Ok(seconds)
+}
+
+/// How long the processor has worked for this thread.
+fn worked() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("the time worked is not negative")
 }
 
 /// The minimum and the median.

@@ -1,7 +1,7 @@
 """Runs TFLite files with LiteRT on one thread, as `benches/litert/main.rs` orders.
 
 Reads `load FILE` and `run COUNT` from stdin, one order a line. Answers each with a line: the seconds
-of every run.
+that the processor worked for every run.
 """
 
 import os
@@ -28,11 +28,11 @@ def load(path):
 
 
 def run(interpreter, count):
-    """Seconds of each of `count` runs."""
+    """Seconds that the processor worked for each of `count` runs."""
     for _ in range(count):
-        start = time.perf_counter()
+        start = time.process_time()
         interpreter.invoke()
-        yield time.perf_counter() - start
+        yield time.process_time() - start
 
 
 def main():

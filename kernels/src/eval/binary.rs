@@ -57,7 +57,9 @@ fn sums(a: &[i16], b: &[i16], [a_ratio, b_ratio]: [f32; 2], place: Placing) -> V
     if !(fixed(a_ratio) && fixed(b_ratio)) {
         let (a_ratio, b_ratio) = (f64::from(a_ratio), f64::from(b_ratio));
         return zip(a, b, |a, b| {
-            place.byte(round_double(f64::from(a) * a_ratio + f64::from(b) * b_ratio))
+            place.byte(round_double(
+                f64::from(a) * a_ratio + f64::from(b) * b_ratio,
+            ))
         });
     }
     let exponent = exponent(a_ratio.max(b_ratio));

@@ -101,14 +101,7 @@ impl Depthwise {
 /// `[pixels, c]`. `taps` say where in `w` and in `x` each tap begins at the first pixel; at every
 /// further one it begins `step` further in `x`.
 #[multiversion(targets("x86_64+avx2"))]
-fn slide<S: Sum>(
-    x: &[f32],
-    w: &[f32],
-    taps: &[[usize; 2]],
-    step: usize,
-    c: usize,
-    sums: &mut [S],
-) {
+fn slide<S: Sum>(x: &[f32], w: &[f32], taps: &[[usize; 2]], step: usize, c: usize, sums: &mut [S]) {
     for (pixel, sums) in sums.chunks_exact_mut(c).enumerate() {
         let x = &x[pixel * step..];
         let mut blocks = sums.chunks_exact_mut(32);

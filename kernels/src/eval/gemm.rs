@@ -96,9 +96,10 @@ pub(super) fn multiply<S: Sum>(rows: &[f32], panels: &Panels, place: Place, sums
             for start in (0..depth).step_by(DEPTH) {
                 let steps = start..depth.min(start + DEPTH);
                 // A tile with fewer rows computes its last one again.
-                let strips = std::array::from_fn(|row| {
-                    &rows[row.min(last) * depth..][..depth][steps.clone()]
-                });
+                let mut strips = [&rows[..0]; ROWS];
+                for (row, strip) in strips.iter_mut().enumerate() {
+                    *strip = &rows[row.min(last) * depth..][..depth][steps.clone()];
+                }
                 let products = tile(strips, &panel[steps]);
                 for (sums, products) in sums.chunks_exact_mut(stride).zip(&products) {
                     for (sum, &products) in sums[columns.clone()].iter_mut().zip(products) {

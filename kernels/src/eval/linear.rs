@@ -113,9 +113,9 @@ impl<'a> Weights<'a> {
 
 /// Proves that no sum of `taps` products with elements of up to 255, plus a bias, exceeds `i32`.
 fn sums_fit(name: &str, values: &[f32], taps: usize, bias: Option<&[i32]>) -> Result<(), Problem> {
-    let weight = values.iter().fold(0.0, |most: f32, w| most.max(w.abs()));
+    let weight = values.iter().map(|w| whole(w.abs())).max().unwrap_or(0);
     let bias = bias.into_iter().flatten().map(|b| b.unsigned_abs()).max();
-    let product = 255 * u128::from(whole(weight).unsigned_abs());
+    let product = 255 * u128::from(weight.unsigned_abs());
     let largest = taps as u128 * product + u128::from(bias.unwrap_or(0));
     if largest <= i32::MAX.unsigned_abs().into() {
         return Ok(());
@@ -151,9 +151,8 @@ pub(super) fn batch_norm(epsilon: f32, operands: &[Operand<'_>]) -> Result<Data,
         .map(|c| [gamma[c], mean[c], (variance[c] + epsilon).sqrt(), beta[c]])
         .collect();
     let mut results = Vec::with_capacity(x.len());
-    let normalized = |x: f32, [gamma, mean, deviation, beta]: [f32; 4]| {
-        gamma * (x - mean) / deviation + beta
-    };
+    let normalized =
+        |x: f32, [gamma, mean, deviation, beta]: [f32; 4]| gamma * (x - mean) / deviation + beta;
     extend_rows(&mut results, x, &channels, normalized);
     Ok(Data::F32(results.into()))
 }

@@ -56,7 +56,10 @@ impl<'a> Operand<'a> {
     }
 
     /// The grid of an 8-bit operand, and `f` of its elements less the zero point: -255 to 255.
-    pub(super) fn centered<R>(&self, f: impl Fn(i16) -> R) -> Result<(Grid, Vec<R>), Problem> {
+    pub(super) fn centered<R: Copy + Default>(
+        &self,
+        f: impl Fn(i16) -> R,
+    ) -> Result<(Grid, Vec<R>), Problem> {
         let grid = Grid::of(self.tensor)?;
         let zero_point = i16::try_from(grid.zero_point).expect("an 8-bit zero point");
         // Within -255 to 255 nothing wraps; the operation says so to the compiler.

@@ -101,8 +101,16 @@ impl Rounding {
     /// clamping first gives the same.
     #[inline(always)]
     pub(super) fn byte(self, steps: f32) -> u8 {
-        let above = if steps < self.lowest { self.lowest } else { steps };
-        let within = if above > self.highest { self.highest } else { above };
+        let above = if steps < self.lowest {
+            self.lowest
+        } else {
+            steps
+        };
+        let within = if above > self.highest {
+            self.highest
+        } else {
+            above
+        };
         low_byte(whole_near(within).wrapping_add(self.zero_point))
     }
 }
@@ -152,7 +160,10 @@ pub(super) const fn low_byte(q: i32) -> u8 {
 #[inline(always)]
 fn whole_near(x: f32) -> i32 {
     const MOVE: f32 = 12_582_912.0;
-    (x + MOVE).to_bits().wrapping_sub(MOVE.to_bits()).cast_signed()
+    (x + MOVE)
+        .to_bits()
+        .wrapping_sub(MOVE.to_bits())
+        .cast_signed()
 }
 
 /// A float without fraction as an integer; saturates.

@@ -88,7 +88,7 @@ pub(super) fn resize(op: Resize, x: &Operand<'_>, output: &Tensor) -> Result<Dat
 }
 
 /// An element between which interpolates.
-trait Mix: Copy {
+trait Mix: Copy + Default {
     /// What lies between two elements of a row.
     type Between: Copy + Default;
 
@@ -146,13 +146,17 @@ impl Mix for u8 {
 /// Fractions have 11 bits, elements 8: nothing here exceeds 2^30.
 #[inline(always)]
 fn fixed_across(left: i32, right: i32, fraction: f32) -> i32 {
-    let step = right.wrapping_sub(left).wrapping_mul(round(fraction * 2048.0));
+    let step = right
+        .wrapping_sub(left)
+        .wrapping_mul(round(fraction * 2048.0));
     (left << 11).wrapping_add(step)
 }
 
 #[inline(always)]
 fn fixed_down(top: i32, bottom: i32, fraction: f32) -> i32 {
-    let step = bottom.wrapping_sub(top).wrapping_mul(round(fraction * 2048.0));
+    let step = bottom
+        .wrapping_sub(top)
+        .wrapping_mul(round(fraction * 2048.0));
     (top << 11).wrapping_add(step).wrapping_add(1 << 21) >> 22
 }
 
@@ -177,12 +181,7 @@ impl Image {
     }
 
     /// First across, once for every row that is read, then down, whole rows at a time.
-    fn linear<T: Mix>(
-        &self,
-        x: &[T],
-        rows: &[Interpolation],
-        columns: &[Interpolation],
-    ) -> Vec<T> {
+    fn linear<T: Mix>(&self, x: &[T], rows: &[Interpolation], columns: &[Interpolation]) -> Vec<T> {
         let mut results = Vec::new();
         for image in x.chunks_exact(self.h * self.w * self.c) {
             let mut wide: Vec<Option<Vec<T::Between>>> = vec![None; self.h];

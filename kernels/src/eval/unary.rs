@@ -23,8 +23,14 @@ pub(super) fn unary(function: Unary, x: &Operand<'_>, output: &Tensor) -> Result
     let every = from.lowest..=from.highest;
     let once = |q: i32| to.quantize(apply(function, from.dequantize(q)));
     let table: Vec<i32> = match function {
-        Unary::Relu => every.clone().map(|q| rectify(q, from, to, Fused::Relu)).collect(),
-        Unary::Relu6 => every.clone().map(|q| rectify(q, from, to, Fused::Relu6)).collect(),
+        Unary::Relu => every
+            .clone()
+            .map(|q| rectify(q, from, to, Fused::Relu))
+            .collect(),
+        Unary::Relu6 => every
+            .clone()
+            .map(|q| rectify(q, from, to, Fused::Relu6))
+            .collect(),
         Unary::Sigmoid => every.clone().map(once).collect(),
         Unary::HardSwish => {
             hard_swish::table(from, to).unwrap_or_else(|| every.clone().map(once).collect())
@@ -36,7 +42,10 @@ pub(super) fn unary(function: Unary, x: &Operand<'_>, output: &Tensor) -> Result
         by_byte[usize::from(low_byte(q))] = low_byte(result);
     }
     let bytes = x.bytes()?;
-    Ok(store(output, bytes.iter().map(|&q| by_byte[usize::from(q)]).collect()))
+    Ok(store(
+        output,
+        bytes.iter().map(|&q| by_byte[usize::from(q)]).collect(),
+    ))
 }
 
 fn apply(function: Unary, x: f32) -> f32 {
