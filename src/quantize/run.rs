@@ -85,6 +85,7 @@ pub fn run(
 ) -> Result<Quantized, QuantizeError> {
     let whole = graph;
     let graph = live(graph);
+    weights_are_known(&graph)?;
     let seen = watched(console, "calibrating", samples, |load| {
         calibrate(&graph, samples.len(), load)
     })?;
@@ -165,6 +166,16 @@ fn spread(samples: &[Vec<Data>], count: usize) -> Vec<Vec<Data>> {
     let kept = count.min(samples.len());
     let positions = (0..kept).map(|i| i * samples.len() / kept);
     positions.map(|i| samples[i].clone()).collect()
+}
+
+fn weights_are_known(graph: &Verified) -> Result<(), QuantizeError> {
+    let mut constants = graph.constant_ids();
+    match constants.find(|&id| graph[id].data().is_none()) {
+        Some(id) => Err(QuantizeError::NoValues {
+            tensor: graph[id].name.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn inputs_vary(graph: &Verified, seen: &Ranges) -> Result<(), QuantizeError> {

@@ -21,6 +21,7 @@ mod map;
 mod microbench;
 mod model_files;
 mod profile;
+mod quantize;
 mod scalesim;
 mod study;
 mod trace;
