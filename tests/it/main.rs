@@ -23,5 +23,5 @@ mod trace;
 mod train_command;
 mod training;
 
-#[cfg(feature = "train")]
+#[cfg(all(feature = "train", feature = "validate"))]
 mod road;
