@@ -28,7 +28,7 @@ mod trace;
 mod train_command;
 mod training;
 
-#[cfg(feature = "train")]
+#[cfg(all(feature = "train", feature = "validate"))]
 mod road;
 
 #[cfg(feature = "validate")]
