@@ -69,6 +69,13 @@ fn ours(target: &str, layers: &[Layer]) -> (Vec<u64>, u64) {
     cycles(&file.with_modes(&modes).unwrap(), layers, 1)
 }
 
+/// Whether Vela prints no cycles for `layer`, which it chains to the one before it; ours is then
+/// fused as well.
+fn fused(layer: &Layer, ours: u64, theirs: u64) -> bool {
+    assert!(theirs > 0 || ours == 0, "{} takes no time", layer.name);
+    theirs == 0
+}
+
 /// Medians over the layers of each kind, and the whole network.
 fn summary(page: &mut String) {
     page.push_str(
@@ -84,6 +91,7 @@ fn summary(page: &mut String) {
                 let of_kind =
                     of_kind.filter(|(layer, _)| kind.is_none_or(|kind| layer.kind == kind));
                 of_kind
+                    .filter(|(layer, (ours, theirs))| !fused(layer, **ours, **theirs))
                     .map(|(_, (ours, theirs))| percent(*ours, *theirs))
                     .collect::<Vec<_>>()
             };
