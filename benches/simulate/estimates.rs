@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group};
 use ednas::space::ednas::{
-    FusedDefinition, Lowering, NetworkOptions, Trunk, named, network, space,
+    FusedDefinition, Lowering, NetworkOptions, Trunk, Upsampling, named, network, space,
 };
 use ednas::space::{Genome, Space};
 use ednas::task::Task;
@@ -31,7 +31,7 @@ fn options() -> NetworkOptions {
     NetworkOptions {
         size: [256, 256],
         tasks: vec![Task::Segmentation, Task::Depth],
-        upsampling: Coordinates::Asymmetric,
+        upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }
 

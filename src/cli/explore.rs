@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use kernels::op::Coordinates;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
@@ -15,7 +14,7 @@ use crate::explore::{Axis, ExploreError, JointSpace, LIMIT, MachineSpace, Pair, 
 use crate::report::estimate::Program;
 use crate::report::explore::{Exploration, ExploreRecord, SampleRecord};
 use crate::report::{progress, write_atomically};
-use crate::space::ednas::{FusedDefinition, space_named};
+use crate::space::ednas::{FusedDefinition, Upsampling, space_named};
 
 /// Arguments of `ednas explore`.
 #[derive(Debug, clap::Args)]
@@ -149,11 +148,7 @@ fn pairs(args: &Args, space: &JointSpace) -> anyhow::Result<Vec<(Pair, usize)>> 
 }
 
 /// What a network asks of a machine.
-fn programs(
-    args: &Args,
-    model: &str,
-    upsampling: Coordinates,
-) -> anyhow::Result<Arc<Vec<Program>>> {
+fn programs(args: &Args, model: &str, upsampling: Upsampling) -> anyhow::Result<Arc<Vec<Program>>> {
     let options = ModelOptions {
         model: model.to_owned(),
         fused: args.fused,

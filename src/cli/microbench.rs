@@ -65,7 +65,7 @@ mod host {
     use crate::microbench::host::{HostRun, untrained_int8};
     use crate::microbench::operators;
     use crate::space::Model;
-    use crate::space::ednas::{FusedDefinition, NetworkOptions};
+    use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
     use crate::study::clock;
     use crate::task::Task;
     use crate::validate::host::{Rounds, machine};
@@ -143,7 +143,7 @@ mod host {
                 let options = NetworkOptions {
                     size: *size,
                     tasks: vec![Task::Segmentation, Task::Depth],
-                    upsampling: Coordinates::HalfPixel,
+                    upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
                 };
                 let graphs = model.networks(&options).or_bad_input()?;
                 let graph = graphs.first().context("a model has a network")?;

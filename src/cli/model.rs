@@ -6,6 +6,7 @@ use kernels::op::Coordinates;
 use super::options::ModelOptions;
 use super::output;
 use crate::report::model::ModelRecord;
+use crate::space::ednas::Upsampling;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -36,7 +37,7 @@ fn show(options: &ModelOptions, json: bool) -> anyhow::Result<()> {
     let record = match options.file()? {
         Some(network) => ModelRecord::of_networks(&options.model, &[network]),
         None => {
-            let networks = options.networks(Coordinates::Asymmetric)?;
+            let networks = options.networks(Upsampling::bilinear(Coordinates::Asymmetric))?;
             ModelRecord::new(&options.model()?, &options.image.tasks, &networks)?
         }
     };

@@ -7,7 +7,6 @@ use clap::Args;
 use clap::ValueEnum;
 use kernels::Verified;
 use kernels::live::live;
-use kernels::op::Coordinates;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
@@ -15,7 +14,7 @@ use super::shapes::{InputShape, by_input};
 use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 use crate::space::Model;
-use crate::space::ednas::{FusedDefinition, NetworkOptions};
+use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::task::Task;
 
 /// The paper's heads.
@@ -142,7 +141,7 @@ impl ModelOptions {
     /// What the networks that run for one image ask of a machine, in order.
     pub(super) fn programs(
         &self,
-        upsampling: Coordinates,
+        upsampling: Upsampling,
         precision: Precision,
     ) -> anyhow::Result<Vec<Program>> {
         if let Some(network) = self.read(model_file::read_to_run)? {
@@ -156,7 +155,7 @@ impl ModelOptions {
     }
 
     /// The graphs to run for one image, in order.
-    pub(super) fn networks(&self, upsampling: Coordinates) -> anyhow::Result<Vec<Verified>> {
+    pub(super) fn networks(&self, upsampling: Upsampling) -> anyhow::Result<Vec<Verified>> {
         let options = self.image.network(upsampling);
         self.model()?.networks(&options).or_bad_input()
     }
@@ -164,7 +163,7 @@ impl ModelOptions {
 
 impl ImageOptions {
     /// What is not searched of a network.
-    pub(super) fn network(&self, upsampling: Coordinates) -> NetworkOptions {
+    pub(super) fn network(&self, upsampling: Upsampling) -> NetworkOptions {
         NetworkOptions {
             size: self.size,
             tasks: self.tasks.clone(),

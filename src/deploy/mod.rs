@@ -6,4 +6,4 @@ mod target;
 
 pub use bundle::{Bundle, FLOAT_ONNX, INT8_ONNX, INT8_TFLITE, write_bundle};
 pub use metadata::metadata;
-pub use target::Target;
+pub use target::{TARGETS, Target};

@@ -12,7 +12,7 @@ use kernels::{Data, DataType, GraphBuilder, Op, Quantization, TensorId, Verified
 use super::grids::asymmetric;
 use super::weights::{Channels, linear};
 use super::{QuantizeError, Range, Ranges, calibrate, quantize};
-use crate::space::ednas::{FusedDefinition, NetworkOptions};
+use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::space::model::Model;
 use crate::task::Task;
 
@@ -194,7 +194,7 @@ fn mt_edge_tracks_its_floats() {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation, Task::Depth],
-        upsampling: Coordinates::HalfPixel,
+        upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
     };
     let model = Model::parse("mt-edge", FusedDefinition::LateSeparable { first_block: 9 }).unwrap();
     let graph = &model.networks(&options).unwrap()[0];

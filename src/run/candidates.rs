@@ -7,14 +7,14 @@ use anyhow::Context;
 use hwmodels::compile::{Compiler, Infeasible};
 use hwmodels::profile::Profile;
 use hwmodels::simulate::{Estimate, Speed, simulate};
+use kernels::Verified;
 use kernels::live::live;
 use kernels::work::Precision;
-use kernels::{Verified, op::Coordinates};
 
 use super::settings::Settings;
 use crate::deploy::Target;
 use crate::space::Model;
-use crate::space::ednas::{Lowering, NetworkOptions, Trunk};
+use crate::space::ednas::{Lowering, NetworkOptions, Trunk, Upsampling};
 use crate::train::protocol::{DataChoice, TrainJob};
 use crate::train::recipe::Recipe;
 
@@ -25,8 +25,8 @@ const STATE_EVERY_S: f64 = 30.0;
 pub(super) struct Candidates<'a> {
     pub(super) settings: &'a Settings,
     pub(super) profile: &'a Profile,
-    /// How the last upsampling maps positions, as the target needs.
-    pub(super) upsampling: Coordinates,
+    /// How heads return to the size of the image, as the target needs.
+    pub(super) upsampling: Upsampling,
     /// Remembers the parts of the networks that were priced.
     lowering: Mutex<Lowering>,
     /// Remembers how their layers are cut.
@@ -85,7 +85,7 @@ impl<'a> Candidates<'a> {
             tasks: settings.tasks.clone(),
             height: settings.size[0],
             width: settings.size[1],
-            upsampling: self.upsampling.into(),
+            upsampling: self.upsampling,
             data: DataChoice {
                 name: settings.data.clone(),
                 seed: settings.seed,
@@ -102,7 +102,7 @@ impl<'a> Candidates<'a> {
     }
 }
 
-fn options(settings: &Settings, upsampling: Coordinates) -> NetworkOptions {
+fn options(settings: &Settings, upsampling: Upsampling) -> NetworkOptions {
     NetworkOptions {
         size: settings.size,
         tasks: settings.tasks.clone(),

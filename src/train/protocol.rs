@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kernels::op::Coordinates;
 use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
+use crate::space::ednas::Upsampling;
 use crate::task::Task;
 use crate::validate::metrics::Scores;
 
@@ -32,7 +32,7 @@ pub struct TrainJob {
     pub height: usize,
     /// Columns of the images; a multiple of 128.
     pub width: usize,
-    /// How the last upsampling maps positions, as the target needs.
+    /// How heads return to the size of the image, as the target needs.
     pub upsampling: Upsampling,
     /// What it is trained and judged on.
     pub data: DataChoice,
@@ -62,36 +62,6 @@ pub struct DataChoice {
     pub train: usize,
     /// The first so many samples of the validation split; 0 leaves the evaluation out.
     pub validation: usize,
-}
-
-/// [`Coordinates`] as the protocol spells them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is the coordinate mode of its name")]
-pub enum Upsampling {
-    Asymmetric,
-    HalfPixel,
-    AlignCorners,
-}
-
-impl From<Upsampling> for Coordinates {
-    fn from(upsampling: Upsampling) -> Self {
-        match upsampling {
-            Upsampling::Asymmetric => Self::Asymmetric,
-            Upsampling::HalfPixel => Self::HalfPixel,
-            Upsampling::AlignCorners => Self::AlignCorners,
-        }
-    }
-}
-
-impl From<Coordinates> for Upsampling {
-    fn from(coordinates: Coordinates) -> Self {
-        match coordinates {
-            Coordinates::Asymmetric => Self::Asymmetric,
-            Coordinates::HalfPixel => Self::HalfPixel,
-            Coordinates::AlignCorners => Self::AlignCorners,
-        }
-    }
 }
 
 /// What a worker says.
@@ -156,6 +126,8 @@ pub struct Outcome {
 
 #[cfg(test)]
 mod tests {
+    use kernels::op::Coordinates;
+
     use super::*;
     use crate::validate::metrics::Metric;
 
@@ -166,7 +138,7 @@ mod tests {
             tasks: vec![Task::Segmentation, Task::Depth],
             height: 128,
             width: 256,
-            upsampling: Upsampling::HalfPixel,
+            upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
             data: DataChoice {
                 name: "scenes".to_owned(),
                 seed: 1,

@@ -1,7 +1,7 @@
 //! Parameters and MACs of the EDNAS networks: `edge_cost_networks.csv`, `edge_cost_golden.csv`.
 
 use ednas::space::Model;
-use ednas::space::ednas::{BlockKind, FusedDefinition, NetworkOptions, Trunk};
+use ednas::space::ednas::{BlockKind, FusedDefinition, NetworkOptions, Trunk, Upsampling};
 use ednas::task::Task;
 use kernels::Verified;
 use kernels::cost::{Cost, graph_cost, node_cost};
@@ -16,7 +16,7 @@ fn networks(model: &str, fused: FusedDefinition) -> (Trunk, Vec<Verified>) {
     let options = NetworkOptions {
         size: [256; 2],
         tasks: vec![Task::Segmentation, Task::Depth],
-        upsampling: Coordinates::Asymmetric,
+        upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     };
     (model.trunk, model.networks(&options).unwrap())
 }

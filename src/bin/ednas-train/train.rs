@@ -84,7 +84,7 @@ fn network(job: &TrainJob) -> Result<Verified> {
     let options = NetworkOptions {
         size: [job.height, job.width],
         tasks: job.tasks.clone(),
-        upsampling: job.upsampling.into(),
+        upsampling: job.upsampling,
     };
     let mut networks = model.networks(&options)?;
     ensure!(

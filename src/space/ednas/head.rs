@@ -1,9 +1,8 @@
 //! The head of a task: two separable 3x3 convolutions with batch norm and ReLU6 on P3, a 1x1
-//! convolution to the task's channels, and a bilinear upsampling to the size of the image.
+//! convolution to the task's channels, and the resizes that lead to the size of the image.
 
 use kernels::TensorId;
 use kernels::builder::BuildError;
-use kernels::op::ResizeMode;
 
 use super::bifpn::WIDTH;
 use super::layers::{Bias, Layers};
@@ -29,6 +28,25 @@ pub(super) fn head(
     }
     let predict = format!("{name}/predict");
     let x = layers.conv(&predict, x, task.channels(), 1, 1, Bias::Learned)?;
-    let (mode, size) = (ResizeMode::Bilinear, options.size);
-    layers.resize(task.name(), x, mode, options.upsampling, size)
+    upsample(layers, task, x, options)
+}
+
+/// The resizes; the last one is named after the task.
+fn upsample(
+    layers: &mut Layers,
+    task: Task,
+    x: TensorId,
+    options: &NetworkOptions,
+) -> Result<TensorId, BuildError> {
+    let form = options.upsampling;
+    let sizes = form.sizes(layers.size(x), options.size);
+    let mut x = x;
+    for (number, &size) in (1..).zip(&sizes) {
+        let name = match number == sizes.len() {
+            true => task.name().to_owned(),
+            false => format!("head/{task}/up{number}"),
+        };
+        x = layers.resize(&name, x, form.mode, form.coordinates, size)?;
+    }
+    Ok(x)
 }

@@ -30,14 +30,14 @@ type Extents = [usize; 4];
 /// The results do not depend on what was lowered before, and the memory is bounded.
 ///
 /// ```
-/// use ednas::space::ednas::{FusedDefinition, Lowering, NetworkOptions, named};
+/// use ednas::space::ednas::{FusedDefinition, Lowering, NetworkOptions, Upsampling, named};
 /// use ednas::task::Task;
 /// use kernels::{op::Coordinates, work::Precision};
 ///
 /// let options = NetworkOptions {
 ///     size: [256, 256],
 ///     tasks: vec![Task::Segmentation, Task::Depth],
-///     upsampling: Coordinates::Asymmetric,
+///     upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
 /// };
 /// let mut lowering = Lowering::new(options, Precision::Int8)?;
 /// let list = lowering.tasks(&named::efficientnet_b0(FusedDefinition::default()))?;

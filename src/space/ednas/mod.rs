@@ -21,6 +21,7 @@ mod parts;
 
 pub mod lowering;
 pub mod network;
+pub mod upsampling;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use fused::FusedDefinition;
 pub use genomes::{space, space_named};
 pub use lowering::{Lowering, LoweringError};
 pub use network::{NetworkError, NetworkOptions, network};
+pub use upsampling::Upsampling;
 
 /// Number of searchable blocks.
 pub const BLOCK_COUNT: usize = 16;

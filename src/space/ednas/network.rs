@@ -1,12 +1,12 @@
 //! Whole networks as graphs: trunk, feature pyramid, and one head per task.
 
 use kernels::builder::BuildError;
-use kernels::op::Coordinates;
 use kernels::{TensorId, Verified, VerifyError, verify};
 
 use super::Trunk;
 use super::layers::Layers;
 use super::parts::{Assembly, Part, assemble};
+use super::upsampling::Upsampling;
 use crate::task::Task;
 
 /// Height and width are multiples of this: P7 is 1/128 of the image.
@@ -19,8 +19,8 @@ pub struct NetworkOptions {
     pub size: [usize; 2],
     /// One head each, in this order; at least one, none twice.
     pub tasks: Vec<Task>,
-    /// How the bilinear upsampling maps positions; the target decides, before training.
-    pub upsampling: Coordinates,
+    /// How heads return to the size of the image; the target decides, before training.
+    pub upsampling: Upsampling,
 }
 
 /// Why a network cannot be built.

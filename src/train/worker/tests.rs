@@ -7,7 +7,10 @@ use std::time::Instant;
 
 use super::*;
 use crate::task::Task;
-use crate::train::protocol::{DataChoice, Upsampling};
+use kernels::op::Coordinates;
+
+use crate::space::ednas::Upsampling;
+use crate::train::protocol::DataChoice;
 use crate::train::recipe::Recipe;
 
 const READY: &str = r#"echo '{"event":"ready","protocol":"ednas.train/1"}'"#;
@@ -26,7 +29,7 @@ fn job() -> TrainJob {
         tasks: vec![Task::Depth],
         height: 128,
         width: 128,
-        upsampling: Upsampling::HalfPixel,
+        upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
         data: DataChoice {
             name: "scenes".to_owned(),
             seed: 0,

@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::space::Model;
-    use crate::space::ednas::{FusedDefinition, NetworkOptions};
+    use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
     use crate::task::Task;
 
     /// One round, for the form of the profile; its figures mean little.
@@ -148,7 +148,7 @@ mod tests {
         let options = NetworkOptions {
             size: [128, 128],
             tasks: Task::ALL.to_vec(),
-            upsampling: Coordinates::HalfPixel,
+            upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
         };
         let fused = FusedDefinition::LateSeparable { first_block: 9 };
         let model = Model::parse("mt-edge", fused).unwrap();

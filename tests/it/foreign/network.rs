@@ -1,7 +1,7 @@
 //! A whole network in float, and in int8 as the quantizer makes it.
 
 use ednas::quantize::{calibrate, quantize};
-use ednas::space::ednas::{FusedDefinition, NetworkOptions};
+use ednas::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use ednas::space::model::Model;
 use ednas::task::Task;
 use kernels::eval::to_integers;
@@ -19,7 +19,7 @@ pub(super) fn mt_edge() -> [Case; 2] {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation, Task::Depth, Task::Normals],
-        upsampling: Coordinates::HalfPixel,
+        upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
     };
     let fused = FusedDefinition::LateSeparable { first_block: 9 };
     let model = Model::parse("mt-edge", fused).unwrap();

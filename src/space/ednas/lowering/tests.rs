@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::space::ednas::{BLOCK_COUNT, FusedDefinition, named, network, space};
+use crate::space::ednas::{BLOCK_COUNT, FusedDefinition, Upsampling, named, network, space};
 use crate::task::Task;
 
 /// The slow obvious twin: the whole network as a graph.
@@ -18,9 +18,9 @@ fn whole(trunk: &Trunk, options: &NetworkOptions, precision: Precision) -> TaskL
 fn any_options() -> impl Strategy<Value = NetworkOptions> {
     let side = || prop_oneof![Just(128_usize), Just(256), Just(384), Just(1024)];
     let upsampling = prop_oneof![
-        Just(Coordinates::Asymmetric),
-        Just(Coordinates::HalfPixel),
-        Just(Coordinates::AlignCorners),
+        Just("asymmetric"),
+        Just("half_pixel_doubling"),
+        Just("nearest_asymmetric"),
     ];
     let tasks = Just(Task::ALL.to_vec()).prop_shuffle();
     (side(), side(), tasks, 1..=Task::ALL.len(), upsampling).prop_map(
@@ -29,7 +29,7 @@ fn any_options() -> impl Strategy<Value = NetworkOptions> {
             NetworkOptions {
                 size: [height, width],
                 tasks,
-                upsampling,
+                upsampling: upsampling.parse().unwrap(),
             }
         },
     )
@@ -71,7 +71,7 @@ fn options() -> NetworkOptions {
     NetworkOptions {
         size: [128; 2],
         tasks: vec![Task::Segmentation, Task::Depth],
-        upsampling: Coordinates::Asymmetric,
+        upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }
 

@@ -9,7 +9,7 @@ use kernels::op::Coordinates;
 
 use super::{NetworkError, NetworkOptions};
 use crate::space::Model;
-use crate::space::ednas::{BlockKind, FusedDefinition};
+use crate::space::ednas::{BlockKind, FusedDefinition, Upsampling};
 use crate::task::Task;
 
 const SEPARABLE: FusedDefinition = FusedDefinition::LateSeparable { first_block: 9 };
@@ -18,7 +18,7 @@ fn options(size: usize, tasks: &[Task]) -> NetworkOptions {
     NetworkOptions {
         size: [size; 2],
         tasks: tasks.to_vec(),
-        upsampling: Coordinates::Asymmetric,
+        upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }
 
