@@ -21,6 +21,7 @@ mod scalesim;
 mod study;
 mod trace;
 mod training;
+mod vela;
 
 #[cfg(feature = "train")]
 mod road;
