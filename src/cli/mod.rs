@@ -14,6 +14,7 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod export;
 mod map;
 mod microbench;
 mod model;
@@ -53,6 +54,8 @@ enum Command {
     Estimate(Box<estimate::Args>),
     /// Machines with varied keys: latency, energy and area of every combination.
     Explore(Box<explore::Args>),
+    /// A network as a folder that deploys it: int8 TFLite and ONNX, golden vectors, runners, a card.
+    Export(Box<export::Args>),
     /// Small models to run on a machine, which tell the numbers of its profile.
     Microbench(microbench::Args),
     /// Which operators of a network an accelerator takes, why not the rest, and what to change.
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Export(args) => export::run(args),
         Command::Microbench(args) => microbench::run(args),
         Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),

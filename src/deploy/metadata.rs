@@ -1,7 +1,7 @@
 //! What exported files say about themselves: how to prepare the image, what each output means.
 
 use exporters::Metadata;
-use kernels::{Tensor, Verified};
+use kernels::{DataType, Tensor, Verified};
 
 use crate::task::{SEGMENTATION_CLASSES, Task};
 
@@ -20,15 +20,19 @@ pub fn metadata(graph: &Verified) -> Metadata {
     for &id in &graph.outputs {
         let tensor = &graph[id];
         if let Some(task) = Task::ALL.into_iter().find(|t| t.name() == tensor.name) {
-            let text = meaning(task);
+            let text = meaning(task, tensor);
             metadata = metadata.with(format!("output.{}", tensor.name), described(tensor, &text));
         }
     }
     metadata
 }
 
-fn meaning(task: Task) -> String {
+fn meaning(task: Task, tensor: &Tensor) -> String {
     match task {
+        Task::Segmentation if tensor.dtype == DataType::I32 => format!(
+            "semantic segmentation: the class of each pixel, 0 to {}, a Cityscapes train id",
+            SEGMENTATION_CLASSES - 1
+        ),
         Task::Segmentation => format!(
             "semantic segmentation: {SEGMENTATION_CLASSES} scores per pixel in the order of the \
              Cityscapes train ids; the largest is the class"

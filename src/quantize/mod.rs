@@ -20,10 +20,12 @@ pub mod grids;
 pub mod weights;
 
 mod rewrite;
+mod unsigned;
 
 pub use error::QuantizeError;
 pub use ranges::{Range, Ranges, calibrate};
 pub use rewrite::quantize;
+pub use unsigned::unsigned;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What people read: records, tables, plots and the report page.
 
 pub mod calibrate;
+pub mod card;
 pub mod compare;
 pub mod data;
 pub mod diff;
