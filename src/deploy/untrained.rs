@@ -30,7 +30,11 @@ const ELSEWHERE: [f32; 2] = [0.7, 1.0];
 /// # Errors
 ///
 /// When a layer cannot be evaluated.
-pub(super) fn initialize(graph: &Verified, seed: u64, images: &[Vec<Data>]) -> anyhow::Result<Verified> {
+pub(super) fn initialize(
+    graph: &Verified,
+    seed: u64,
+    images: &[Vec<Data>],
+) -> anyhow::Result<Verified> {
     let filled = Weights::initial(graph, seed).fill(graph)?;
     let mut walk = Walk::new(&filled, images);
     let mut network = filled.clone().into_graph();

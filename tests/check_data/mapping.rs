@@ -15,19 +15,11 @@ const MACHINES: [&str; 3] = ["ethos-u55-128", "ethos-u85-256", "coral-edgetpu"];
 const ON_THE_CPU: [(&str, [&[&str]; 3]); 5] = [
     (
         "deeplabv3_mnv2_dm05_pascal_quant",
-        [
-            &["ResizeBilinear_2"],
-            &[],
-            &["ResizeBilinear_2", "ArgMax"],
-        ],
+        [&["ResizeBilinear_2"], &[], &["ResizeBilinear_2", "ArgMax"]],
     ),
     (
         "deeplabv3_mnv2_pascal_quant",
-        [
-            &["ResizeBilinear_2"],
-            &[],
-            &["ResizeBilinear_2", "ArgMax"],
-        ],
+        [&["ResizeBilinear_2"], &[], &["ResizeBilinear_2", "ArgMax"]],
     ),
     // Vela stops at a file whose operator has no operand; no compiler takes the operator.
     ("model_invoking_error", [&["tensor 1"]; 3]),

@@ -10,7 +10,6 @@ mod spread;
 mod zoo;
 
 use exporters::{Metadata, onnx, tflite};
-pub(crate) use network::initialized;
 pub(crate) use runtime::python;
 use runtime::{Case, check};
 

@@ -5,45 +5,54 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use ednas::deploy::target::Target;
+use ednas::deploy::{Calibration, Source, TARGETS, Target};
 use ednas::quantize::{calibrate, quantize};
 use ednas::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use ednas::space::model::{Model, NAMES};
 use ednas::task::Task;
 use exporters::{Metadata, tflite};
 use hwmodels::compile::refusals;
+use kernels::Verified;
 use kernels::op::Coordinates;
 use kernels::work::{Precision, tasks};
-use kernels::{Data, Verified, fold};
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 
-use super::foreign::{initialized, python};
+use super::foreign::python;
 
-/// Targets whose profiles Vela knows by the same name (`--accelerator-config`).
-const TARGETS: [&str; 3] = ["ethos-u55", "ethos-u65", "ethos-u85"];
+const SIZE: [usize; 2] = [128, 128];
 
-/// The networks of `model` at 128x128 in int8, with random weights, calibrated on noise.
-fn networks(model: &str, upsampling: Upsampling) -> Vec<Verified> {
+/// The targets that Vela compiles for; it knows their profiles by the same name
+/// (`--accelerator-config`).
+fn targets() -> impl Iterator<Item = Target> {
+    let names = TARGETS.into_iter().map(|(name, _)| name);
+    names
+        .filter(|name| name.starts_with("ethos-"))
+        .map(|name| Target::named(name).unwrap())
+}
+
+/// The network of `model` in int8, with random values.
+fn network(model: &str, tasks: &[Task], upsampling: Upsampling) -> Verified {
     let options = NetworkOptions {
-        size: [128, 128],
-        tasks: vec![Task::Segmentation, Task::Depth, Task::Normals],
+        size: SIZE,
+        tasks: tasks.to_vec(),
         upsampling,
     };
     let fused = FusedDefinition::LateSeparable { first_block: 9 };
-    let float = Model::parse(model, fused).unwrap().networks(&options);
-    float.unwrap().iter().map(quantized).collect()
+    let model = Model::parse(model, fused).unwrap();
+    let images = Calibration::of_dataset("scenes", 0, SIZE, 1).unwrap();
+    let float = Source::untrained(&model, &options, 0, &images)
+        .unwrap()
+        .graph;
+    let ranges = calibrate(&float, 1, |image| images.samples[image].clone());
+    quantize(&float, &ranges.unwrap()).unwrap()
 }
 
-fn quantized(network: &Verified) -> Verified {
-    let mut random = Pcg64Mcg::seed_from_u64(5);
-    let float = fold(&initialized(network, &mut random));
-    let pixels = float[float.inputs[0]].shape.elements();
-    let image: Vec<f32> = (0..pixels)
-        .map(|_| random.random_range(-1.0..1.0))
-        .collect();
-    let load = |_| vec![Data::F32(image.as_slice().into())];
-    quantize(&float, &calibrate(&float, 1, load).unwrap()).unwrap()
+/// The tasks that the networks of `model` have.
+fn tasks_of(model: &str) -> Vec<Vec<Task>> {
+    let all = [Task::Segmentation, Task::Depth, Task::Normals];
+    match model {
+        "st-edge" => all.map(|task| vec![task]).to_vec(),
+        _ => vec![all.to_vec()],
+    }
 }
 
 /// What Vela leaves to the CPU of `network`, by the name of the result, as its table of operators
@@ -74,14 +83,17 @@ fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> Vec<
 fn named_networks_land_on_the_npu_whole() {
     let folder = tempfile::tempdir().unwrap();
     let mut built: BTreeMap<String, Vec<Verified>> = BTreeMap::new();
-    for target in TARGETS {
-        let target = Target::named(target).unwrap();
+    for target in targets() {
         let accelerator = target.profile.unwrap().name().to_owned();
         for model in NAMES {
             let form = target.upsampling;
-            let networks = built
-                .entry(format!("{model} {form}"))
-                .or_insert_with(|| networks(model, form));
+            let build = || {
+                tasks_of(model)
+                    .iter()
+                    .map(|tasks| network(model, tasks, form))
+                    .collect()
+            };
+            let networks = built.entry(format!("{model} {form}")).or_insert_with(build);
             for network in networks {
                 let left = left_to_the_cpu(network, &accelerator, folder.path());
                 assert!(left.is_empty(), "{model} {form} on {accelerator}: {left:?}");
@@ -95,73 +107,72 @@ fn named_networks_land_on_the_npu_whole() {
 fn vela_leaves_to_the_cpu_what_the_rules_of_the_profile_say() {
     let folder = tempfile::tempdir().unwrap();
     let form = Upsampling::bilinear(Coordinates::HalfPixel);
-    let network = networks("mt-edge", form).remove(0);
-    for (target, expected) in TARGETS.into_iter().zip([3, 3, 0]) {
-        let profile = Target::named(target).unwrap().profile.unwrap();
+    let network = network("mt-edge", &tasks_of("mt-edge")[0], form);
+    for (target, expected) in targets().zip([3, 3, 0]) {
+        let profile = target.profile.unwrap();
         let list = tasks(&network, Precision::AsIs).unwrap();
         let refused = refusals(&profile, &list);
         let hosted = list.tasks().iter().zip(refused);
         let hosted = hosted.filter(|(_, refusal)| refusal.is_some());
         let hosted: Vec<&str> = hosted.map(|(task, _)| task.name.as_str()).collect();
         let left = left_to_the_cpu(&network, profile.name(), folder.path());
-        assert_eq!(left, hosted, "{target}");
-        assert_eq!(left.len(), expected, "{target}");
+        assert_eq!(left, hosted, "{}", target.name);
+        assert_eq!(left.len(), expected, "{}", target.name);
     }
 }
 
 #[test]
 fn zz_write_forms() {
-    use kernels::op::{Op, ResizeMode};
-    use kernels::tensor::{Content, DataType};
-    use kernels::{Node, Tensor, TensorId, verify};
+    use ednas::deploy::with_classes;
+    use kernels::{DataType, verify};
     let out = Path::new("/tmp/u85/forms");
     std::fs::create_dir_all(out).unwrap();
     let fused = FusedDefinition::LateSeparable { first_block: 9 };
+    let write = |name: String, graph: &Verified| {
+        std::fs::write(
+            out.join(name),
+            tflite::write(graph, &Metadata::default()).unwrap(),
+        )
+        .unwrap();
+    };
     for size in [128, 256] {
-        for text in ["half_pixel_doubling", "asymmetric", "half_pixel", "nearest_asymmetric", "asymmetric_doubling", "nearest_half_pixel"] {
-            let upsampling: Upsampling = text.parse().unwrap();
-            for model in NAMES {
-                if model == "st-edge" && !matches!(text, "half_pixel_doubling" | "asymmetric" | "half_pixel") {
-                    continue;
-                }
-                let tasks = vec![Task::Segmentation, Task::Depth, Task::Normals];
-                let options = NetworkOptions { size: [size, size], tasks, upsampling };
-                let float = Model::parse(model, fused).unwrap().networks(&options).unwrap();
-                for (at, network) in float.iter().enumerate() {
-                    let file = out.join(format!("{model}-{at}.{size}.{text}.tflite"));
-                    if file.exists() {
+        let images = Calibration::of_dataset("scenes", 0, [size, size], 1).unwrap();
+        for model in NAMES {
+            for text in [
+                "half_pixel_doubling",
+                "asymmetric",
+                "half_pixel",
+                "nearest_asymmetric",
+                "nearest_half_pixel",
+                "asymmetric_doubling",
+            ] {
+                for (at, tasks) in tasks_of(model).into_iter().enumerate() {
+                    let upsampling: Upsampling = text.parse().unwrap();
+                    let name = format!("{model}-{at}.{size}.{text}.tflite");
+                    if out.join(&name).exists() {
                         continue;
                     }
-                    let int8 = quantized(network);
-                    let bytes = tflite::write(&int8, &Metadata::default()).unwrap();
-                    std::fs::write(&file, bytes).unwrap();
+                    let options = NetworkOptions {
+                        size: [size, size],
+                        tasks,
+                        upsampling,
+                    };
+                    let m = Model::parse(model, fused).unwrap();
+                    let float = Source::untrained(&m, &options, 0, &images).unwrap().graph;
+                    let ranges = calibrate(&float, 1, |image| images.samples[image].clone());
+                    let int8 = quantize(&float, &ranges.unwrap()).unwrap();
+                    write(name, &int8);
                     if model == "mt-edge" {
-                        for dtype in [DataType::I32, DataType::I64] {
-                            let mut g = Verified::into_graph(int8.clone());
-                            let seg = g.outputs[0];
-                            let s = g[seg].shape.to_vec();
-                            let id = TensorId::new(g.tensors.len());
-                            g.tensors.push(Tensor {
-                                name: "classes".into(),
-                                shape: s[..3].iter().copied().collect::<Vec<_>>().into(),
-                                dtype,
-                                quantization: None,
-                                content: Content::Computed,
-                            });
-                            g.nodes.push(Node {
-                                name: "argmax".into(),
-                                op: Op::ArgMax { axis: 3 },
-                                inputs: vec![seg],
-                                outputs: vec![id],
-                            });
-                            g.outputs[0] = id;
-                            let g = verify(g).unwrap();
-                            let name = format!("argmax_{}-{at}.{size}.{text}.tflite", dtype.name());
-                            let bytes = tflite::write(&g, &Metadata::default()).unwrap();
-                            std::fs::write(out.join(name), bytes).unwrap();
-                        }
+                        let classes = with_classes(&int8).unwrap();
+                        write(format!("argmaxi32-{at}.{size}.{text}.tflite"), &classes);
+                        let mut g = Verified::into_graph(classes);
+                        let id = g.outputs[0];
+                        g.tensors[id.index()].dtype = DataType::I64;
+                        write(
+                            format!("argmaxi64-{at}.{size}.{text}.tflite"),
+                            &verify(g).unwrap(),
+                        );
                     }
-                    let _ = ResizeMode::Nearest;
                 }
             }
         }

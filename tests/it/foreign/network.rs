@@ -56,7 +56,7 @@ pub(super) fn mt_edge() -> [Case; 2] {
 }
 
 /// `graph` with values that keep the size of what flows.
-pub(crate) fn initialized(graph: &Verified, random: &mut Pcg64Mcg) -> Verified {
+fn initialized(graph: &Verified, random: &mut Pcg64Mcg) -> Verified {
     let mut graph = Verified::into_graph(graph.clone());
     for tensor in &mut graph.tensors {
         if tensor.content == Content::Parameter {
