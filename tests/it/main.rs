@@ -27,6 +27,7 @@ mod study;
 mod trace;
 mod train_command;
 mod training;
+mod vela;
 
 #[cfg(all(feature = "train", feature = "validate"))]
 mod road;

@@ -1,0 +1,180 @@
+//! Arm's compiler Vela: the named networks, built for an Ethos-U, land on it whole, and of other
+//! forms it leaves to the CPU what `ednas map` says.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use ednas::deploy::{Calibration, Source, TARGETS, Target};
+use ednas::quantize::{calibrate, quantize};
+use ednas::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
+use ednas::space::model::{Model, NAMES};
+use ednas::task::Task;
+use exporters::{Metadata, tflite};
+use hwmodels::compile::refusals;
+use kernels::Verified;
+use kernels::op::Coordinates;
+use kernels::work::{Precision, tasks};
+
+use super::foreign::python;
+
+const SIZE: [usize; 2] = [128, 128];
+
+/// The targets that Vela compiles for; it knows their profiles by the same name
+/// (`--accelerator-config`).
+fn targets() -> impl Iterator<Item = Target> {
+    let names = TARGETS.into_iter().map(|(name, _)| name);
+    names
+        .filter(|name| name.starts_with("ethos-"))
+        .map(|name| Target::named(name).unwrap())
+}
+
+/// The network of `model` in int8, with random values.
+fn network(model: &str, tasks: &[Task], upsampling: Upsampling) -> Verified {
+    let options = NetworkOptions {
+        size: SIZE,
+        tasks: tasks.to_vec(),
+        upsampling,
+    };
+    let fused = FusedDefinition::LateSeparable { first_block: 9 };
+    let model = Model::parse(model, fused).unwrap();
+    let images = Calibration::of_dataset("scenes", 0, SIZE, 1).unwrap();
+    let float = Source::untrained(&model, &options, 0, &images)
+        .unwrap()
+        .graph;
+    let ranges = calibrate(&float, 1, |image| images.samples[image].clone());
+    quantize(&float, &ranges.unwrap()).unwrap()
+}
+
+/// The tasks that the networks of `model` have.
+fn tasks_of(model: &str) -> Vec<Vec<Task>> {
+    let all = [Task::Segmentation, Task::Depth, Task::Normals];
+    match model {
+        "st-edge" => all.map(|task| vec![task]).to_vec(),
+        _ => vec![all.to_vec()],
+    }
+}
+
+/// What Vela leaves to the CPU of `network`, by the name of the result, as its table of operators
+/// says; the rest is on the NPU.
+fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> Vec<String> {
+    let file = folder.join("network.tflite");
+    std::fs::write(&file, tflite::write(network, &Metadata::default()).unwrap()).unwrap();
+    let vela = python(Path::new(env!("CARGO_MANIFEST_DIR"))).with_file_name("vela");
+    let run = Command::new(vela)
+        .arg(&file)
+        .args(["--accelerator-config", accelerator, "--verbose-performance"])
+        .arg("--output-dir")
+        .arg(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{}: {said}", network.name);
+    let table = csv::Reader::from_path(folder.join("network_per-layer.csv"));
+    let rows: Vec<BTreeMap<String, String>> =
+        table.unwrap().deserialize().map(Result::unwrap).collect();
+    let on = |target: &str| rows.iter().filter(move |row| row["Target"] == target);
+    assert_eq!(on("NPU").count() + on("CPU").count(), rows.len(), "{said}");
+    assert!(on("NPU").count() > 100, "{said}");
+    on("CPU").map(|row| row["Name"].clone()).collect()
+}
+
+#[test]
+fn named_networks_land_on_the_npu_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut built: BTreeMap<String, Vec<Verified>> = BTreeMap::new();
+    for target in targets() {
+        let accelerator = target.profile.unwrap().name().to_owned();
+        for model in NAMES {
+            let form = target.upsampling;
+            let build = || {
+                tasks_of(model)
+                    .iter()
+                    .map(|tasks| network(model, tasks, form))
+                    .collect()
+            };
+            let networks = built.entry(format!("{model} {form}")).or_insert_with(build);
+            for network in networks {
+                let left = left_to_the_cpu(network, &accelerator, folder.path());
+                assert!(left.is_empty(), "{model} {form} on {accelerator}: {left:?}");
+            }
+        }
+    }
+}
+
+/// One resize of eight with half-pixel centers: only an Ethos-U85 takes it.
+#[test]
+fn vela_leaves_to_the_cpu_what_the_rules_of_the_profile_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let form = Upsampling::bilinear(Coordinates::HalfPixel);
+    let network = network("mt-edge", &tasks_of("mt-edge")[0], form);
+    for (target, expected) in targets().zip([3, 3, 0]) {
+        let profile = target.profile.unwrap();
+        let list = tasks(&network, Precision::AsIs).unwrap();
+        let refused = refusals(&profile, &list);
+        let hosted = list.tasks().iter().zip(refused);
+        let hosted = hosted.filter(|(_, refusal)| refusal.is_some());
+        let hosted: Vec<&str> = hosted.map(|(task, _)| task.name.as_str()).collect();
+        let left = left_to_the_cpu(&network, profile.name(), folder.path());
+        assert_eq!(left, hosted, "{}", target.name);
+        assert_eq!(left.len(), expected, "{}", target.name);
+    }
+}
+
+#[test]
+fn zz_write_forms() {
+    use ednas::deploy::with_classes;
+    use kernels::{DataType, verify};
+    let out = Path::new("/tmp/u85/forms");
+    std::fs::create_dir_all(out).unwrap();
+    let fused = FusedDefinition::LateSeparable { first_block: 9 };
+    let write = |name: String, graph: &Verified| {
+        std::fs::write(
+            out.join(name),
+            tflite::write(graph, &Metadata::default()).unwrap(),
+        )
+        .unwrap();
+    };
+    for size in [128, 256] {
+        let images = Calibration::of_dataset("scenes", 0, [size, size], 1).unwrap();
+        for model in NAMES {
+            for text in [
+                "half_pixel_doubling",
+                "asymmetric",
+                "half_pixel",
+                "nearest_asymmetric",
+                "nearest_half_pixel",
+                "asymmetric_doubling",
+            ] {
+                for (at, tasks) in tasks_of(model).into_iter().enumerate() {
+                    let upsampling: Upsampling = text.parse().unwrap();
+                    let name = format!("{model}-{at}.{size}.{text}.tflite");
+                    if out.join(&name).exists() {
+                        continue;
+                    }
+                    let options = NetworkOptions {
+                        size: [size, size],
+                        tasks,
+                        upsampling,
+                    };
+                    let m = Model::parse(model, fused).unwrap();
+                    let float = Source::untrained(&m, &options, 0, &images).unwrap().graph;
+                    let ranges = calibrate(&float, 1, |image| images.samples[image].clone());
+                    let int8 = quantize(&float, &ranges.unwrap()).unwrap();
+                    write(name, &int8);
+                    if model == "mt-edge" {
+                        let classes = with_classes(&int8).unwrap();
+                        write(format!("argmaxi32-{at}.{size}.{text}.tflite"), &classes);
+                        let mut g = Verified::into_graph(classes);
+                        let id = g.outputs[0];
+                        g.tensors[id.index()].dtype = DataType::I64;
+                        write(
+                            format!("argmaxi64-{at}.{size}.{text}.tflite"),
+                            &verify(g).unwrap(),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
