@@ -1,7 +1,7 @@
 //! Arm's compiler Vela: the named networks, built for an Ethos-U, land on it whole, and of other
 //! forms it leaves to the CPU what `ednas map` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -57,7 +57,7 @@ fn tasks_of(model: &str) -> Vec<Vec<Task>> {
 
 /// What Vela leaves to the CPU of `network`, by the name of the result, as its table of operators
 /// says; the rest is on the NPU.
-fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> Vec<String> {
+fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> BTreeSet<String> {
     let file = folder.join("network.tflite");
     std::fs::write(&file, tflite::write(network, &Metadata::default()).unwrap()).unwrap();
     let vela = python(Path::new(env!("CARGO_MANIFEST_DIR"))).with_file_name("vela");
@@ -73,10 +73,14 @@ fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> Vec<
     let table = csv::Reader::from_path(folder.join("network_per-layer.csv"));
     let rows: Vec<BTreeMap<String, String>> =
         table.unwrap().deserialize().map(Result::unwrap).collect();
-    let on = |target: &str| rows.iter().filter(move |row| row["Target"] == target);
-    assert_eq!(on("NPU").count() + on("CPU").count(), rows.len(), "{said}");
-    assert!(on("NPU").count() > 100, "{said}");
-    on("CPU").map(|row| row["Name"].clone()).collect()
+    let on = |target: &str| -> Vec<&String> {
+        let rows = rows.iter().filter(|row| row["Target"] == target);
+        rows.map(|row| &row["Name"]).collect()
+    };
+    let (npu, cpu) = (on("NPU"), on("CPU"));
+    assert_eq!(npu.len() + cpu.len(), rows.len(), "{said}");
+    assert!(npu.len() > network.nodes.len() / 2, "{said}");
+    cpu.into_iter().cloned().collect()
 }
 
 #[test]
@@ -114,67 +118,9 @@ fn vela_leaves_to_the_cpu_what_the_rules_of_the_profile_say() {
         let refused = refusals(&profile, &list);
         let hosted = list.tasks().iter().zip(refused);
         let hosted = hosted.filter(|(_, refusal)| refusal.is_some());
-        let hosted: Vec<&str> = hosted.map(|(task, _)| task.name.as_str()).collect();
+        let hosted: BTreeSet<String> = hosted.map(|(task, _)| task.name.clone()).collect();
         let left = left_to_the_cpu(&network, profile.name(), folder.path());
         assert_eq!(left, hosted, "{}", target.name);
         assert_eq!(left.len(), expected, "{}", target.name);
-    }
-}
-
-#[test]
-fn zz_write_forms() {
-    use ednas::deploy::with_classes;
-    use kernels::{DataType, verify};
-    let out = Path::new("/tmp/u85/forms");
-    std::fs::create_dir_all(out).unwrap();
-    let fused = FusedDefinition::LateSeparable { first_block: 9 };
-    let write = |name: String, graph: &Verified| {
-        std::fs::write(
-            out.join(name),
-            tflite::write(graph, &Metadata::default()).unwrap(),
-        )
-        .unwrap();
-    };
-    for size in [128, 256] {
-        let images = Calibration::of_dataset("scenes", 0, [size, size], 1).unwrap();
-        for model in NAMES {
-            for text in [
-                "half_pixel_doubling",
-                "asymmetric",
-                "half_pixel",
-                "nearest_asymmetric",
-                "nearest_half_pixel",
-                "asymmetric_doubling",
-            ] {
-                for (at, tasks) in tasks_of(model).into_iter().enumerate() {
-                    let upsampling: Upsampling = text.parse().unwrap();
-                    let name = format!("{model}-{at}.{size}.{text}.tflite");
-                    if out.join(&name).exists() {
-                        continue;
-                    }
-                    let options = NetworkOptions {
-                        size: [size, size],
-                        tasks,
-                        upsampling,
-                    };
-                    let m = Model::parse(model, fused).unwrap();
-                    let float = Source::untrained(&m, &options, 0, &images).unwrap().graph;
-                    let ranges = calibrate(&float, 1, |image| images.samples[image].clone());
-                    let int8 = quantize(&float, &ranges.unwrap()).unwrap();
-                    write(name, &int8);
-                    if model == "mt-edge" {
-                        let classes = with_classes(&int8).unwrap();
-                        write(format!("argmaxi32-{at}.{size}.{text}.tflite"), &classes);
-                        let mut g = Verified::into_graph(classes);
-                        let id = g.outputs[0];
-                        g.tensors[id.index()].dtype = DataType::I64;
-                        write(
-                            format!("argmaxi64-{at}.{size}.{text}.tflite"),
-                            &verify(g).unwrap(),
-                        );
-                    }
-                }
-            }
-        }
     }
 }

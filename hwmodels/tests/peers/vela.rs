@@ -93,14 +93,18 @@ fn summary(page: &mut String) {
                 .map(|(layer, (ours, theirs))| (layer.kind, percent(*ours, *theirs)))
                 .collect();
             let of = |wanted: Option<Kind>| {
-                let of_kind = errors.iter().filter(|(kind, _)| wanted.is_none_or(|w| w == *kind));
+                let of_kind = errors
+                    .iter()
+                    .filter(|(kind, _)| wanted.is_none_or(|w| w == *kind));
                 of_kind.map(|(_, error)| *error).collect::<Vec<_>>()
             };
             let cell = |kind| match of(kind) {
                 errors if errors.is_empty() => String::new(),
                 errors => format!("{:.1} %", median(errors.into_iter())),
             };
-            let worst = of(None).into_iter().max_by(|a, b| a.abs().total_cmp(&b.abs()));
+            let worst = of(None)
+                .into_iter()
+                .max_by(|a, b| a.abs().total_cmp(&b.abs()));
             let worst = worst.unwrap();
             let kinds = [
                 Some(Kind::Conv),
