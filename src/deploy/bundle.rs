@@ -18,7 +18,7 @@ use super::record::{
     AccuracyRecord, BundleRecord, FileRecord, QuantizationRecord, SCHEMA, TensorRecord,
 };
 use super::simulated::simulated;
-use super::source::Source;
+use super::source::{Origin, Source};
 use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;
@@ -106,25 +106,35 @@ impl Bundle {
 
 fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
     let (float, int8) = (&deployment.source.graph, deployment.int8);
+    let origin = &deployment.source.origin;
     let qdq = match deployment.quantization.onnx_activations.as_str() {
-        "uint8" => unsigned(int8),
-        _ => int8.clone(),
+        "uint8" => onnx(&unsigned(int8), origin, INT8_ONNX)?,
+        _ => onnx(int8, origin, INT8_ONNX)?,
     };
-    let cannot = |name: &'static str| move || format!("cannot make {name}");
-    let onnx =
-        |graph: &Verified, name| onnx::write(graph, &metadata(graph)).with_context(cannot(name));
-    let tflite =
-        |graph: &Verified, name| tflite::write(graph, &metadata(graph)).with_context(cannot(name));
+    let tflite = |graph: &Verified, name: &str| {
+        let bytes = tflite::write(graph, &metadata(graph, origin));
+        bytes.with_context(|| format!("cannot make {name}"))
+    };
     let flat = tflite(int8, INT8_TFLITE)?;
     let array = header("model_int8_tflite", &flat).into_bytes();
     let files = [
-        (FLOAT_ONNX, onnx(float, FLOAT_ONNX)?),
+        (FLOAT_ONNX, onnx(float, origin, FLOAT_ONNX)?),
         (FLOAT_TFLITE, tflite(float, FLOAT_TFLITE)?),
-        (INT8_ONNX, onnx(&qdq, INT8_ONNX)?),
+        (INT8_ONNX, qdq),
         (INT8_TFLITE, flat),
         (INT8_HEADER, array),
     ];
     Ok(files.map(|(name, bytes)| (name.to_owned(), bytes)).into())
+}
+
+/// The bytes of the ONNX file called `name`, with what it says about itself.
+///
+/// # Errors
+///
+/// [`exporters::ExportError`], with the name of the file.
+pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
+    let bytes = onnx::write(graph, &metadata(graph, origin));
+    bytes.with_context(|| format!("cannot make {name}"))
 }
 
 fn record(deployment: &Deployment) -> Result<BundleRecord> {

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::untrained::initialize;
+use crate::data::input::network_input;
 use crate::model_file::{self, Shapes};
+use crate::quantize::{Range, Ranges};
 use crate::space::Model;
 use crate::space::ednas::{NetworkOptions, Upsampling};
 use crate::task::Task;
+use crate::train::restore;
 
 /// A float network to deploy.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Source {
     pub upsampling: Option<Upsampling>,
     /// The data set that it was trained for; nothing for networks of others.
     pub data: Option<DataOrigin>,
+    /// The ranges of activations that int8 arithmetic was trained with, where it was.
+    pub ranges: Option<Ranges>,
 }
 
 /// Where a network comes from.
@@ -66,6 +71,8 @@ pub struct DataOrigin {
     pub size: [usize; 2],
     /// What is predicted of them.
     pub tasks: Vec<Task>,
+    /// The first so many samples of the validation split judge the network.
+    pub validation_samples: usize,
 }
 
 impl Source {
@@ -98,7 +105,48 @@ impl Source {
             },
             upsampling: Some(options.upsampling),
             data: None,
+            ranges: None,
         })
+    }
+
+    /// The trained network of the checkpoint at `path`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is no checkpoint, or its tensors are not those of its network.
+    pub fn checkpoint(path: &Path) -> anyhow::Result<Self> {
+        let restored = restore(path)?;
+        let job = restored.record.job;
+        Ok(Self {
+            graph: restored.graph,
+            origin: Origin::Trained {
+                network: job.network,
+                steps: job.recipe.steps,
+                seed: job.seed,
+            },
+            upsampling: Some(job.upsampling),
+            data: Some(DataOrigin {
+                name: job.data.name,
+                seed: job.data.seed,
+                size: [job.height, job.width],
+                tasks: job.tasks,
+                validation_samples: job.data.validation,
+            }),
+            ranges: restored.ranges,
+        })
+    }
+
+    /// The range of its inputs, where that is known: images are prepared as
+    /// [`network_input`](crate::data::input::network_input) says.
+    #[must_use]
+    pub fn input_range(&self) -> Option<Range> {
+        match self.origin {
+            Origin::Untrained { .. } | Origin::Trained { .. } => Some(Range {
+                min: network_input(0),
+                max: network_input(255),
+            }),
+            Origin::File { .. } => None,
+        }
     }
 
     /// The float network in a model file; `shapes` are extents that the file leaves open.
@@ -118,6 +166,7 @@ impl Source {
             },
             upsampling: None,
             data: None,
+            ranges: None,
         })
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/"]),
     ("prost::", &["exporters/src/onnx/"]),
@@ -30,7 +30,11 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("toml::", &["hwmodels/src/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
-    ("multiversion::", &["hwmodels/src/array/"]),
+    (
+        "multiversion::",
+        &["hwmodels/src/array/", "kernels/src/eval/"],
+    ),
+    ("rustix::", &["benches/litert/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::Command;
 
 use ednas::deploy::{Calibration, Source, TARGETS, Target};
 use ednas::quantize::{calibrate, quantize};
@@ -16,7 +15,7 @@ use kernels::Verified;
 use kernels::op::Coordinates;
 use kernels::work::{Precision, tasks};
 
-use super::foreign::python;
+use super::accept::left_by_vela;
 
 const SIZE: [usize; 2] = [128, 128];
 
@@ -55,32 +54,11 @@ fn tasks_of(model: &str) -> Vec<Vec<Task>> {
     }
 }
 
-/// What Vela leaves to the CPU of `network`, by the name of the result, as its table of operators
-/// says; the rest is on the NPU.
+/// What Vela leaves to the CPU of `network`, by the name of the result.
 fn left_to_the_cpu(network: &Verified, accelerator: &str, folder: &Path) -> BTreeSet<String> {
     let file = folder.join("network.tflite");
     std::fs::write(&file, tflite::write(network, &Metadata::default()).unwrap()).unwrap();
-    let vela = python(Path::new(env!("CARGO_MANIFEST_DIR"))).with_file_name("vela");
-    let run = Command::new(vela)
-        .arg(&file)
-        .args(["--accelerator-config", accelerator, "--verbose-performance"])
-        .arg("--output-dir")
-        .arg(folder)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{}: {said}", network.name);
-    let table = csv::Reader::from_path(folder.join("network_per-layer.csv"));
-    let rows: Vec<BTreeMap<String, String>> =
-        table.unwrap().deserialize().map(Result::unwrap).collect();
-    let on = |target: &str| -> Vec<&String> {
-        let rows = rows.iter().filter(|row| row["Target"] == target);
-        rows.map(|row| &row["Name"]).collect()
-    };
-    let (npu, cpu) = (on("NPU"), on("CPU"));
-    assert_eq!(npu.len() + cpu.len(), rows.len(), "{said}");
-    assert!(npu.len() > network.nodes.len() / 2, "{said}");
-    cpu.into_iter().cloned().collect()
+    left_by_vela(&file, accelerator).into_iter().collect()
 }
 
 #[test]
