@@ -77,6 +77,7 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
         let options = Options {
             choice: method.parse::<Choice>()?,
             bias_correction,
+            inputs: source.input_range(),
             ..Options::default()
         };
         let samples = &calibration.samples;
