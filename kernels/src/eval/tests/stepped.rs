@@ -83,14 +83,13 @@ fn evaluated(
     let weights = [shape[0], shape[1], shape[2], shape[3]];
     let mut found = Vec::new();
     let mut take = |sums: &[i32]| found.extend_from_slice(sums);
-    match op {
-        Op::Conv2d(conv) => {
-            Convolution::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
-        }
-        Op::DepthwiseConv2d(conv) => {
-            Depthwise::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
-        }
-        _ => panic!("{} is no convolution", op.name()),
+    if let Op::Conv2d(conv) = op {
+        Convolution::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
+    } else {
+        let Op::DepthwiseConv2d(conv) = op else {
+            panic!("{} is no convolution", op.name())
+        };
+        Depthwise::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
     }
     found
 }
