@@ -14,7 +14,8 @@ use super::source::{Prepared, SourceOptions};
 use super::{output, profile};
 use crate::deploy::record::{AccuracyRecord, BundleRecord, QuantizationRecord};
 use crate::deploy::{
-    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, with_classes, write_bundle,
+    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, make_folder, with_classes,
+    write_bundle,
 };
 use crate::quantize;
 use crate::report::Console;
