@@ -1,10 +1,11 @@
-//! Short names for long texts, to tell whether two are the same.
+//! Short names for long texts and files, to tell whether two are the same.
 
-/// FNV-1a of `text` in 16 hexadecimal digits. It tells texts apart that differ by accident, not
+/// FNV-1a of `content` in 16 hexadecimal digits. It tells texts apart that differ by accident, not
 /// by intent.
 #[must_use]
-pub fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+pub fn fingerprint(content: impl AsRef<[u8]>) -> String {
+    let bytes = content.as_ref().iter();
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{hash:016x}")

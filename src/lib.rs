@@ -12,6 +12,7 @@
 pub mod fingerprint;
 mod lock;
 pub mod model_file;
+pub mod npy;
 pub mod task;
 
 pub mod space;

@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 mod shapes;
+mod source;
 
 mod calibrate;
 mod compare;
@@ -14,16 +15,20 @@ mod data;
 mod diff;
 mod estimate;
 mod explore;
+mod export;
 mod map;
 mod microbench;
 mod model;
 mod profile;
+mod quantize;
 #[cfg(feature = "validate")]
 mod run;
 
 mod scalesim;
 mod space;
 mod study;
+mod train;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -53,6 +58,8 @@ enum Command {
     Estimate(Box<estimate::Args>),
     /// Machines with varied keys: latency, energy and area of every combination.
     Explore(Box<explore::Args>),
+    /// A network as a folder that deploys it: int8 TFLite and ONNX, golden vectors, runners, a card.
+    Export(Box<export::Args>),
     /// Small models to run on a machine, which tell the numbers of its profile.
     Microbench(microbench::Args),
     /// Which operators of a network an accelerator takes, why not the rest, and what to change.
@@ -61,6 +68,8 @@ enum Command {
     Model(model::Args),
     /// Accelerator profiles.
     Profile(profile::Args),
+    /// A float network as int8 TFLite and ONNX files, and what each layer costs.
+    Quantize(Box<quantize::Args>),
     /// The whole road: search, train, quantize, export, validate, report.
     #[cfg(feature = "validate")]
     Run(Box<run::Args>),
@@ -68,6 +77,10 @@ enum Command {
     Space(space::Args),
     /// A search so far.
     Study(study::Args),
+    /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
+    Train(Box<train::Args>),
+    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
+    Validate(validate::Args),
 }
 
 /// Runs the command named by the process arguments.
@@ -84,13 +97,17 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explore(args) => explore::run(args),
+        Command::Export(args) => export::run(args),
         Command::Microbench(args) => microbench::run(args),
         Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
+        Command::Quantize(args) => quantize::run(args),
         #[cfg(feature = "validate")]
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Validate(args) => validate::run(args),
     })
 }

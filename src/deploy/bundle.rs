@@ -1,51 +1,94 @@
-//! The files that deploy a network: float and int8, in the formats that runtimes and compilers
-//! read.
+//! The files that deploy a network: models for every runtime, golden vectors, runners, and what a
+//! person or a program needs to know of them.
 
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use exporters::{onnx, tflite};
 use kernels::Verified;
+use kernels::cost::graph_cost;
 
+use super::golden::Golden;
+use super::header::header;
 use super::metadata;
-use crate::report::write_atomically;
+use super::record::{
+    AccuracyRecord, BundleRecord, FileRecord, QuantizationRecord, SCHEMA, TensorRecord,
+};
+use super::simulated::simulated;
+use super::source::{Origin, Source};
+use super::target::Target;
+use crate::fingerprint::fingerprint;
+use crate::quantize::unsigned;
+use crate::report::card;
+use crate::task::Task;
 
 /// The float network, as trained.
 pub const FLOAT_ONNX: &str = "model.onnx";
+/// The same for LiteRT.
+pub const FLOAT_TFLITE: &str = "model.tflite";
 /// The int8 network as quantize-dequantize pairs.
 pub const INT8_ONNX: &str = "model_int8.onnx";
 /// The int8 network, int8 in and out, as compilers for accelerators read it.
 pub const INT8_TFLITE: &str = "model_int8.tflite";
+/// [`INT8_TFLITE`] as a C array.
+pub const INT8_HEADER: &str = "model_int8.h";
+/// What a program reads: a [`BundleRecord`].
+pub const RECORD: &str = "bundle.json";
+/// What a person reads.
+pub const CARD: &str = "card.md";
 
-/// Files by name, ready to be written.
+/// The runners, and what cargo needs to know of the one in Rust.
+const RUNNERS: [(&str, &str); 3] = [
+    ("run.py", include_str!("runner/run.py")),
+    ("run.rs", include_str!("runner/run.rs")),
+    ("Cargo.toml", include_str!("runner/Cargo.toml.txt")),
+];
+
+/// A network that is ready to be written.
+#[derive(Clone, Debug)]
+pub struct Deployment<'a> {
+    /// The float network and where it comes from.
+    pub source: &'a Source,
+    /// The same in 8-bit integers, `i8` in and out.
+    pub int8: &'a Verified,
+    /// How it became so.
+    pub quantization: QuantizationRecord,
+    /// What it is for.
+    pub target: &'a Target,
+    /// What goes in where golden outputs are made, and what comes out.
+    pub golden: Golden,
+    /// How good it is, where there is data to tell.
+    pub accuracy: Option<AccuracyRecord>,
+}
+
+/// Files by path, ready to be written, [`RECORD`] last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
-    /// Name and bytes of each file.
-    pub files: Vec<(&'static str, Vec<u8>)>,
+    /// Path in the folder, and bytes, of each file.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl Bundle {
-    /// The files of a network: `float` with its trained values, and `int8`, the same quantized.
+    /// The files of a network.
     ///
     /// # Errors
     ///
     /// [`exporters::ExportError`], with the file it stood in the way of.
-    pub fn new(float: &Verified, int8: &Verified) -> Result<Self> {
-        let cannot = |name: &str| format!("cannot make {name}");
-        let files = vec![
-            (
-                FLOAT_ONNX,
-                onnx::write(float, &metadata(float)).with_context(|| cannot(FLOAT_ONNX))?,
-            ),
-            (
-                INT8_ONNX,
-                onnx::write(int8, &metadata(int8)).with_context(|| cannot(INT8_ONNX))?,
-            ),
-            (
-                INT8_TFLITE,
-                tflite::write(int8, &metadata(int8)).with_context(|| cannot(INT8_TFLITE))?,
-            ),
-        ];
+    pub fn new(deployment: &Deployment) -> Result<Self> {
+        let mut files = models(deployment)?;
+        let golden = &deployment.golden;
+        files.extend(golden.files()?);
+        let runners = RUNNERS.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        files.extend(runners);
+        let mut record = record(deployment)?;
+        files.push((CARD.to_owned(), card::card(&record).into_bytes()));
+        record.files = listed(&files);
+        let mut text = serde_json::to_string_pretty(&record).context("a record is plain data")?;
+        text.push('\n');
+        files.push((RECORD.to_owned(), text.into_bytes()));
         Ok(Self { files })
     }
 
@@ -61,79 +104,125 @@ impl Bundle {
     }
 }
 
-/// Writes the files of `bundle` to the folder `dir`, which is made if it is missing; each is whole
-/// or not there.
+fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
+    let (float, int8) = (&deployment.source.graph, deployment.int8);
+    let origin = &deployment.source.origin;
+    let qdq = match deployment.quantization.onnx_activations.as_str() {
+        "uint8" => onnx(&unsigned(int8), origin, INT8_ONNX)?,
+        _ => onnx(int8, origin, INT8_ONNX)?,
+    };
+    let tflite = |graph: &Verified, name: &str| {
+        let bytes = tflite::write(graph, &metadata(graph, origin));
+        bytes.with_context(|| format!("cannot make {name}"))
+    };
+    let flat = tflite(int8, INT8_TFLITE)?;
+    let array = header("model_int8_tflite", &flat).into_bytes();
+    let files = [
+        (FLOAT_ONNX, onnx(float, origin, FLOAT_ONNX)?),
+        (FLOAT_TFLITE, tflite(float, FLOAT_TFLITE)?),
+        (INT8_ONNX, qdq),
+        (INT8_TFLITE, flat),
+        (INT8_HEADER, array),
+    ];
+    Ok(files.map(|(name, bytes)| (name.to_owned(), bytes)).into())
+}
+
+/// The bytes of the ONNX file called `name`, with what it says about itself.
+///
+/// # Errors
+///
+/// [`exporters::ExportError`], with the name of the file.
+pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
+    let bytes = onnx::write(graph, &metadata(graph, origin));
+    bytes.with_context(|| format!("cannot make {name}"))
+}
+
+fn record(deployment: &Deployment) -> Result<BundleRecord> {
+    let Deployment {
+        source,
+        int8,
+        target,
+        golden,
+        ..
+    } = deployment;
+    let cost = graph_cost(&source.graph);
+    let tensors = |ids: &[kernels::TensorId]| {
+        let records = ids.iter().map(|&id| {
+            let tensor = &int8[id];
+            let grid = tensor.quantization.as_ref();
+            TensorRecord {
+                name: tensor.name.clone(),
+                shape: tensor.shape.to_vec(),
+                dtype: tensor.dtype.name().to_owned(),
+                scale: grid.map(|grid| grid.scales[0]),
+                zero_point: grid.map(|grid| grid.zero_points[0]),
+                task: Task::ALL.into_iter().find(|t| t.name() == tensor.name),
+                golden: golden.path(&tensor.name),
+                golden_float: golden.float_path(&tensor.name),
+            }
+        });
+        records.collect()
+    };
+    Ok(BundleRecord {
+        schema: SCHEMA.to_owned(),
+        ednas_version: env!("CARGO_PKG_VERSION").to_owned(),
+        network: source.graph.name.clone(),
+        target: target.name.clone(),
+        upsampling: source.upsampling,
+        origin: source.origin.clone(),
+        data: source.data.clone(),
+        quantization: deployment.quantization.clone(),
+        params: cost.params,
+        macs: cost.macs,
+        inputs: tensors(&int8.inputs),
+        outputs: tensors(&int8.outputs),
+        accuracy: deployment.accuracy.clone(),
+        simulated: simulated(int8, target.profile.as_ref())?,
+        files: BTreeMap::new(),
+    })
+}
+
+fn listed(files: &[(String, Vec<u8>)]) -> BTreeMap<String, FileRecord> {
+    let records = files.iter().map(|(name, bytes)| {
+        let record = FileRecord {
+            bytes: bytes.len() as u64,
+            fingerprint: fingerprint(bytes),
+        };
+        (name.clone(), record)
+    });
+    records.collect()
+}
+
+/// Writes the files of `bundle` to the folder `dir`, which is made if it is missing. All bytes
+/// reach the disk before the first file takes its name, so that a full disk leaves what was there.
 ///
 /// # Errors
 ///
 /// When a file cannot be written; the error names it.
 pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
-    for (name, bytes) in &bundle.files {
-        write_atomically(&dir.join(name), bytes)?;
+    let folder = |path: &Path| {
+        fs::create_dir_all(path)
+            .with_context(|| format!("cannot make the folder {}", path.display()))
+    };
+    folder(dir)?;
+    let staged = tempfile::Builder::new()
+        .prefix(".ednas-")
+        .suffix(".part")
+        .tempdir_in(dir)
+        .with_context(|| format!("cannot write to {}", dir.display()))?;
+    for (number, (name, bytes)) in bundle.files.iter().enumerate() {
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create(staged.path().join(number.to_string()))?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().with_context(|| format!("cannot write {}", dir.join(name).display()))?;
+    }
+    for (number, (name, _)) in bundle.files.iter().enumerate() {
+        let path = dir.join(name);
+        path.parent().map_or(Ok(()), folder)?;
+        fs::rename(staged.path().join(number.to_string()), &path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use kernels::op::Unary;
-    use kernels::tensor::Content;
-    use kernels::{Data, DataType, GraphBuilder, Op, Quantization, Tensor, verify};
-
-    use super::*;
-
-    /// `seg = relu(image)`, then an addition of `bias`.
-    fn float(bias: Content) -> Verified {
-        let mut b = GraphBuilder::new("small");
-        let image = b.input("image", [1, 2, 2, 3], DataType::F32);
-        let x = b.push("x", Op::Unary(Unary::Relu), &[image]).unwrap();
-        let bias = b.tensor(Tensor {
-            name: "bias".to_owned(),
-            shape: [3].into(),
-            dtype: DataType::F32,
-            quantization: None,
-            content: bias,
-        });
-        let seg = b.push("seg", Op::Bias, &[x, bias]).unwrap();
-        b.output(seg);
-        verify(b.finish()).unwrap()
-    }
-
-    fn int8() -> Verified {
-        let mut b = GraphBuilder::new("small");
-        let image = b.input("image", [1, 2, 2, 3], DataType::I8);
-        let seg = b.push("seg", Op::Unary(Unary::Relu), &[image]).unwrap();
-        for id in [image, seg] {
-            b.tensor_mut(id).quantization = Some(Quantization::per_tensor(1.0 / 127.5, -1));
-        }
-        b.output(seg);
-        verify(b.finish()).unwrap()
-    }
-
-    #[test]
-    fn writes_three_files_that_say_what_they_are() {
-        let values = Content::Constant(Data::F32(vec![0.5; 3].into()));
-        let bundle = Bundle::new(&float(values), &int8()).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        write_bundle(&dir.path().join("new"), &bundle).unwrap();
-        for name in [FLOAT_ONNX, INT8_ONNX, INT8_TFLITE] {
-            let bytes = fs::read(dir.path().join("new").join(name)).unwrap();
-            let text = String::from_utf8_lossy(&bytes);
-            for part in ["output.seg", "semantic segmentation", "rgb / 127.5 - 1"] {
-                assert!(text.contains(part), "{name} does not say `{part}`");
-            }
-        }
-    }
-
-    #[test]
-    fn a_missing_value_names_the_file_and_the_tensor() {
-        let error = Bundle::new(&float(Content::Parameter), &int8()).unwrap_err();
-        assert_eq!(
-            format!("{error:#}"),
-            "cannot make model.onnx: tensor `bias` has no values: train the network or load its \
-             weights, then export"
-        );
-    }
 }

@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use super::estimate::Program;
 
+/// Who runs what the accelerator does not.
+const HOST: &str = "host";
+
 /// `ednas.map/1`: where the operators of one image's networks run.
 #[derive(Clone, Debug, Serialize)]
 pub struct MapRecord {
@@ -83,6 +86,22 @@ impl MapRecord {
             networks: networks.map(|one| NetworkMap::new(profile, one)).collect(),
         }
     }
+
+    /// The operators that the host runs: which, why, and what to change, a line each.
+    #[must_use]
+    pub fn refused(&self) -> Vec<String> {
+        let operators = self.networks.iter().flat_map(|one| &one.operators);
+        let refused = operators.filter(|operator| operator.runs_on == HOST);
+        refused
+            .map(|operator| {
+                let OperatorMap {
+                    name, op, status, ..
+                } = operator;
+                let advice = operator.advice.as_deref().map(|text| format!("; {text}"));
+                format!("  {name} ({op}): {status}{}", advice.unwrap_or_default())
+            })
+            .collect()
+    }
 }
 
 impl NetworkMap {
@@ -124,7 +143,7 @@ impl Asked<'_> {
             None => ("accelerator", taken(task), None),
             Some(refusal) => {
                 let (status, advice) = self.refused(id, refusal);
-                ("host", status, Some(advice))
+                (HOST, status, Some(advice))
             }
         };
         OperatorMap {

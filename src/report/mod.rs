@@ -1,6 +1,7 @@
 //! What people read: records, tables, plots and the report page.
 
 pub mod calibrate;
+pub mod card;
 pub mod compare;
 pub mod data;
 pub mod diff;
@@ -10,8 +11,11 @@ pub mod map;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;
+pub mod quantize;
 pub mod space;
 pub mod study;
+pub mod train;
+pub mod validate;
 
 pub mod page;
 pub mod roofline;

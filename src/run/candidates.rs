@@ -14,9 +14,8 @@ use kernels::work::Precision;
 use super::settings::Settings;
 use crate::deploy::Target;
 use crate::space::Model;
-use crate::space::ednas::{Lowering, NetworkOptions, Trunk, Upsampling};
-use crate::train::protocol::{DataChoice, TrainJob};
-use crate::train::recipe::Recipe;
+use crate::space::ednas::{FusedDefinition, Lowering, NetworkOptions, Trunk, Upsampling};
+use crate::train::{self, DataChoice, Recipe, TrainJob};
 
 /// How often a training keeps its state, in seconds.
 const STATE_EVERY_S: f64 = 30.0;
@@ -81,19 +80,23 @@ impl<'a> Candidates<'a> {
         let settings = self.settings;
         TrainJob {
             id: training.id,
-            network: genome.to_owned(),
-            tasks: settings.tasks.clone(),
-            height: settings.size[0],
-            width: settings.size[1],
-            upsampling: self.upsampling,
-            data: DataChoice {
-                name: settings.data.clone(),
+            training: train::Training {
+                network: genome.to_owned(),
+                fused: FusedDefinition::default(),
+                tasks: settings.tasks.clone(),
+                height: settings.size[0],
+                width: settings.size[1],
+                upsampling: self.upsampling,
+                data: DataChoice {
+                    name: settings.data.clone(),
+                    seed: settings.seed,
+                    train: settings.train_samples,
+                    validation: settings.validation_samples,
+                },
+                recipe: Recipe::of_steps(training.steps),
                 seed: settings.seed,
-                train: settings.train_samples,
-                validation: settings.validation_samples,
+                start: None,
             },
-            recipe: Recipe::of_steps(training.steps),
-            seed: settings.seed,
             threads: settings.threads,
             checkpoint: training.checkpoint,
             state_every_s: STATE_EVERY_S,

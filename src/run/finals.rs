@@ -9,6 +9,7 @@ use super::folder::Folder;
 use super::record::NetworkRecord;
 use super::trainers::Trainers;
 use crate::report::Console;
+use crate::report::train::show;
 use crate::train::protocol::Event;
 use crate::train::worker::WorkerError;
 
@@ -44,18 +45,7 @@ pub(super) fn train(
     };
     let job = candidates.job(network.genome, training);
     let bar = console.bar(&format!("training {}", network.role), network.steps as u64);
-    let mut watch = |event: &Event| {
-        if let Event::Progress {
-            step,
-            loss,
-            images_per_s,
-            ..
-        } = event
-        {
-            bar.set_position(*step as u64);
-            bar.set_message(format!("loss {loss:.3}, {images_per_s:.1} images/s"));
-        }
-    };
+    let mut watch = |event: &Event| show(&bar, event);
     let outcome = match trainers.train(network.worker, &job, &mut watch, stop) {
         Err(WorkerError::Stopped) => return Ok(None),
         outcome => outcome?,

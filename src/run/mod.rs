@@ -37,7 +37,7 @@ use hwmodels::profile::Profile;
 use kernels::cost::graph_cost;
 
 use candidates::Candidates;
-use deploying::{Deployed, deploy};
+use deploying::{Deployed, bundle, deploy};
 use explore::{Explored, explore};
 use finals::Final;
 use folder::Folder;
@@ -47,7 +47,7 @@ use settings::Settings;
 use trainers::Trainers;
 
 use crate::data::Dataset;
-use crate::deploy::{Bundle, INT8_ONNX, write_bundle};
+use crate::deploy::{INT8_ONNX, onnx, write_bundle};
 use crate::fingerprint::fingerprint;
 use crate::report::Console;
 use crate::study::{History, clock};
@@ -132,7 +132,7 @@ impl Road<'_> {
         let profile = self.candidates.profile;
         self.record.profile = Some(ProfileRecord {
             name: profile.name().to_owned(),
-            fingerprint: fingerprint(&profile.raw().to_toml()),
+            fingerprint: fingerprint(profile.raw().to_toml()),
         });
         if self.record.plan.is_none() {
             self.say("1/6 timing: how fast this machine trains; then the search");
@@ -215,20 +215,16 @@ impl Road<'_> {
         let mut networks = std::mem::take(&mut self.record.networks);
         for network in &mut networks {
             let checkpoint = finals::checkpoint(&network.role);
-            let deployed = deploy(&self.candidates, &network.genome, &checkpoint, &self.folder)?;
-            let bundle = Bundle::new(&deployed.float, &deployed.int8)?;
-            let int8 = judging::judge(
-                &self.candidates,
-                &deployed,
-                bundle.file(INT8_ONNX)?,
-                &host,
-                self.console,
-            )?;
-            network.int8 = Some(int8);
+            let deployed = deploy(&self.candidates, &checkpoint, &self.folder, self.console)?;
+            let qdq = onnx(&deployed.int8, &deployed.source.origin, INT8_ONNX)?;
+            let int8 = judging::judge(&self.candidates, &deployed, &qdq, &host, self.console)?;
             if network.role == FOUND {
+                let float = &network.float_scores;
+                let bundle = bundle(&self.candidates, &deployed, float, &int8)?;
                 write_bundle(self.folder.root(), &bundle)?;
                 found = Some(deployed);
             }
+            network.int8 = Some(int8);
         }
         self.record.comparison = Some(comparison(&networks)?);
         self.record.networks = networks;

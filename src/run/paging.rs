@@ -7,11 +7,11 @@ use kernels::eval::evaluate;
 use kernels::work::Precision;
 
 use super::candidates::Candidates;
-use super::deploying::{Deployed, image, samples};
-use super::judging::{Prediction, quantized_image};
+use super::deploying::{Deployed, samples};
 use super::record::{NetworkRecord, RunRecord};
 use super::{BASELINE, FOUND};
 use crate::data::{Sample, Split};
+use crate::deploy::calibration::image;
 use crate::report::Picture;
 use crate::report::estimate::{EstimateRecord, Question};
 use crate::report::page::{
@@ -22,6 +22,8 @@ use crate::space::ednas;
 use crate::study::{ACCURACY, History, LATENCY_MS};
 use crate::task::Task;
 use crate::train::recipe::{DepthLoss, Recipe};
+use crate::validate::images::quantized_image;
+use crate::validate::prediction::Prediction;
 use crate::validate::tract;
 
 /// Validation images that are shown.
@@ -181,7 +183,7 @@ fn gallery(candidates: &Candidates, found: &Deployed) -> anyhow::Result<Vec<Gall
     let tasks = &candidates.settings.tasks;
     let mut gallery = Vec::with_capacity(samples.len());
     for (index, sample) in samples.iter().enumerate() {
-        let float = evaluate(&found.float, &[image(sample)])?;
+        let float = evaluate(&found.source.graph, &[image(sample)])?;
         let int8 = evaluate(&found.int8, &[quantized_image(&found.int8, sample)?])?;
         let truth = Prediction {
             classes: Some(sample.label.clone()),
@@ -190,7 +192,7 @@ fn gallery(candidates: &Candidates, found: &Deployed) -> anyhow::Result<Vec<Gall
         };
         let rows = [
             ("truth", truth),
-            ("float", Prediction::new(&found.float, &float)?),
+            ("float", Prediction::new(&found.source.graph, &float)?),
             ("int8", Prediction::new(&found.int8, &int8)?),
         ];
         gallery.push(Gallery {

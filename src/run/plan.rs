@@ -116,7 +116,7 @@ fn time(
     let outcome = trainers.train(worker, &job, &mut |_| {}, stop)?;
     let elapsed = started.elapsed();
     folder.forget(&checkpoint)?;
-    let images = u32::try_from(job.recipe.batch_size)?;
+    let images = u32::try_from(job.training.recipe.batch_size)?;
     let step_seconds = f64::from(images) / outcome.images_per_s.max(1e-6);
     let macs = graph_cost(&candidates.graph(genome)?).macs;
     let in_steps = Duration::from_secs_f64(step_seconds).mul_f64(u32::try_from(steps)?.into());

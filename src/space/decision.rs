@@ -157,7 +157,7 @@ impl Space {
         for decision in self.decisions() {
             text += &format!("{}: {}\n", decision.full_name(), decision.allowed_values());
         }
-        fingerprint(&text)
+        fingerprint(text)
     }
 }
 

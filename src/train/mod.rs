@@ -4,10 +4,13 @@
 //! which [`worker`] starts and talks to in the lines of [`protocol`].
 
 pub mod recipe;
+pub mod training;
 
 pub mod weights;
 
 pub mod checkpoint;
+pub mod record;
+pub mod restore;
 
 pub mod batches;
 
@@ -18,5 +21,8 @@ pub mod worker;
 pub use checkpoint::{CheckpointError, read_checkpoint, write_checkpoint};
 pub use protocol::{Event, TrainJob};
 pub use recipe::{DepthLoss, Recipe};
+pub use record::CheckpointRecord;
+pub use restore::{RestoreError, Restored, restore};
+pub use training::{Arithmetic, DataChoice, Start, Training};
 pub use weights::Weights;
 pub use worker::{Worker, WorkerError, find_worker};

@@ -10,13 +10,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::recipe::Recipe;
-use crate::space::ednas::Upsampling;
+use super::training::Training;
 use crate::task::Task;
 use crate::validate::metrics::Scores;
 
 /// The name and version of the protocol.
-pub const PROTOCOL: &str = "ednas.train/1";
+pub const PROTOCOL: &str = "ednas.worker/1";
 
 /// One network to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,22 +23,8 @@ pub const PROTOCOL: &str = "ednas.train/1";
 pub struct TrainJob {
     /// Comes back in every event.
     pub id: u64,
-    /// A named multi-task network or the text of a genome.
-    pub network: String,
-    /// What it predicts, one head each.
-    pub tasks: Vec<Task>,
-    /// Rows of the images; a multiple of 128.
-    pub height: usize,
-    /// Columns of the images; a multiple of 128.
-    pub width: usize,
-    /// How heads return to the size of the image, as the target needs.
-    pub upsampling: Upsampling,
-    /// What it is trained and judged on.
-    pub data: DataChoice,
-    /// Length, learning rate and losses.
-    pub recipe: Recipe,
-    /// Picks the initial weights and the order of the images.
-    pub seed: u64,
+    /// What is trained.
+    pub training: Training,
     /// Threads of the computation. Results are equal for equal numbers.
     pub threads: usize,
     /// Where the trained weights go. The state to resume from stands beside it.
@@ -48,20 +33,6 @@ pub struct TrainJob {
     pub state_every_s: f64,
     /// Go on from that state, when there is one of the same job.
     pub resume: bool,
-}
-
-/// A data set and how much of it is used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataChoice {
-    /// The name of the data set, such as `scenes`.
-    pub name: String,
-    /// Its seed.
-    pub seed: u64,
-    /// The first so many samples of the training split; at least 1.
-    pub train: usize,
-    /// The first so many samples of the validation split; 0 leaves the evaluation out.
-    pub validation: usize,
 }
 
 /// What a worker says.
@@ -126,27 +97,14 @@ pub struct Outcome {
 
 #[cfg(test)]
 mod tests {
-    use kernels::op::Coordinates;
-
     use super::*;
+    use crate::train::training::tests::training;
     use crate::validate::metrics::Metric;
 
     fn job() -> TrainJob {
         TrainJob {
             id: 7,
-            network: "mt-edge".to_owned(),
-            tasks: vec![Task::Segmentation, Task::Depth],
-            height: 128,
-            width: 256,
-            upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
-            data: DataChoice {
-                name: "scenes".to_owned(),
-                seed: 1,
-                train: 512,
-                validation: 64,
-            },
-            recipe: Recipe::of_steps(100),
-            seed: 3,
+            training: training(),
             threads: 2,
             checkpoint: "runs/a.safetensors".into(),
             state_every_s: 30.0,

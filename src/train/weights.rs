@@ -112,6 +112,26 @@ impl Weights {
         Self(roles(graph).into_iter().map(values).collect())
     }
 
+    /// The float constants of `graph`, and the graph with parameters in their place: what
+    /// [`Self::fill`] undoes.
+    #[must_use]
+    pub fn take(graph: &Verified) -> (Verified, Self) {
+        let mut graph = graph.clone().into_graph();
+        let mut weights = Self::default();
+        for tensor in &mut graph.tensors {
+            if let Content::Constant(Data::F32(values)) = &tensor.content {
+                let values = Values {
+                    shape: tensor.shape.clone(),
+                    values: values.to_vec(),
+                };
+                weights.insert(tensor.name.clone(), values);
+                tensor.content = Content::Parameter;
+            }
+        }
+        let graph = kernels::verify(graph).expect("parameters need no values");
+        (graph, weights)
+    }
+
     /// The values called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Values> {

@@ -11,9 +11,10 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("tch::", &["src/bin/ednas-train/"]),
-    ("tract_onnx::", &["src/validate/"]),
+    ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
+    ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
     (

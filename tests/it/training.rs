@@ -1,15 +1,18 @@
 //! The training worker as the command line uses it: real steps, at the smallest size.
 #![cfg(feature = "train")]
 
+mod command;
+mod fine_tuning;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ednas::space::Model;
-use ednas::space::ednas::{FusedDefinition, NetworkOptions};
+use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
-use ednas::train::protocol::{DataChoice, Outcome, Upsampling};
-use ednas::train::{Event, Recipe, TrainJob, Worker, WorkerError, find_worker, read_checkpoint};
+use ednas::train::protocol::Outcome;
+use ednas::train::{DataChoice, Event, Recipe, TrainJob, Training, Worker, WorkerError};
+use ednas::train::{find_worker, restore};
 use kernels::op::Coordinates;
 
 fn worker() -> Worker {
@@ -19,22 +22,26 @@ fn worker() -> Worker {
 fn job(checkpoint: &Path, steps: usize) -> TrainJob {
     TrainJob {
         id: 1,
-        network: "mt-edge".to_owned(),
-        tasks: Task::ALL.to_vec(),
-        height: 128,
-        width: 128,
-        upsampling: Upsampling::HalfPixel,
-        data: DataChoice {
-            name: "scenes".to_owned(),
+        training: Training {
+            network: "mt-edge".to_owned(),
+            fused: FusedDefinition::default(),
+            tasks: Task::ALL.to_vec(),
+            height: 128,
+            width: 128,
+            upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
+            data: DataChoice {
+                name: "scenes".to_owned(),
+                seed: 1,
+                train: 4,
+                validation: 2,
+            },
+            recipe: Recipe {
+                batch_size: 2,
+                ..Recipe::of_steps(steps)
+            },
             seed: 1,
-            train: 4,
-            validation: 2,
+            start: None,
         },
-        recipe: Recipe {
-            batch_size: 2,
-            ..Recipe::of_steps(steps)
-        },
-        seed: 1,
         threads: 1,
         checkpoint: checkpoint.to_owned(),
         state_every_s: 30.0,
@@ -66,16 +73,9 @@ fn training_lowers_the_loss_and_leaves_a_checkpoint_that_fills_the_network() {
     assert_eq!(outcome.steps, 12);
     assert_eq!(outcome.scores.len(), 8, "{:?}", outcome.scores);
 
-    let options = NetworkOptions {
-        size: [128, 128],
-        tasks: Task::ALL.to_vec(),
-        upsampling: Coordinates::HalfPixel,
-    };
-    let model = Model::parse("mt-edge", FusedDefinition::default()).unwrap();
-    let graph = model.networks(&options).unwrap().remove(0);
-    let (weights, record) = read_checkpoint(&path).unwrap();
-    weights.fill(&graph).unwrap();
-    assert_eq!(record["job"]["network"], "mt-edge");
+    let restored = restore(&path).unwrap();
+    assert_eq!(restored.record.job, job(&path, 12).training);
+    assert!(restored.ranges.is_none());
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_loss_that_is_no_number_fails_the_job_and_not_the_worker() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.safetensors");
     let mut bad = job(&path, 8);
-    bad.recipe.learning_rate_max = 1e30;
+    bad.training.recipe.learning_rate_max = 1e30;
     let mut worker = worker();
     let go = AtomicBool::new(false);
     let text = worker
@@ -176,17 +176,17 @@ fn jobs_that_make_no_sense_are_refused_with_what_was_expected() {
             .unwrap_err()
             .to_string()
     };
-    let text = refusal(&|job| job.network = "resnet".to_owned());
+    let text = refusal(&|job| job.training.network = "resnet".to_owned());
     assert!(text.contains("expected one of ednas-t6"), "{text}");
-    let text = refusal(&|job| job.height = 100);
+    let text = refusal(&|job| job.training.height = 100);
     assert!(text.contains("multiples of 128"), "{text}");
-    let text = refusal(&|job| job.data.name = "nowhere".to_owned());
+    let text = refusal(&|job| job.training.data.name = "nowhere".to_owned());
     assert!(text.contains("known: scenes"), "{text}");
-    let text = refusal(&|job| job.data.train = 0);
+    let text = refusal(&|job| job.training.data.train = 0);
     assert!(text.contains("data.train is 0"), "{text}");
-    let text = refusal(&|job| job.recipe.batch_size = 1);
+    let text = refusal(&|job| job.training.recipe.batch_size = 1);
     assert!(text.contains("batch_size is 1"), "{text}");
-    let text = refusal(&|job| job.network = "st-edge".to_owned());
+    let text = refusal(&|job| job.training.network = "st-edge".to_owned());
     assert!(text.contains("3 networks"), "{text}");
 }
 

@@ -4,6 +4,8 @@
 //! `m = round(256 * ratio)`, `q' = clamp(floor(((q - z) m + 128) / 256) + z')`. It takes ratios from
 //! 2^-8 to 2^7; outside, the value is rounded once.
 
+use std::ops::RangeInclusive;
+
 use crate::op::Fused;
 use crate::tensor::{Data, DataType, Tensor};
 
@@ -42,6 +44,16 @@ pub fn to_reals(tensor: &Tensor, data: &Data) -> Result<Vec<f32>, EvalError> {
         }
     };
     reals.map_err(|problem| refuse(tensor, problem))
+}
+
+/// The lowest and the highest element that a result in `tensor` can have under a fused activation.
+///
+/// # Errors
+///
+/// [`EvalError::Input`] when `tensor` is not of 8-bit integers with one scale.
+pub fn integer_bounds(tensor: &Tensor, fused: Fused) -> Result<RangeInclusive<i32>, EvalError> {
+    let grid = Grid::of(tensor).map_err(|problem| refuse(tensor, problem))?;
+    Ok(grid.bounds(fused))
 }
 
 pub(super) fn quantize(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {

@@ -42,7 +42,7 @@ use crate::verify::Verified;
 
 use operand::{Operand, Problem};
 
-pub use conversion::{to_integers, to_reals};
+pub use conversion::{integer_bounds, to_integers, to_reals};
 pub use resize::{Interpolation, linear_sources, nearest_sources};
 
 /// Why a graph could not be run.

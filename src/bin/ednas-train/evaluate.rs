@@ -7,7 +7,7 @@ use tch::{Device, Tensor, no_grad};
 
 use anyhow::Result;
 
-use crate::execute::Program;
+use crate::network::Network;
 use crate::operators::Mode;
 use crate::parameters::{Parameters, to_vec};
 use crate::samples::{batch, upright};
@@ -17,7 +17,7 @@ const BATCH: usize = 8;
 
 /// Every metric of `tasks` over `samples`; none for no samples.
 pub(crate) fn evaluate(
-    program: &Program<'_>,
+    network: &mut Network<'_>,
     parameters: &Parameters,
     device: Device,
     tasks: &[Task],
@@ -27,11 +27,10 @@ pub(crate) fn evaluate(
     if samples.is_empty() {
         return Ok(Scores::new());
     }
-    let tensors = parameters.tensors();
     for first in (0..samples.len()).step_by(BATCH) {
         let indices = first..(first + BATCH).min(samples.len());
         let (images, _) = batch(samples, &upright(indices.clone()), device);
-        let outputs = no_grad(|| program.run(&tensors, &[&images], Mode::Evaluate))?;
+        let outputs = no_grad(|| network.forward(parameters, &images, Mode::Evaluate))?.outputs;
         for (position, index) in indices.enumerate() {
             let image = i64::try_from(position)?;
             let of = |task| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernels::{Data, DataType, Op, TensorId, Verified};
+use kernels::{Data, DataType, Node, Op, TensorId, Verified};
 use tch::{Device, Tensor};
 
 use crate::operators::{Mode, Unsupported, apply, extents};
@@ -34,18 +34,70 @@ pub(crate) enum ExecuteError {
     },
 }
 
-/// A graph that can run.
-pub(crate) struct Program<'g> {
+/// The order in which a graph is executed, whatever its operators compute with.
+pub(crate) struct Walk<'g> {
     graph: &'g Verified,
-    constants: BTreeMap<TensorId, Tensor>,
     /// After each node, the tensors nobody needs any more.
     dead_after: Vec<Vec<TensorId>>,
+}
+
+impl<'g> Walk<'g> {
+    /// Checks that `graph` can be executed for any number of images.
+    pub(crate) fn new(graph: &'g Verified) -> Result<Self, ExecuteError> {
+        keeps_the_batch(graph)?;
+        Ok(Self {
+            graph,
+            dead_after: dead_after(graph),
+        })
+    }
+
+    /// The graph's outputs for its inputs, both in graph order and layout. `known` has every
+    /// parameter and constant, `compute` gives the result of a node for its operands.
+    pub(crate) fn run<'t>(
+        &self,
+        known: &impl Fn(TensorId) -> Option<&'t Tensor>,
+        inputs: &[&Tensor],
+        compute: &mut dyn FnMut(&Node, &[&Tensor]) -> Result<Tensor, Unsupported>,
+    ) -> Result<Vec<Tensor>, ExecuteError> {
+        let mut values: BTreeMap<TensorId, Tensor> = BTreeMap::new();
+        for (&id, &input) in self.graph.inputs.iter().zip(inputs) {
+            values.insert(id, input.shallow_clone());
+        }
+        for (node, dead) in self.graph.nodes.iter().zip(&self.dead_after) {
+            let operands: Vec<&Tensor> = node
+                .inputs
+                .iter()
+                .map(|&id| {
+                    values
+                        .get(&id)
+                        .or_else(|| known(id))
+                        .expect("a verified graph's operands are known")
+                })
+                .collect();
+            let result = compute(node, &operands).map_err(|error| ExecuteError::Node {
+                node: node.name.clone(),
+                error,
+            })?;
+            values.insert(node.outputs[0], result);
+            for id in dead {
+                values.remove(id);
+            }
+        }
+        let output = |id: &TensorId| values[id].shallow_clone();
+        Ok(self.graph.outputs.iter().map(output).collect())
+    }
+}
+
+/// A float graph that can run.
+pub(crate) struct Program<'g> {
+    walk: Walk<'g>,
+    constants: BTreeMap<TensorId, Tensor>,
 }
 
 impl<'g> Program<'g> {
     /// Checks that `graph` can run, and moves its constants to `device`.
     pub(crate) fn new(graph: &'g Verified, device: Device) -> Result<Self, ExecuteError> {
-        keeps_the_batch(graph)?;
+        let walk = Walk::new(graph)?;
         let mut constants = BTreeMap::new();
         for id in graph.tensor_ids() {
             let tensor = &graph[id];
@@ -63,11 +115,7 @@ impl<'g> Program<'g> {
                 None => {}
             }
         }
-        Ok(Self {
-            graph,
-            constants,
-            dead_after: dead_after(graph),
-        })
+        Ok(Self { walk, constants })
     }
 
     /// The graph's outputs for its inputs, both in graph order and layout; `parameters` by tensor.
@@ -77,33 +125,23 @@ impl<'g> Program<'g> {
         inputs: &[&Tensor],
         mode: Mode,
     ) -> Result<Vec<Tensor>, ExecuteError> {
-        let mut values: BTreeMap<TensorId, Tensor> = BTreeMap::new();
-        for (&id, &input) in self.graph.inputs.iter().zip(inputs) {
-            values.insert(id, input.shallow_clone());
-        }
-        for (node, dead) in self.graph.nodes.iter().zip(&self.dead_after) {
-            let operands: Vec<&Tensor> = node
-                .inputs
-                .iter()
-                .map(|id| {
-                    let known = || parameters.get(id).or_else(|| self.constants.get(id));
-                    values
-                        .get(id)
-                        .or_else(known)
-                        .expect("a verified graph's operands are known")
-                })
-                .collect();
-            let result = apply(&node.op, &operands, mode).map_err(|error| ExecuteError::Node {
-                node: node.name.clone(),
-                error,
-            })?;
-            values.insert(node.outputs[0], result);
-            for id in dead {
-                values.remove(id);
-            }
-        }
-        let output = |id: &TensorId| values[id].shallow_clone();
-        Ok(self.graph.outputs.iter().map(output).collect())
+        self.run_observed(parameters, inputs, mode, &mut |_, _| ())
+    }
+
+    /// As [`Self::run`], calling `observe` with every result of a node.
+    pub(crate) fn run_observed(
+        &self,
+        parameters: &BTreeMap<TensorId, Tensor>,
+        inputs: &[&Tensor],
+        mode: Mode,
+        observe: &mut dyn FnMut(TensorId, &Tensor),
+    ) -> Result<Vec<Tensor>, ExecuteError> {
+        let known = |id| parameters.get(&id).or_else(|| self.constants.get(&id));
+        self.walk.run(&known, inputs, &mut |node, operands| {
+            let result = apply(&node.op, operands, mode)?;
+            observe(node.outputs[0], &result);
+            Ok(result)
+        })
     }
 }
 

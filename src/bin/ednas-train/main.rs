@@ -9,6 +9,11 @@ mod resize;
 mod execute;
 mod parameters;
 
+mod int8;
+mod simulation;
+
+mod network;
+
 mod adam;
 mod losses;
 
@@ -17,6 +22,7 @@ mod samples;
 mod state;
 
 mod evaluate;
+mod start;
 mod train;
 
 mod serve;

@@ -28,8 +28,15 @@ pub(crate) enum Mode {
 
 /// An operator that cannot be executed here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("operator {0} works on quantized or unknown data, which training does not execute")]
+#[error("operator {0} cannot be executed on this data in training")]
 pub(crate) struct Unsupported(String);
+
+impl Unsupported {
+    /// The refusal of `op`.
+    pub(crate) fn of(op: &Op) -> Self {
+        Self(op.name().to_owned())
+    }
+}
 
 /// The result of `op` for `inputs`, in the order the operator documents.
 pub(crate) fn apply(op: &Op, inputs: &[&Tensor], mode: Mode) -> Result<Tensor, Unsupported> {
@@ -56,7 +63,7 @@ pub(crate) fn apply(op: &Op, inputs: &[&Tensor], mode: Mode) -> Result<Tensor, U
         Op::Slice(slice) => self::slice(slice, x),
         Op::ArgMax { axis } => x.argmax(extent(*axis), false).to_kind(Kind::Int),
         Op::Quantize | Op::Dequantize | Op::Foreign { .. } => {
-            return Err(Unsupported(op.name().to_owned()));
+            return Err(Unsupported::of(op));
         }
     })
 }

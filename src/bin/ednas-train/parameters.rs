@@ -21,6 +21,16 @@ pub(crate) struct Parameters {
     flat: Tensor,
 }
 
+/// A tensor that a forward pass read for a parameter.
+pub(crate) struct Leaf {
+    /// The parameter.
+    pub(crate) parameter: TensorId,
+    /// What was read; has a gradient.
+    pub(crate) tensor: Tensor,
+    /// What one step of the tensor is in units of the parameter; 1 where absent.
+    pub(crate) unit: Option<Tensor>,
+}
+
 struct Parameter {
     id: TensorId,
     name: String,
@@ -73,12 +83,43 @@ impl Parameters {
         self.flat.shallow_clone()
     }
 
-    /// The gradient of `loss` in the order of [`Self::flat`], `[total]`.
-    pub(crate) fn gradient(&self, loss: &Tensor) -> Tensor {
-        let trained: Vec<&Tensor> = self.trained.iter().map(|p| &p.tensor).collect();
-        let gradients = Tensor::run_backward(&[loss], &trained, false, false);
-        let gradients: Vec<Tensor> = gradients.iter().map(|g| g.reshape([-1])).collect();
-        Tensor::cat(&gradients, 0)
+    /// The trained parameters as what a forward pass read, if it read them as they are.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        let leaf = |p: &Parameter| Leaf {
+            parameter: p.id,
+            tensor: p.tensor.shallow_clone(),
+            unit: None,
+        };
+        self.trained.iter().map(leaf).collect()
+    }
+
+    /// The gradient of `loss` in the order of [`Self::flat`], `[total]`: the sum over the leaves
+    /// of each parameter, 0 without any.
+    pub(crate) fn gradient(&self, loss: &Tensor, leaves: &[Leaf]) -> Tensor {
+        let read: Vec<&Tensor> = leaves.iter().map(|leaf| &leaf.tensor).collect();
+        let gradients = Tensor::run_backward(&[loss], &read, false, false);
+        let mut of_parameter: BTreeMap<TensorId, Tensor> = BTreeMap::new();
+        for (leaf, gradient) in leaves.iter().zip(gradients) {
+            let gradient = match &leaf.unit {
+                Some(unit) => gradient / unit,
+                None => gradient,
+            };
+            let sum = match of_parameter.remove(&leaf.parameter) {
+                Some(sum) => sum + gradient,
+                None => gradient,
+            };
+            of_parameter.insert(leaf.parameter, sum);
+        }
+        let flat = |p: &Parameter| match of_parameter.get(&p.id) {
+            Some(gradient) => gradient.reshape([-1]),
+            None => p.tensor.zeros_like().reshape([-1]),
+        };
+        Tensor::cat(&self.trained.iter().map(flat).collect::<Vec<_>>(), 0)
+    }
+
+    /// Whether there are running means and variances.
+    pub(crate) fn has_statistics(&self) -> bool {
+        !self.statistics.is_empty()
     }
 
     /// Sets the running means and variances to 0.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::{Context, Result, ensure};
 use ednas::data::{Dataset, Sample, Split, input::network_input};
 use ednas::train::batches::Pick;
-use ednas::train::protocol::{DataChoice, TrainJob};
+use ednas::train::{Arithmetic, DataChoice, TrainJob, Training};
 use tch::{Device, Kind, Tensor};
 
 use crate::losses::Truth;
@@ -14,26 +14,33 @@ use crate::operators::extent;
 /// The samples of one choice of data, kept from one job to the next.
 #[derive(Default)]
 pub(crate) struct Samples {
-    key: Option<(DataChoice, usize, usize)>,
+    key: Option<(DataChoice, [usize; 3])>,
     /// In the order of the split.
     pub(crate) train: Vec<Sample>,
     /// In the order of the split.
     pub(crate) validation: Vec<Sample>,
+    /// What the first ranges of activations are taken from; none in float training.
+    pub(crate) calibration: Vec<Sample>,
 }
 
 impl Samples {
     /// Makes the samples of `job` on its threads, unless they are here already.
     pub(crate) fn load(&mut self, job: &TrainJob) -> Result<()> {
-        let key = (job.data.clone(), job.height, job.width);
+        let training = &job.training;
+        let choice = &training.data;
+        let calibration = calibration_samples(training);
+        let key = (
+            choice.clone(),
+            [training.height, training.width, calibration],
+        );
         if self.key.as_ref() == Some(&key) {
             return Ok(());
         }
-        let choice = &job.data;
         ensure!(
             choice.train > 0,
             "data.train is 0, expected at least 1 sample"
         );
-        let dataset = Dataset::open(&choice.name, job.height, job.width, choice.seed)?;
+        let dataset = Dataset::open(&choice.name, training.height, training.width, choice.seed)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(job.threads)
             .build()?;
@@ -45,8 +52,17 @@ impl Samples {
         self.key = None;
         self.train = take(Split::Train, choice.train)?;
         self.validation = take(Split::Validation, choice.validation)?;
+        self.calibration = take(Split::Calibration, calibration)?;
         self.key = Some(key);
         Ok(())
+    }
+}
+
+fn calibration_samples(training: &Training) -> usize {
+    let arithmetic = training.start.as_ref().map(|start| start.arithmetic);
+    match arithmetic {
+        Some(Arithmetic::Int8 { calibration }) => calibration,
+        Some(Arithmetic::Float) | None => 0,
     }
 }
 

@@ -49,7 +49,7 @@ fn answer(line: &str, samples: &mut Samples, tell: &mut dyn FnMut(&Event) -> Res
         Ok(outcome) => Event::Done(outcome),
         Err(error) => Event::Failed {
             id: Some(job.id),
-            reason: format!("{}: {error:#}", job.network),
+            reason: format!("{}: {error:#}", job.training.network),
         },
     }
 }

@@ -8,51 +8,74 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use ednas::train::record::{CheckpointRecord, NamedRanges, STATE_SCHEMA};
 use ednas::train::weights::{Values, Weights};
-use ednas::train::{TrainJob, read_checkpoint, write_checkpoint};
+use ednas::train::{TrainJob, Training, read_checkpoint, write_checkpoint};
 use kernels::Shape;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tch::Tensor;
 
 use crate::adam::Adam;
 use crate::parameters::to_vec;
 
-const SCHEMA: &str = "ednas.train-state/1";
 const FIRST: &str = "adam/first";
 const SECOND: &str = "adam/second";
 
-/// What decides the result of a job: everything but its number, its place and the threads.
-pub(crate) fn identity(job: &TrainJob) -> Value {
-    let mut identity = json!(job);
-    if let Some(fields) = identity.as_object_mut() {
-        for field in ["id", "checkpoint", "state_every_s", "resume", "threads"] {
-            fields.remove(field);
-        }
-    }
-    identity
+/// A run between two steps.
+pub(crate) struct State {
+    /// Every parameter.
+    pub(crate) weights: Weights,
+    /// The moments.
+    pub(crate) adam: Adam,
+    /// Steps done.
+    pub(crate) step: usize,
+    /// The ranges of activations, in int8 training.
+    pub(crate) ranges: Option<NamedRanges>,
 }
 
-/// Writes the state after `step` steps.
-pub(crate) fn save(job: &TrainJob, mut weights: Weights, adam: &Adam, step: usize) -> Result<()> {
+/// What the file says of itself.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    schema: String,
+    job: Training,
+    step: usize,
+    ranges: Option<NamedRanges>,
+}
+
+/// Writes the state of `job`.
+pub(crate) fn save(
+    job: &TrainJob,
+    mut weights: Weights,
+    adam: &Adam,
+    step: usize,
+    ranges: Option<&NamedRanges>,
+) -> Result<()> {
     for (name, moments) in [(FIRST, &adam.first), (SECOND, &adam.second)] {
         let values = to_vec(moments);
         let shape = Shape::from([values.len()]);
         weights.insert(name.to_owned(), Values { shape, values });
     }
-    let record = json!({"schema": SCHEMA, "job": identity(job), "step": step});
+    let record = json!(Record {
+        schema: STATE_SCHEMA.to_owned(),
+        job: job.training.clone(),
+        step,
+        ranges: ranges.cloned(),
+    });
     Ok(write_checkpoint(&path(job), &weights, &record)?)
 }
 
-/// The state of the same job, if there is one: parameters, moments, and steps done.
-pub(crate) fn load(job: &TrainJob) -> Result<Option<(Weights, Adam, usize)>> {
+/// The state of the same job, if there is one.
+pub(crate) fn load(job: &TrainJob) -> Result<Option<State>> {
     let path = path(job);
     if !path.exists() {
         return Ok(None);
     }
     let (mut weights, record) = read_checkpoint(&path)?;
-    if record["schema"] != SCHEMA || record["job"] != identity(job) {
-        return Ok(None);
-    }
+    let record = match serde_json::from_value::<Record>(record) {
+        Ok(record) if record.schema == STATE_SCHEMA && record.job == job.training => record,
+        Ok(_) | Err(_) => return Ok(None),
+    };
     let mut moments = |name: &str| {
         let values = weights
             .remove(name)
@@ -63,11 +86,19 @@ pub(crate) fn load(job: &TrainJob) -> Result<Option<(Weights, Adam, usize)>> {
         first: moments(FIRST)?,
         second: moments(SECOND)?,
     };
-    let step = record["step"]
-        .as_u64()
-        .and_then(|step| usize::try_from(step).ok());
-    let step = step.context("the state lacks its step")?;
-    Ok(Some((weights, adam, step)))
+    Ok(Some(State {
+        weights,
+        adam,
+        step: record.step,
+        ranges: record.ranges,
+    }))
+}
+
+/// What the job's checkpoint holds, when it is there and of this very job.
+pub(crate) fn finished(job: &TrainJob) -> Option<(Weights, CheckpointRecord)> {
+    let (weights, record) = read_checkpoint(&job.checkpoint).ok()?;
+    let record = CheckpointRecord::read(record).ok()?;
+    (record.job == job.training).then_some((weights, record))
 }
 
 /// Removes the state, once the checkpoint stands in its place.

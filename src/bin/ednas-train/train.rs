@@ -1,29 +1,28 @@
-//! One job: from initial weights, or a state, to a checkpoint and its metrics.
+//! One job: from initial weights, a checkpoint or a state, to a checkpoint and its metrics.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ednas::space::Model;
-use ednas::space::ednas::{FusedDefinition, NetworkOptions};
 use ednas::task::Task;
 use ednas::train::batches::{Batches, Pick};
 use ednas::train::protocol::Outcome;
 use ednas::train::recipe::loss_weight;
-use ednas::train::{Event, TrainJob, Weights, read_checkpoint, write_checkpoint};
+use ednas::train::{Arithmetic, CheckpointRecord, Event, TrainJob, Weights, write_checkpoint};
 use ednas::validate::metrics::Scores;
-use kernels::{Verified, live::live};
+use kernels::Verified;
 use serde_json::json;
 use tch::{Device, Tensor, no_grad};
 
 use crate::adam::Adam;
 use crate::evaluate::evaluate;
-use crate::execute::Program;
 use crate::losses::loss;
+use crate::network::Network;
 use crate::operators::Mode;
-use crate::pace::Pace;
+use crate::pace::{Pace, count};
 use crate::parameters::Parameters;
 use crate::samples::{Samples, batch};
+use crate::start::{Beginning, beginning};
 use crate::state;
 
 /// What running statistics keep of themselves per step: short runs need them to follow fast.
@@ -32,10 +31,11 @@ const DECAY: f64 = 0.9;
 /// Training images whose statistics the batch norms end with, at most.
 const STATISTICS_IMAGES: usize = 128;
 
-const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// The part of the steps over which the ranges of an int8 network follow training, 0 to 1; the
+/// rest is done on the grids that are deployed.
+const RANGES_FOLLOW: f64 = 0.5;
 
-/// The schema of a checkpoint's record.
-const CHECKPOINT: &str = "ednas.checkpoint/1";
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
 /// Does `job`; `tell` is called with its events but the last.
 ///
@@ -48,12 +48,11 @@ pub(crate) fn train(
     tell: &mut dyn FnMut(&Event) -> Result<()>,
 ) -> Result<Outcome> {
     check(job)?;
-    let network = network(job)?;
-    let graph = live(&network);
+    let Beginning { graph, weights } = beginning(&job.training)?;
     samples.load(job)?;
     tch::set_num_threads(i32::try_from(job.threads)?);
 
-    let mut run = Run::begin(job, &network, &graph)?;
+    let mut run = Run::begin(job, &graph, weights, samples)?;
     tell(&Event::Started {
         id: job.id,
         step: run.step,
@@ -71,36 +70,23 @@ pub(crate) fn train(
 }
 
 fn check(job: &TrainJob) -> Result<()> {
-    if let Some(problem) = job.recipe.problem() {
+    if let Some(problem) = job.training.recipe.problem() {
         bail!("recipe: {problem}");
     }
     ensure!(job.threads > 0, "threads is 0, expected at least 1");
-    Ok(())
-}
-
-/// The job's network, whole.
-fn network(job: &TrainJob) -> Result<Verified> {
-    let model = Model::parse(&job.network, FusedDefinition::default())?;
-    let options = NetworkOptions {
-        size: [job.height, job.width],
-        tasks: job.tasks.clone(),
-        upsampling: job.upsampling,
-    };
-    let mut networks = model.networks(&options)?;
+    let arithmetic = job.training.start.as_ref().map(|start| start.arithmetic);
     ensure!(
-        networks.len() == 1,
-        "{} is {} networks, one per task; give each task a job of its own",
-        job.network,
-        networks.len()
+        arithmetic != Some(Arithmetic::Int8 { calibration: 0 }),
+        "calibration is 0, expected at least 1 sample"
     );
-    Ok(networks.remove(0))
+    Ok(())
 }
 
 /// A run between two steps.
 struct Run<'j> {
     job: &'j TrainJob,
     device: Device,
-    program: Program<'j>,
+    network: Network<'j>,
     /// Every parameter of the network, also those nobody reads.
     weights: Weights,
     parameters: Parameters,
@@ -111,18 +97,24 @@ struct Run<'j> {
 }
 
 impl<'j> Run<'j> {
-    /// Where the job stands; `graph` is the part of `network` that its outputs need.
-    fn begin(job: &'j TrainJob, network: &Verified, graph: &'j Verified) -> Result<Self> {
+    /// Where the job stands: at `weights`, the values that the parameters of `graph` start from,
+    /// or further on.
+    fn begin(
+        job: &'j TrainJob,
+        graph: &'j Verified,
+        mut weights: Weights,
+        samples: &Samples,
+    ) -> Result<Self> {
         let device = Device::cuda_if_available();
-        let mut weights = Weights::initial(network, job.seed);
         let mut step = 0;
-        let mut moments = None;
-        let mut finished = false;
+        let (mut moments, mut ranges, mut finished) = (None, None, false);
         if job.resume {
-            if let Some(done) = checkpoint_of(job) {
-                (weights, step, finished) = (done, job.recipe.steps, true);
-            } else if let Some((found, adam, steps)) = state::load(job)? {
-                (weights, step, moments) = (found, steps, Some(adam));
+            if let Some((done, record)) = state::finished(job) {
+                (weights, step, finished) = (done, job.training.recipe.steps, true);
+                ranges = record.ranges;
+            } else if let Some(state) = state::load(job)? {
+                (weights, step, ranges) = (state.weights, state.step, state.ranges);
+                moments = Some(state.adam);
             }
         }
         let parameters = Parameters::new(graph, &weights, device)?;
@@ -130,7 +122,7 @@ impl<'j> Run<'j> {
         Ok(Self {
             job,
             device,
-            program: Program::new(graph, device)?,
+            network: Network::new(&job.training, (graph, &parameters), ranges, samples, device)?,
             weights,
             parameters,
             adam: adam.on(device),
@@ -145,8 +137,12 @@ impl<'j> Run<'j> {
         samples: &Samples,
         tell: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(BTreeMap<Task, f64>, f64)> {
-        let recipe = &self.job.recipe;
-        let mut batches = Batches::new(samples.train.len(), recipe.batch_size, self.job.seed);
+        let recipe = &self.job.training.recipe;
+        let mut batches = Batches::new(
+            samples.train.len(),
+            recipe.batch_size,
+            self.job.training.seed,
+        );
         let pace = Pace::start(self.step, recipe.steps, recipe.batch_size);
         let (mut told, mut saved) = (Instant::now(), Instant::now());
         let mut losses = BTreeMap::new();
@@ -168,35 +164,57 @@ impl<'j> Run<'j> {
 
     fn one_step(&mut self, samples: &Samples, picks: &[Pick]) -> Result<BTreeMap<Task, f64>> {
         let (images, truth) = batch(&samples.train, picks, self.device);
-        let mode = Mode::Train { decay: DECAY };
-        let outputs = self
-            .program
-            .run(&self.parameters.tensors(), &[&images], mode)?;
+        let mode = self.mode();
+        let pass = self
+            .network
+            .forward(&self.parameters, &images, mode)
+            .with_context(|| format!("step {}; {}", self.step, self.remedy()))?;
+        let training = &self.job.training;
         let mut total = Tensor::from(0.0_f32).to_device(self.device);
         let mut losses = BTreeMap::new();
-        for (&task, output) in self.job.tasks.iter().zip(&outputs) {
-            let loss = loss(task, output, &truth, self.job.recipe.depth_loss);
+        for (&task, output) in training.tasks.iter().zip(&pass.outputs) {
+            let loss = loss(task, output, &truth, training.recipe.depth_loss);
             let value = loss.double_value(&[]);
-            let step = self.step;
             ensure!(
                 value.is_finite(),
-                "the {task} loss is {value} at step {step}; a lower learning_rate_max may help \
-                 (it is {})",
-                self.job.recipe.learning_rate_max
+                "the {task} loss is {value} at step {}; {}",
+                self.step,
+                self.remedy()
             );
             losses.insert(task, value);
             total += loss * loss_weight(task);
         }
-        let gradient = self.parameters.gradient(&total);
-        let rate = self.job.recipe.learning_rate(self.step);
+        let gradient = self.parameters.gradient(&total, &pass.leaves);
+        let rate = training.recipe.learning_rate(self.step);
         self.adam
             .step(&mut self.parameters.flat(), &gradient, self.step, rate);
         Ok(losses)
     }
 
+    /// Whether statistics of activations follow this step.
+    fn mode(&self) -> Mode {
+        let follows = RANGES_FOLLOW * count(self.job.training.recipe.steps);
+        match &self.network {
+            Network::Int8(_) if count(self.step) >= follows => Mode::Evaluate,
+            Network::Int8(_) | Network::Float(_) => Mode::Train { decay: DECAY },
+        }
+    }
+
+    fn remedy(&self) -> String {
+        let rate = self.job.training.recipe.learning_rate_max;
+        format!("a lower learning_rate_max may help (it is {rate})")
+    }
+
     fn save(&mut self) -> Result<()> {
         self.parameters.store(&mut self.weights);
-        state::save(self.job, self.weights.clone(), &self.adam, self.step)
+        let ranges = self.network.ranges();
+        state::save(
+            self.job,
+            self.weights.clone(),
+            &self.adam,
+            self.step,
+            ranges,
+        )
     }
 
     /// Gives the batch norms the statistics of the trained weights, and writes the checkpoint.
@@ -204,53 +222,45 @@ impl<'j> Run<'j> {
         if self.finished {
             return Ok(());
         }
-        if self.step > 0 {
+        if self.step > 0 && self.parameters.has_statistics() {
             self.estimate_statistics(samples)?;
         }
         self.parameters.store(&mut self.weights);
         for (name, values) in self.weights.iter() {
-            self.weights
-                .checked(name, &values.shape)
-                .with_context(|| format!("training diverged by step {}", self.step))?;
+            self.weights.checked(name, &values.shape).with_context(|| {
+                format!("training diverged by step {}; {}", self.step, self.remedy())
+            })?;
         }
-        let record = json!({"schema": CHECKPOINT, "job": state::identity(self.job)});
-        write_checkpoint(&self.job.checkpoint, &self.weights, &record)?;
+        let record = CheckpointRecord::new(&self.job.training, self.network.ranges().cloned());
+        write_checkpoint(&self.job.checkpoint, &self.weights, &json!(record))?;
         state::remove(self.job);
         Ok(())
     }
 
     /// Every metric of the job's tasks on the validation samples.
-    fn scores(&self, samples: &Samples) -> Result<Scores> {
-        let (parameters, tasks) = (&self.parameters, &self.job.tasks);
+    fn scores(&mut self, samples: &Samples) -> Result<Scores> {
+        let (parameters, tasks) = (&self.parameters, &self.job.training.tasks);
         let samples = &samples.validation;
-        evaluate(&self.program, parameters, self.device, tasks, samples)
+        evaluate(&mut self.network, parameters, self.device, tasks, samples)
     }
 
     /// The running statistics follow the weights with a delay; their means over a few batches at
     /// the end do not.
     fn estimate_statistics(&mut self, samples: &Samples) -> Result<()> {
         self.parameters.clear_statistics();
-        let batch_size = self.job.recipe.batch_size;
+        let batch_size = self.job.training.recipe.batch_size;
         let count = (STATISTICS_IMAGES.min(samples.train.len()) / batch_size).max(1);
-        let mut batches = Batches::new(samples.train.len(), batch_size, self.job.seed);
-        let tensors = self.parameters.tensors();
+        let mut batches = Batches::new(samples.train.len(), batch_size, self.job.training.seed);
         for index in 0..count {
             let (images, _) = batch(&samples.train, &batches.of_step(index), self.device);
             let decay = index as f64 / (index + 1) as f64;
             no_grad(|| {
-                self.program
-                    .run(&tensors, &[&images], Mode::Train { decay })
+                self.network
+                    .forward(&self.parameters, &images, Mode::Train { decay })
             })?;
         }
         Ok(())
     }
-}
-
-/// The weights of the job's checkpoint, when it is there and of this very job.
-fn checkpoint_of(job: &TrainJob) -> Option<Weights> {
-    let (weights, record) = read_checkpoint(&job.checkpoint).ok()?;
-    let same = record["schema"] == CHECKPOINT && record["job"] == state::identity(job);
-    same.then_some(weights)
 }
 
 fn weighted(losses: &BTreeMap<Task, f64>) -> f64 {

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::BLOCK_COUNT;
 use crate::space::error::SpaceError;
 
 /// What a Fused-IBN block is made of.
 ///
 /// Part of a genome's text but not a decision: a study keeps one definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum FusedDefinition {
     /// The paper's text: a full kxk convolution that expands (also at expansion 1), then a 1x1
     /// projection, in every block.
@@ -69,5 +72,19 @@ impl FromStr for FusedDefinition {
                 found: text.to_owned(),
             }),
         }
+    }
+}
+
+impl TryFrom<String> for FusedDefinition {
+    type Error = SpaceError;
+
+    fn try_from(text: String) -> Result<Self, SpaceError> {
+        text.parse()
+    }
+}
+
+impl From<FusedDefinition> for String {
+    fn from(fused: FusedDefinition) -> Self {
+        fused.to_string()
     }
 }

@@ -102,6 +102,14 @@ fn filling_gives_every_parameter_its_values() {
 }
 
 #[test]
+fn taking_undoes_filling() {
+    let graph = tiny();
+    let weights = Weights::initial(&graph, 1);
+    let filled = weights.fill(&graph).unwrap();
+    assert_eq!(Weights::take(&filled), (graph, weights));
+}
+
+#[test]
 fn filling_names_the_tensor_that_does_not_fit() {
     let graph = tiny();
     let message = |change: &dyn Fn(&mut Weights)| {

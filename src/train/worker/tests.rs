@@ -6,14 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
 use super::*;
-use crate::task::Task;
-use kernels::op::Coordinates;
+use crate::train::training::tests::training;
 
-use crate::space::ednas::Upsampling;
-use crate::train::protocol::DataChoice;
-use crate::train::recipe::Recipe;
-
-const READY: &str = r#"echo '{"event":"ready","protocol":"ednas.train/1"}'"#;
+const READY: &str = r#"echo '{"event":"ready","protocol":"ednas.worker/1"}'"#;
 
 fn script(folder: &Path, body: &str) -> PathBuf {
     let path = folder.join("ednas-train");
@@ -25,19 +20,7 @@ fn script(folder: &Path, body: &str) -> PathBuf {
 fn job() -> TrainJob {
     TrainJob {
         id: 4,
-        network: "mt-edge".to_owned(),
-        tasks: vec![Task::Depth],
-        height: 128,
-        width: 128,
-        upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
-        data: DataChoice {
-            name: "scenes".to_owned(),
-            seed: 0,
-            train: 2,
-            validation: 0,
-        },
-        recipe: Recipe::of_steps(1),
-        seed: 0,
+        training: training(),
         threads: 1,
         checkpoint: "a.safetensors".into(),
         state_every_s: 30.0,
@@ -81,12 +64,12 @@ fn a_binary_that_cannot_load_its_library_is_said_in_its_words() {
 #[test]
 fn another_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let body = r#"echo '{"event":"ready","protocol":"ednas.train/0"}'; cat"#;
+    let body = r#"echo '{"event":"ready","protocol":"ednas.worker/0"}'; cat"#;
     let text = Worker::start(&script(folder.path(), body))
         .unwrap_err()
         .to_string();
     assert!(
-        text.contains("speaks ednas.train/0, expected ednas.train/1"),
+        text.contains("speaks ednas.worker/0, expected ednas.worker/1"),
         "{text}"
     );
 }

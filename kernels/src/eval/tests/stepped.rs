@@ -55,13 +55,16 @@ fn systolic() -> impl Strategy<Value = Array> {
 fn dot() -> impl Strategy<Value = Array> {
     let sides = (1..5_u64, 1..7_u64, 1..7_u64);
     let taps = prop::option::of(1..7_u64);
-    (sides, 1..5_u64, 0..4_u64, taps).prop_map(|(sides, step_words, pipeline_cycles, taps)| {
+    let steps = (1..5_u64, 1..5_u64);
+    (sides, steps, 0..4_u64, taps).prop_map(|(sides, steps, pipeline_cycles, taps)| {
         let (px, cells, simd) = sides;
+        let (step_words, channel_step_words) = steps;
         Array::Dot(Dot {
             px,
             cells,
             simd,
             step_words,
+            channel_step_words,
             pipeline_cycles,
             depthwise_taps: taps.map(|taps| taps.min(simd)),
         })

@@ -1,0 +1,79 @@
+//! The network of a job, in the arithmetic that it is trained in.
+
+use anyhow::Result;
+use ednas::train::record::NamedRanges;
+use ednas::train::{Arithmetic, Training};
+use kernels::Verified;
+use tch::{Device, Tensor};
+
+use crate::execute::Program;
+use crate::operators::Mode;
+use crate::parameters::{Leaf, Parameters};
+use crate::samples::Samples;
+use crate::simulation::{Simulation, calibrated};
+
+/// A network that predicts and learns.
+pub(crate) enum Network<'g> {
+    /// In single precision.
+    Float(Program<'g>),
+    /// As its int8 form.
+    Int8(Simulation<'g>),
+}
+
+/// What a network makes of a batch.
+pub(crate) struct Pass {
+    /// One per task, `[n, h, w, channels]`.
+    pub(crate) outputs: Vec<Tensor>,
+    /// What gradients of the outputs are taken of.
+    pub(crate) leaves: Vec<Leaf>,
+}
+
+impl<'g> Network<'g> {
+    /// The network that `training` trains, in its arithmetic: a graph and its parameters. An int8
+    /// one without `ranges` is calibrated on `samples`.
+    pub(crate) fn new(
+        training: &Training,
+        (graph, parameters): (&'g Verified, &Parameters),
+        ranges: Option<NamedRanges>,
+        samples: &Samples,
+        device: Device,
+    ) -> Result<Self> {
+        let arithmetic = training.start.as_ref().map(|start| start.arithmetic);
+        Ok(match arithmetic {
+            Some(Arithmetic::Int8 { .. }) => {
+                let ranges = match ranges {
+                    Some(ranges) => ranges,
+                    None => calibrated(graph, parameters, &samples.calibration, device)?,
+                };
+                Self::Int8(Simulation::new(graph, ranges, device))
+            }
+            Some(Arithmetic::Float) | None => Self::Float(Program::new(graph, device)?),
+        })
+    }
+
+    /// The predictions for `images`, `[n, h, w, 3]`. Statistics of activations follow the images
+    /// as `mode` says: those of batch norms, or the ranges of an int8 network.
+    pub(crate) fn forward(
+        &mut self,
+        parameters: &Parameters,
+        images: &Tensor,
+        mode: Mode,
+    ) -> Result<Pass> {
+        let (outputs, leaves) = match self {
+            Self::Float(program) => (
+                program.run(&parameters.tensors(), &[images], mode)?,
+                parameters.leaves(),
+            ),
+            Self::Int8(simulation) => simulation.forward(parameters, images, mode)?,
+        };
+        Ok(Pass { outputs, leaves })
+    }
+
+    /// The ranges of activations, where they matter.
+    pub(crate) fn ranges(&self) -> Option<&NamedRanges> {
+        match self {
+            Self::Float(_) => None,
+            Self::Int8(simulation) => Some(simulation.ranges()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Quantization-aware training: a float network that computes as its int8 form would.
+//!
+//! Every forward pass quantizes the present weights with [`quantize`], the very function that
+//! makes the exported network, on grids that follow from the ranges of activations, and runs the
+//! result. The ranges start from images of the calibration split. While they follow training, they
+//! move `1 - decay` of the way to the extremes of each batch, measured before rounding, as a batch
+//! norm's statistics do.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use ednas::data::Sample;
+use ednas::quantize::{Range, quantize};
+use ednas::train::record::{NamedRanges, ranges_of};
+use ednas::train::weights::Weights;
+use kernels::{Op, TensorId, Verified};
+use tch::{Device, Tensor, no_grad};
+
+use crate::execute::Program;
+use crate::int8::{Int8Program, unit};
+use crate::operators::Mode;
+use crate::parameters::{Leaf, Parameters};
+use crate::samples::{batch, upright};
+
+/// Calibration images that are run at once.
+const BATCH: usize = 8;
+
+/// The int8 form of a float network in training.
+pub(crate) struct Simulation<'g> {
+    /// Folded, its parameters without values.
+    graph: &'g Verified,
+    device: Device,
+    ranges: NamedRanges,
+}
+
+impl<'g> Simulation<'g> {
+    /// The int8 form of `graph` with these ranges.
+    pub(crate) fn new(graph: &'g Verified, ranges: NamedRanges, device: Device) -> Self {
+        Self {
+            graph,
+            device,
+            ranges,
+        }
+    }
+
+    /// The smallest and the largest element of every activation so far.
+    pub(crate) fn ranges(&self) -> &NamedRanges {
+        &self.ranges
+    }
+
+    /// The outputs for `images`, and the constants whose gradients are those of the parameters.
+    pub(crate) fn forward(
+        &mut self,
+        parameters: &Parameters,
+        images: &Tensor,
+        mode: Mode,
+    ) -> Result<(Vec<Tensor>, Vec<Leaf>)> {
+        let mut weights = Weights::default();
+        parameters.store(&mut weights);
+        let filled = weights.fill(self.graph)?;
+        let int8 = quantize(&filled, &ranges_of(self.graph, &self.ranges))?;
+        let mut program = Int8Program::new(&int8, self.device)?;
+        let leaves = leaves(self.graph, &int8, &mut program, self.device);
+        let mut seen = NamedRanges::new();
+        let mut observe = |id: TensorId, steps: &Tensor, scale: f32| {
+            let [min, max] = extremes(steps);
+            seen.insert(int8[id].name.clone(), [min * scale, max * scale]);
+        };
+        let outputs = match mode {
+            Mode::Train { .. } => program.run(&[images], &mut observe)?,
+            Mode::Evaluate => program.run(&[images], &mut |_, _, _| ())?,
+        };
+        if let Mode::Train { decay } = mode {
+            self.follow(&seen, decay);
+        }
+        Ok((outputs, leaves))
+    }
+
+    fn follow(&mut self, seen: &NamedRanges, decay: f64) {
+        for (name, range) in &mut self.ranges {
+            if let Some(seen) = seen.get(name) {
+                for (kept, seen) in range.iter_mut().zip(seen) {
+                    *kept = mixed(*kept, *seen, decay);
+                }
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "ranges are stored in single precision"
+)]
+fn mixed(kept: f32, seen: f32, decay: f64) -> f32 {
+    (decay * f64::from(kept) + (1.0 - decay) * f64::from(seen)) as f32
+}
+
+/// The weights and biases of `int8`, a quantized `graph`, as gradients of the latter's parameters.
+fn leaves(
+    graph: &Verified,
+    int8: &Verified,
+    program: &mut Int8Program<'_>,
+    device: Device,
+) -> Vec<Leaf> {
+    let by_name: BTreeMap<&str, _> = graph.nodes.iter().map(|n| (n.name.as_str(), n)).collect();
+    let mut leaves = Vec::new();
+    for node in &int8.nodes {
+        let Some(float) = by_name.get(node.name.as_str()) else {
+            continue;
+        };
+        if !is_linear(&node.op) {
+            continue;
+        }
+        for (&parameter, &constant) in float.inputs[1..].iter().zip(&node.inputs[1..]) {
+            if let Some(tensor) = program.leaf(constant) {
+                let unit = Some(unit(int8, constant, device));
+                leaves.push(Leaf {
+                    parameter,
+                    tensor,
+                    unit,
+                });
+            }
+        }
+    }
+    leaves
+}
+
+const fn is_linear(op: &Op) -> bool {
+    match op {
+        Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. } => true,
+        Op::BatchNorm { .. }
+        | Op::Bias
+        | Op::Unary(_)
+        | Op::Softmax
+        | Op::Binary(_)
+        | Op::Concat { .. }
+        | Op::Pool2d(_)
+        | Op::GlobalAveragePool { .. }
+        | Op::Resize(_)
+        | Op::Pad { .. }
+        | Op::Reshape { .. }
+        | Op::Transpose { .. }
+        | Op::Slice(_)
+        | Op::ArgMax { .. }
+        | Op::Quantize
+        | Op::Dequantize
+        | Op::Foreign { .. } => false,
+    }
+}
+
+/// The ranges of the activations of the float `graph` over `samples`.
+pub(crate) fn calibrated(
+    graph: &Verified,
+    parameters: &Parameters,
+    samples: &[Sample],
+    device: Device,
+) -> Result<NamedRanges> {
+    let program = Program::new(graph, device)?;
+    let tensors = parameters.tensors();
+    let mut ranges = NamedRanges::new();
+    for first in (0..samples.len()).step_by(BATCH) {
+        let picks = upright(first..(first + BATCH).min(samples.len()));
+        let (images, _) = batch(samples, &picks, device);
+        let mut widen = |id: TensorId, values: &Tensor| {
+            let [min, max] = extremes(values);
+            let name = graph[id].name.clone();
+            let range = ranges.entry(name).or_insert([min, max]);
+            *range = union(*range, [min, max]);
+        };
+        widen(graph.inputs[0], &images);
+        no_grad(|| program.run_observed(&tensors, &[&images], Mode::Evaluate, &mut widen))
+            .context("calibration")?;
+    }
+    Ok(ranges)
+}
+
+fn union(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+    let [a, b] = [a, b].map(|[min, max]| Range { min, max });
+    let Range { min, max } = a.union(b);
+    [min, max]
+}
+
+/// The smallest and the largest element; NaN when one is NaN.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an element of single precision"
+)]
+fn extremes(values: &Tensor) -> [f32; 2] {
+    let (min, max) = values.detach().aminmax(None, false);
+    [min, max].map(|extreme| extreme.double_value(&[]) as f32)
+}
+
+#[cfg(test)]
+mod tests;

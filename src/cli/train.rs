@@ -1,0 +1,163 @@
+//! `ednas train`: one network from its first step, or from a checkpoint, to a checkpoint.
+
+mod asked;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+
+use super::exit::{Interrupted, OrBadInput};
+use super::{options, output};
+use crate::report::Console;
+use crate::report::train::{TrainRecord, show};
+use crate::space::ednas::FusedDefinition;
+use crate::task::Task;
+use crate::train::TrainJob;
+use crate::train::protocol::Outcome;
+use crate::train::worker::{Worker, WorkerError, find_worker};
+
+/// How often the state is kept, in seconds: what an interruption loses at most.
+const STATE_EVERY_S: f64 = 10.0;
+
+/// Arguments of `ednas train`.
+#[derive(clap::Args)]
+#[command(args_override_self = true)]
+pub(super) struct Args {
+    /// A name (ednas-t6, ednas-t7, mt-edge) or a genome as short text [default: that of --from].
+    #[arg(value_name = "MODEL", required_unless_present = "from")]
+    model: Option<String>,
+
+    /// Where the weights go; the state of an unfinished training stands beside it, and the same
+    /// command goes on from there.
+    #[arg(long, short, value_name = "FILE.safetensors")]
+    out: PathBuf,
+
+    /// What the network is built for: coral, ethos-u55, ethos-u65, ethos-u85 or cpu [default:
+    /// coral, or as --from was built].
+    #[arg(long, value_name = "TARGET", conflicts_with = "profile")]
+    target: Option<String>,
+
+    /// As --target, for a machine by the name of its profile, or a profile file.
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+
+    /// What a Fused-IBN of a named network is: `late-separable:9` or `full` [default:
+    /// late-separable:9, or that of --from].
+    #[arg(long, value_name = "DEFINITION")]
+    fused: Option<FusedDefinition>,
+
+    /// Height and width of the image, multiples of 128: `128` or `256x512` [default: 128, or that
+    /// of --from].
+    #[arg(long, value_name = "SIZE", value_parser = options::size)]
+    size: Option<[usize; 2]>,
+
+    /// The heads, separated by commas [default: seg,depth,normals, or those of --from].
+    #[arg(long, value_delimiter = ',')]
+    tasks: Option<Vec<Task>>,
+
+    /// The data set.
+    #[arg(long, default_value = "scenes")]
+    data: String,
+
+    /// The seed of the data set.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    data_seed: u64,
+
+    /// Samples of the training split.
+    #[arg(long, value_name = "N", default_value_t = 512)]
+    train_samples: usize,
+
+    /// Samples of the validation split; 0 leaves the evaluation out.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    validation_samples: usize,
+
+    /// Optimizer steps [default: 800, or 200 with --from].
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+
+    /// Images per step.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    batch: usize,
+
+    /// The highest learning rate [default: 0.01, or 0.001 with --from].
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+
+    /// Picks the initial weights and the order of the images.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Threads of the computation; results are equal for equal numbers.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
+
+    /// Fine-tune the weights of a checkpoint: its batch norms are folded into the convolutions,
+    /// and these are trained on.
+    #[arg(long, value_name = "FILE.safetensors")]
+    from: Option<PathBuf>,
+
+    /// Fine-tune in simulated int8 arithmetic; the checkpoint then carries the ranges of
+    /// activations that it is to be quantized with.
+    #[arg(long, requires = "from")]
+    quantize_aware: bool,
+
+    /// Samples of the calibration split, for the first ranges of activations.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 32,
+        requires = "quantize_aware"
+    )]
+    calibration_samples: usize,
+
+    /// Print the `ednas.train/1` record instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let job = TrainJob {
+        id: 0,
+        training: args.training().or_bad_input()?,
+        threads: args.threads,
+        checkpoint: args.out.clone(),
+        state_every_s: STATE_EVERY_S,
+        resume: true,
+    };
+    let outcome = train(&job)?;
+    let record = TrainRecord::new(&job.training, outcome);
+    match args.json {
+        true => output::print_record(&record),
+        false => output::print(&record.text()),
+    }
+}
+
+/// Has `job` done by a worker of its own, with a bar; Ctrl-C ends both.
+fn train(job: &TrainJob) -> anyhow::Result<Outcome> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    let mut worker = find_worker()
+        .and_then(|binary| Worker::start(&binary))
+        .or_bad_input()?;
+    let what = match job.training.start {
+        Some(_) => "fine-tuning",
+        None => "training",
+    };
+    let steps = job.training.recipe.steps as u64;
+    let bar = Console::default().bar(&format!("{what} {}", job.training.network), steps);
+    let outcome = worker.train(job, &mut |event| show(&bar, event), &stop);
+    bar.finish_and_clear();
+    match outcome {
+        Err(WorkerError::Stopped) => Err(Interrupted {
+            remedy: format!(
+                "the same command goes on from the last state, at most {STATE_EVERY_S} s old"
+            ),
+        }
+        .into()),
+        outcome => Ok(outcome?),
+    }
+}

@@ -1,0 +1,193 @@
+//! What is deployed: a float network with values, wherever it comes from, ready to be quantized.
+
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use kernels::live::live;
+use kernels::{DataType, Verified, fold};
+use serde::{Deserialize, Serialize};
+
+use super::calibration::Calibration;
+use super::untrained::initialize;
+use crate::data::input::network_input;
+use crate::model_file::{self, Shapes};
+use crate::quantize::{Range, Ranges};
+use crate::space::Model;
+use crate::space::ednas::{NetworkOptions, Upsampling};
+use crate::task::Task;
+use crate::train::restore;
+
+/// A float network to deploy.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// As it runs: batch norms folded, activations fused; every constant has values.
+    pub graph: Verified,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How its heads return to the size of the image; nothing for networks of others.
+    pub upsampling: Option<Upsampling>,
+    /// The data set that it was trained for; nothing for networks of others.
+    pub data: Option<DataOrigin>,
+    /// The ranges of activations that int8 arithmetic was trained with, where it was.
+    pub ranges: Option<Ranges>,
+}
+
+/// Where a network comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Origin {
+    /// Random values by a seed.
+    Untrained {
+        /// The name or genome.
+        network: String,
+        /// Picks the values.
+        seed: u64,
+    },
+    /// Values from a training.
+    Trained {
+        /// The name or genome.
+        network: String,
+        /// Steps of the training.
+        steps: usize,
+        /// Picked the values it began with.
+        seed: u64,
+    },
+    /// A model file of another tool.
+    File {
+        /// Its name, without the folder.
+        name: String,
+    },
+}
+
+/// A data set, and which of its worlds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataOrigin {
+    /// Such as `scenes`.
+    pub name: String,
+    /// Picks the world.
+    pub seed: u64,
+    /// Height and width of the images in pixels.
+    pub size: [usize; 2],
+    /// What is predicted of them.
+    pub tasks: Vec<Task>,
+    /// The first so many samples of the validation split judge the network.
+    pub validation_samples: usize,
+}
+
+impl Source {
+    /// The network of `model` with random values by `seed`; `calibration` are images for the
+    /// statistics of its batch norms.
+    ///
+    /// # Errors
+    ///
+    /// When the model is several networks, or options do not fit it.
+    pub fn untrained(
+        model: &Model,
+        options: &NetworkOptions,
+        seed: u64,
+        calibration: &Calibration,
+    ) -> anyhow::Result<Self> {
+        let networks = model.networks(options)?;
+        let [network] = &networks[..] else {
+            bail!(
+                "{} is {} networks, one per task: give one task with --tasks",
+                model.name,
+                networks.len()
+            );
+        };
+        let values = initialize(&live(network), seed, &calibration.samples)?;
+        Ok(Self {
+            graph: fold(&values),
+            origin: Origin::Untrained {
+                network: model.name.clone(),
+                seed,
+            },
+            upsampling: Some(options.upsampling),
+            data: None,
+            ranges: None,
+        })
+    }
+
+    /// The trained network of the checkpoint at `path`.
+    ///
+    /// # Errors
+    ///
+    /// When the file is no checkpoint, or its tensors are not those of its network.
+    pub fn checkpoint(path: &Path) -> anyhow::Result<Self> {
+        let restored = restore(path)?;
+        let job = restored.record.job;
+        Ok(Self {
+            graph: restored.graph,
+            origin: Origin::Trained {
+                network: job.network,
+                steps: job.recipe.steps,
+                seed: job.seed,
+            },
+            upsampling: Some(job.upsampling),
+            data: Some(DataOrigin {
+                name: job.data.name,
+                seed: job.data.seed,
+                size: [job.height, job.width],
+                tasks: job.tasks,
+                validation_samples: job.data.validation,
+            }),
+            ranges: restored.ranges,
+        })
+    }
+
+    /// The range of its inputs, where that is known: images are prepared as
+    /// [`network_input`](crate::data::input::network_input) says.
+    #[must_use]
+    pub fn input_range(&self) -> Option<Range> {
+        match self.origin {
+            Origin::Untrained { .. } | Origin::Trained { .. } => Some(Range {
+                min: network_input(0),
+                max: network_input(255),
+            }),
+            Origin::File { .. } => None,
+        }
+    }
+
+    /// The float network in a model file; `shapes` are extents that the file leaves open.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, lacks values, or holds integers where a float network has
+    /// reals.
+    pub fn file(path: &Path, shapes: &Shapes) -> anyhow::Result<Self> {
+        let network = live(&fold(&model_file::read(path, shapes)?));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        only_floats(&network).with_context(|| format!("cannot quantize `{}`", path.display()))?;
+        Ok(Self {
+            graph: network,
+            origin: Origin::File {
+                name: name.into_owned(),
+            },
+            upsampling: None,
+            data: None,
+            ranges: None,
+        })
+    }
+}
+
+/// Refuses a network that is quantized already, or takes something else than reals.
+fn only_floats(network: &Verified) -> anyhow::Result<()> {
+    if let Some(tensor) = network.tensors.iter().find(|t| t.quantization.is_some()) {
+        bail!(
+            "`{}` is quantized to {} already: give the float model",
+            tensor.name,
+            tensor.dtype
+        );
+    }
+    for &id in network.inputs.iter().chain(&network.outputs) {
+        let tensor = &network[id];
+        ensure!(
+            tensor.dtype == DataType::F32,
+            "`{}` is {}, expected a network from f32 to f32",
+            tensor.name,
+            tensor.dtype
+        );
+    }
+    Ok(())
+}
