@@ -49,7 +49,7 @@ pub struct ValidateRecord {
 struct RuntimeRecord {
     name: &'static str,
     version: String,
-    /// Whether int8 is computed as LiteRT does, or in float between dequantizing and quantizing.
+    /// Whether int8 is computed as LiteRT does, to the bit.
     exact: bool,
     /// The model it runs.
     model: Option<String>,

@@ -243,7 +243,7 @@ pub(super) const fn arithmetic(exact: bool) -> &'static str {
     if exact {
         "in integers, as LiteRT rounds"
     } else {
-        "in float, between dequantizing and quantizing"
+        "from quantize-dequantize pairs"
     }
 }
 

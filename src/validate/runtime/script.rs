@@ -52,7 +52,7 @@ pub(super) const ONNXRUNTIME: Package = Package {
     package: "onnxruntime",
     format: Format::Onnx,
     script: include_str!("onnxruntime.py"),
-    setting: "CPU",
+    setting: "CPU, int8 fused",
 };
 
 /// A package that is there.
