@@ -107,6 +107,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         accuracy: accuracy(&source, &int8, &console)?,
     };
     let bundle = Bundle::new(&deployment).or_bad_input()?;
+    make_folder(&args.out).or_bad_input()?;
     write_bundle(&args.out, &bundle)?;
     let record: BundleRecord = serde_json::from_slice(bundle.file(RECORD)?)?;
     match args.json {
