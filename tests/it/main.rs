@@ -27,8 +27,9 @@ mod study;
 mod trace;
 mod train_command;
 mod training;
+mod vela;
 
-#[cfg(feature = "train")]
+#[cfg(all(feature = "train", feature = "validate"))]
 mod road;
 
 #[cfg(feature = "validate")]

@@ -53,8 +53,8 @@ impl RuntimeName {
         }
     }
 
-    /// Whether it computes int8 as LiteRT does, to the bit; the others dequantize, compute in float
-    /// and quantize.
+    /// Whether it computes int8 as LiteRT does, to the bit. The others read quantize-dequantize
+    /// pairs, which leave rounding to them.
     #[must_use]
     pub const fn is_exact(self) -> bool {
         match self {
@@ -198,8 +198,10 @@ mod tests {
         }
         assert_eq!(
             "tflite".parse::<RuntimeName>(),
-            Err("`tflite` is not a runtime; expected one of kernels, litert, onnxruntime, tract"
-                .to_owned())
+            Err(
+                "`tflite` is not a runtime; expected one of kernels, litert, onnxruntime, tract"
+                    .to_owned()
+            )
         );
     }
 
