@@ -11,7 +11,7 @@ use super::calibration::Calibration;
 use super::untrained::initialize;
 use crate::data::input::network_input;
 use crate::model_file::{self, Shapes};
-use crate::quantize::{Range, Ranges};
+use crate::quantize::{Choice, Options, Range, Ranges};
 use crate::space::Model;
 use crate::space::ednas::{NetworkOptions, Upsampling};
 use crate::task::Task;
@@ -146,6 +146,24 @@ impl Source {
                 max: network_input(255),
             }),
             Origin::File { .. } => None,
+        }
+    }
+
+    /// How it is quantized where nothing is asked for. Quantization-aware training has seen its
+    /// rounding and keeps its ranges and biases; random values are not worth correcting.
+    #[must_use]
+    pub fn quantization(&self) -> Options {
+        let default = Options::default();
+        let learned = self.ranges.clone().map(Choice::Learned);
+        let worth_correcting = match self.origin {
+            Origin::Untrained { .. } => false,
+            Origin::Trained { .. } | Origin::File { .. } => learned.is_none(),
+        };
+        Options {
+            choice: learned.unwrap_or(default.choice),
+            bias_correction: worth_correcting,
+            inputs: self.input_range(),
+            judged: default.judged,
         }
     }
 
