@@ -149,7 +149,8 @@ fn resizes_and_pools() {
         coordinates: Coordinates::AlignCorners,
         size: [9, 7],
     };
-    near(0.99, Op::Resize(uneven), &[x]);
+    // LiteRT rounds fractions to multiples of 1/2048; those of doublings are such already.
+    near(0.97, Op::Resize(uneven), &[x]);
     for kind in [PoolKind::Max, PoolKind::Average] {
         let pool = Pool2d {
             kind,
