@@ -1,10 +1,12 @@
 # `make help` lists the targets.
 
-.PHONY: help setup setup-test build demo test lint check-data bench
+.PHONY: help setup setup-test build demo test lint acceptance check-data bench
 
 CARGO_FLAGS := --locked
 # What `make demo` passes on: make demo ARGS="--trials 100 --budget 8h"
 ARGS ?=
+# How many random networks `make acceptance` asks for.
+COUNT ?= 200
 # A folder of reference tables and models, for `make check-data`.
 DATA ?=
 
@@ -29,6 +31,9 @@ test: setup-test ## run every test
 lint: setup ## formatting and clippy, as CI asks for
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets --features train -- -D warnings
+
+acceptance: setup-test ## export random networks, and have every runtime and compiler take them; goes on where it was stopped
+	COUNT=$(COUNT) cargo test $(CARGO_FLAGS) --test acceptance -- --nocapture
 
 check-data: ## compare with reference tables: make check-data DATA=DIR
 	@test -n "$(DATA)" || { echo "say where the tables are: make check-data DATA=DIR" >&2; exit 2; }

@@ -1,40 +1,41 @@
 //! `ednas export`: a float network in, the folder that deploys it out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 use clap::ValueEnum;
 use hwmodels::profile::Profile;
 use kernels::Verified;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
-use super::options::ModelOptions;
-use super::shapes::by_input;
+use super::quantize::QuantizeOptions;
+use super::source::{Prepared, SourceOptions};
 use super::{output, profile};
-use crate::deploy::record::{BundleRecord, QuantizationRecord};
+use crate::deploy::record::{AccuracyRecord, BundleRecord, QuantizationRecord};
 use crate::deploy::{
-    Bundle, Calibration, Deployment, Golden, RECORD, Source, TARGETS, Target, with_classes,
+    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, make_folder, with_classes,
     write_bundle,
 };
-use crate::model_file;
-use crate::quantize::{calibrate, quantize};
+use crate::quantize;
 use crate::report::Console;
 use crate::report::card::summary;
 use crate::report::estimate::Program;
 use crate::report::map::MapRecord;
+use crate::validate::accuracy;
+use crate::validate::images::Images;
 
-/// Images for the statistics and ranges of a network that nobody trained.
-const UNTRAINED_SAMPLES: usize = 8;
-
-/// The data set whose images those are.
-const UNTRAINED_DATA: &str = "scenes";
+/// Operators that a refusal names.
+const REFUSED_SHOWN: usize = 8;
 
 /// Arguments of `ednas export`.
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    options: ModelOptions,
+    source: SourceOptions,
+
+    #[command(flatten)]
+    quantize: QuantizeOptions,
 
     /// What it is deployed on [default: cpu for model files, coral for others].
     #[arg(long, value_name = "TARGET", conflicts_with = "profile",
@@ -44,23 +45,6 @@ pub(super) struct Args {
     /// The same as a profile: a name that `ednas profile list` knows, or a TOML file.
     #[arg(long, value_name = "NAME|FILE.toml")]
     profile: Option<String>,
-
-    /// Give a named network random values.
-    #[arg(long)]
-    untrained: bool,
-
-    /// Picks those values.
-    #[arg(long, requires = "untrained", default_value_t = 0)]
-    seed: u64,
-
-    /// What a model file is calibrated on: a .npy file of samples `[n, ...]`, float32, prepared as
-    /// the network takes them, or a folder of such files.
-    #[arg(long, value_name = "DIR|FILE.npy")]
-    calibrate: Option<PathBuf>,
-
-    /// Images of its data set that a trained network is calibrated on.
-    #[arg(long, value_name = "N", default_value_t = 32)]
-    calibration_samples: usize,
 
     /// Give the class of each pixel instead of scores.
     #[arg(long)]
@@ -89,21 +73,17 @@ enum Activations {
     Uint8,
 }
 
-/// A float network and what it is calibrated on.
-struct Prepared {
-    source: Source,
-    calibration: Calibration,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let target = target(args)?;
     let console = Console::default();
-    let prepared = prepare(args, &target).or_bad_input()?;
+    let prepared = args.source.prepare(Some(&target)).or_bad_input()?;
     let Prepared {
         mut source,
         calibration,
     } = prepared;
-    let mut int8 = quantized(&source, &calibration, &console).or_bad_input()?;
+    let options = args.quantize.options(&source);
+    let quantized = quantize::run(&source.graph, &calibration.samples, &options, &console);
+    let mut int8 = quantized.or_bad_input()?.int8;
     if args.argmax {
         source.graph = with_classes(&source.graph).or_bad_input()?;
         int8 = with_classes(&int8).or_bad_input()?;
@@ -116,10 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         source: &source,
         int8: &int8,
         quantization: QuantizationRecord {
-            method: match source.ranges {
-                Some(_) => "learned in quantization-aware training".to_owned(),
-                None => "min-max".to_owned(),
-            },
+            method: options.to_string(),
             calibration: calibration.origin.clone(),
             onnx_activations: match args.activations {
                 Activations::Int8 => "int8".to_owned(),
@@ -127,9 +104,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             },
         },
         target: &target,
-        accuracy: None,
+        accuracy: accuracy(&source, &int8, &console)?,
     };
     let bundle = Bundle::new(&deployment).or_bad_input()?;
+    make_folder(&args.out).or_bad_input()?;
     write_bundle(&args.out, &bundle)?;
     let record: BundleRecord = serde_json::from_slice(bundle.file(RECORD)?)?;
     match args.json {
@@ -138,8 +116,30 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
+/// The metrics of both networks, where the source says what they are judged on.
+fn accuracy(
+    source: &Source,
+    int8: &Verified,
+    console: &Console,
+) -> anyhow::Result<Option<AccuracyRecord>> {
+    let Some(data) = &source.data else {
+        return Ok(None);
+    };
+    let samples = data.validation_samples;
+    if samples == 0 {
+        return Ok(None);
+    }
+    let images = Images::labeled(&data.name, data.seed, int8)?;
+    let scores = |graph: &Verified| accuracy::accuracy(graph, &images, samples, console);
+    Ok(Some(AccuracyRecord {
+        samples,
+        float: scores(&source.graph)?,
+        int8: scores(int8)?,
+    }))
+}
+
 fn target(args: &Args) -> anyhow::Result<Target> {
-    let is_file = model_file::is_model_file(Path::new(&args.options.model));
+    let is_file = args.source.is_model_file();
     match (&args.target, &args.profile) {
         (Some(name), _) => Target::named(name).or_bad_input(),
         (None, Some(name)) => Ok(Target::of(&profile::load(name)?)),
@@ -147,112 +147,24 @@ fn target(args: &Args) -> anyhow::Result<Target> {
     }
 }
 
-fn prepare(args: &Args, target: &Target) -> anyhow::Result<Prepared> {
-    let model = &args.options.model;
-    if model_file::is_model_file(Path::new(model)) {
-        return from_file(args, Path::new(model));
-    }
-    if is_checkpoint(model) {
-        return from_checkpoint(args, Path::new(model), target);
-    }
-    ensure!(
-        args.untrained,
-        "`{model}` has no values: give --untrained for random ones, or a checkpoint of \
-         `ednas train`"
-    );
-    ensure!(
-        args.calibrate.is_none(),
-        "`{model}` with random values is calibrated on rendered scenes: leave out --calibrate"
-    );
-    let size = args.options.image.size;
-    let calibration = Calibration::of_dataset(UNTRAINED_DATA, args.seed, size, UNTRAINED_SAMPLES)?;
-    let options = args.options.image.network(target.upsampling);
-    let model = args.options.model()?;
-    let source = Source::untrained(&model, &options, args.seed, &calibration)?;
-    Ok(Prepared {
-        source,
-        calibration,
-    })
-}
-
-fn from_checkpoint(args: &Args, path: &Path, target: &Target) -> anyhow::Result<Prepared> {
-    let file = path.display();
-    ensure!(
-        !args.untrained && args.calibrate.is_none() && args.options.is_plain(),
-        "`{file}` says itself what its network is and what it was trained on: leave out \
-         --untrained, --calibrate, --size, --tasks, --fused and --shape"
-    );
-    let source = Source::checkpoint(path)?;
-    if let Some(upsampling) = source.upsampling {
-        target.accepts(upsampling)?;
-    }
-    let data = source.data.as_ref().context("a trained network has data")?;
-    let count = args.calibration_samples;
-    let calibration = Calibration::of_dataset(&data.name, data.seed, data.size, count)?;
-    Ok(Prepared {
-        source,
-        calibration,
-    })
-}
-
-fn is_checkpoint(model: &str) -> bool {
-    Path::new(model)
-        .extension()
-        .is_some_and(|extension| extension == "safetensors")
-}
-
-fn from_file(args: &Args, path: &Path) -> anyhow::Result<Prepared> {
-    let file = path.display();
-    ensure!(
-        !args.untrained,
-        "`{file}` has values of its own: leave out --untrained"
-    );
-    let Some(data) = &args.calibrate else {
-        bail!(
-            "`{file}` cannot be quantized without samples of its input: save some with numpy.save \
-             and give the file, or a folder of such, with --calibrate"
-        );
-    };
-    let source = Source::file(path, &by_input(&args.options.image.shape)?)?;
-    let calibration = Calibration::read(data, &source.graph)?;
-    Ok(Prepared {
-        source,
-        calibration,
-    })
-}
-
-fn quantized(
-    source: &Source,
-    calibration: &Calibration,
-    console: &Console,
-) -> anyhow::Result<Verified> {
-    if let Some(ranges) = &source.ranges {
-        return Ok(quantize(&source.graph, ranges)?);
-    }
-    let samples = &calibration.samples;
-    let bar = console.bar("calibrating", samples.len() as u64);
-    let load = |index: usize| {
-        bar.inc(1);
-        samples[index].clone()
-    };
-    let ranges = calibrate(&source.graph, samples.len(), load)?;
-    bar.finish_and_clear();
-    Ok(quantize(&source.graph, &ranges)?)
-}
-
 /// Refuses a network of which `profile` leaves operators to its host.
 fn all_on(profile: &Profile, int8: &Verified) -> anyhow::Result<()> {
     let program = Program::as_it_is(int8, Precision::AsIs)?;
     let map = MapRecord::new(&int8.name, profile, &[program]);
     let refused = map.refused();
+    let more = refused.len().saturating_sub(REFUSED_SHOWN);
+    let more = match more {
+        0 => String::new(),
+        more => format!("\n  and {more} more, which `ednas map` tells"),
+    };
     ensure!(
         refused.is_empty(),
-        "{} cannot hold {} of {} operators:\n{}\n--allow-host writes the files all the same, and \
+        "{} cannot hold {} of {} operators:\n{}{more}\n--allow-host writes the files all the same, and \
          the host runs those",
         profile.name(),
         refused.len(),
         int8.nodes.len(),
-        refused.join("\n")
+        refused[..refused.len().min(REFUSED_SHOWN)].join("\n")
     );
     Ok(())
 }

@@ -7,6 +7,7 @@ mod exit;
 mod options;
 mod output;
 mod shapes;
+mod source;
 
 mod calibrate;
 mod compare;
@@ -19,6 +20,7 @@ mod map;
 mod microbench;
 mod model;
 mod profile;
+mod quantize;
 #[cfg(feature = "validate")]
 mod run;
 
@@ -26,6 +28,7 @@ mod scalesim;
 mod space;
 mod study;
 mod train;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -65,6 +68,8 @@ enum Command {
     Model(model::Args),
     /// Accelerator profiles.
     Profile(profile::Args),
+    /// A float network as int8 TFLite and ONNX files, and what each layer costs.
+    Quantize(Box<quantize::Args>),
     /// The whole road: search, train, quantize, export, validate, report.
     #[cfg(feature = "validate")]
     Run(Box<run::Args>),
@@ -74,6 +79,8 @@ enum Command {
     Study(study::Args),
     /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
     Train(Box<train::Args>),
+    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
+    Validate(validate::Args),
 }
 
 /// Runs the command named by the process arguments.
@@ -95,10 +102,12 @@ pub fn main() -> ExitCode {
         Command::Map(args) => map::run(args),
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
+        Command::Quantize(args) => quantize::run(args),
         #[cfg(feature = "validate")]
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
         Command::Train(args) => train::run(args),
+        Command::Validate(args) => validate::run(args),
     })
 }

@@ -1,7 +1,7 @@
 //! What a network is fed: pixels from -1 to 1.
 //!
 //! `x = rgb / 127.5 - 1`. A quantized network reads the same image as `int8 = rgb - 128` at scale
-//! 1 / 127.5 and zero point -1 (off by half a step), without arithmetic on the device.
+//! 1 / 127.5 and zero point 0 (off by half a step), without arithmetic on the device.
 
 /// The pixel value that becomes 0.
 pub const IMAGE_MEAN: f32 = 127.5;

@@ -18,7 +18,7 @@ use super::record::{
     AccuracyRecord, BundleRecord, FileRecord, QuantizationRecord, SCHEMA, TensorRecord,
 };
 use super::simulated::simulated;
-use super::source::Source;
+use super::source::{Origin, Source};
 use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;
@@ -106,18 +106,19 @@ impl Bundle {
 
 fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
     let (float, int8) = (&deployment.source.graph, deployment.int8);
+    let origin = &deployment.source.origin;
     let qdq = match deployment.quantization.onnx_activations.as_str() {
-        "uint8" => onnx(&unsigned(int8), INT8_ONNX)?,
-        _ => onnx(int8, INT8_ONNX)?,
+        "uint8" => onnx(&unsigned(int8), origin, INT8_ONNX)?,
+        _ => onnx(int8, origin, INT8_ONNX)?,
     };
     let tflite = |graph: &Verified, name: &str| {
-        let bytes = tflite::write(graph, &metadata(graph));
+        let bytes = tflite::write(graph, &metadata(graph, origin));
         bytes.with_context(|| format!("cannot make {name}"))
     };
     let flat = tflite(int8, INT8_TFLITE)?;
     let array = header("model_int8_tflite", &flat).into_bytes();
     let files = [
-        (FLOAT_ONNX, onnx(float, FLOAT_ONNX)?),
+        (FLOAT_ONNX, onnx(float, origin, FLOAT_ONNX)?),
         (FLOAT_TFLITE, tflite(float, FLOAT_TFLITE)?),
         (INT8_ONNX, qdq),
         (INT8_TFLITE, flat),
@@ -131,8 +132,8 @@ fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
 /// # Errors
 ///
 /// [`exporters::ExportError`], with the name of the file.
-pub fn onnx(graph: &Verified, name: &str) -> Result<Vec<u8>> {
-    let bytes = onnx::write(graph, &metadata(graph));
+pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
+    let bytes = onnx::write(graph, &metadata(graph, origin));
     bytes.with_context(|| format!("cannot make {name}"))
 }
 
@@ -192,6 +193,15 @@ fn listed(files: &[(String, Vec<u8>)]) -> BTreeMap<String, FileRecord> {
     records.collect()
 }
 
+/// Makes the folder at `path`, and those around it, where they are missing.
+///
+/// # Errors
+///
+/// When it cannot be made; the error names it.
+pub fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
 /// Writes the files of `bundle` to the folder `dir`, which is made if it is missing. All bytes
 /// reach the disk before the first file takes its name, so that a full disk leaves what was there.
 ///
@@ -199,11 +209,7 @@ fn listed(files: &[(String, Vec<u8>)]) -> BTreeMap<String, FileRecord> {
 ///
 /// When a file cannot be written; the error names it.
 pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
-    let folder = |path: &Path| {
-        fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the folder {}", path.display()))
-    };
-    folder(dir)?;
+    make_folder(dir)?;
     let staged = tempfile::Builder::new()
         .prefix(".ednas-")
         .suffix(".part")
@@ -219,7 +225,7 @@ pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
     }
     for (number, (name, _)) in bundle.files.iter().enumerate() {
         let path = dir.join(name);
-        path.parent().map_or(Ok(()), folder)?;
+        path.parent().map_or(Ok(()), make_folder)?;
         fs::rename(staged.path().join(number.to_string()), &path)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -3,29 +3,39 @@
 use exporters::Metadata;
 use kernels::{DataType, Tensor, Verified};
 
+use super::source::Origin;
+use crate::data::Class;
 use crate::task::{SEGMENTATION_CLASSES, Task};
 
-/// The metadata of a network whose outputs are named after tasks.
+/// What a file that holds `graph` says of a network from `origin`.
 ///
 /// `network` is the graph's name; `input.NAME` and `output.NAME` describe a tensor, with its
-/// scale and zero point where it is quantized.
+/// scale and zero point where it is quantized; `classes` are those of a segmentation, in order. Of a
+/// network of others nobody knows what its tensors mean.
 #[must_use]
-pub fn metadata(graph: &Verified) -> Metadata {
+pub fn metadata(graph: &Verified, origin: &Origin) -> Metadata {
     let mut metadata = Metadata::default().with("network", &graph.name);
+    let of_others = matches!(origin, Origin::File { .. });
     for &id in &graph.inputs {
-        let tensor = &graph[id];
-        let text = "RGB, 0 to 255, as x = rgb / 127.5 - 1";
-        metadata = metadata.with(format!("input.{}", tensor.name), described(tensor, text));
+        let text = if of_others { PREPARED } else { IMAGE };
+        metadata = described(metadata, "input", &graph[id], text);
     }
     for &id in &graph.outputs {
         let tensor = &graph[id];
-        if let Some(task) = Task::ALL.into_iter().find(|t| t.name() == tensor.name) {
-            let text = meaning(task, tensor);
-            metadata = metadata.with(format!("output.{}", tensor.name), described(tensor, &text));
+        let task = Task::ALL.into_iter().find(|t| t.name() == tensor.name);
+        let task = task.filter(|_| !of_others);
+        if task == Some(Task::Segmentation) {
+            metadata = metadata.with("classes", Class::ALL.map(Class::name).join(", "));
         }
+        let text = task.map_or_else(|| GIVEN.to_owned(), |task| meaning(task, tensor));
+        metadata = described(metadata, "output", tensor, &text);
     }
     metadata
 }
+
+const IMAGE: &str = "RGB, 0 to 255, as x = rgb / 127.5 - 1";
+const PREPARED: &str = "prepared as the float network takes it";
+const GIVEN: &str = "as the float network gives it";
 
 fn meaning(task: Task, tensor: &Tensor) -> String {
     match task {
@@ -42,12 +52,13 @@ fn meaning(task: Task, tensor: &Tensor) -> String {
     }
 }
 
-fn described(tensor: &Tensor, text: &str) -> String {
-    match &tensor.quantization {
-        Some(q) => format!(
-            "{text}; stored as {}, real = {} * (stored - {})",
-            tensor.dtype, q.scales[0], q.zero_points[0]
-        ),
-        None => text.to_owned(),
-    }
+/// `metadata` with what a tensor means and how its reals are stored.
+fn described(metadata: Metadata, role: &str, tensor: &Tensor, text: &str) -> Metadata {
+    let stored = tensor.quantization.as_ref().map(|q| {
+        let (scale, zero_point) = (q.scales[0], q.zero_points[0]);
+        let dtype = tensor.dtype;
+        format!("; stored as {dtype}, real = {scale} * (stored - {zero_point})")
+    });
+    let text = format!("{text}{}", stored.unwrap_or_default());
+    metadata.with(format!("{role}.{}", tensor.name), text)
 }

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::untrained::initialize;
+use crate::data::input::network_input;
 use crate::model_file::{self, Shapes};
-use crate::quantize::Ranges;
+use crate::quantize::{Range, Ranges};
 use crate::space::Model;
 use crate::space::ednas::{NetworkOptions, Upsampling};
 use crate::task::Task;
@@ -133,6 +134,19 @@ impl Source {
             }),
             ranges: restored.ranges,
         })
+    }
+
+    /// The range of its inputs, where that is known: images are prepared as
+    /// [`network_input`](crate::data::input::network_input) says.
+    #[must_use]
+    pub fn input_range(&self) -> Option<Range> {
+        match self.origin {
+            Origin::Untrained { .. } | Origin::Trained { .. } => Some(Range {
+                min: network_input(0),
+                max: network_input(255),
+            }),
+            Origin::File { .. } => None,
+        }
     }
 
     /// The float network in a model file; `shapes` are extents that the file leaves open.

@@ -16,6 +16,17 @@ pub enum QuantizeError {
         /// What went wrong.
         error: EvalError,
     },
+    /// A graph input never varies.
+    #[error(
+        "input `{tensor}` is {value} in every element of every calibration image: no range can be \
+         learned from it; calibrate with images like those the network will see"
+    )]
+    ConstantInput {
+        /// The input.
+        tensor: String,
+        /// The one value.
+        value: f32,
+    },
     /// An activation was not a finite number.
     #[error(
         "`{tensor}` ranges from {min} to {max}, expected finite numbers: the network has diverged, \
@@ -35,8 +46,11 @@ pub enum QuantizeError {
         /// The activation.
         tensor: String,
     },
-    /// A parameter has no values.
-    #[error("`{tensor}` has no values: load weights before quantizing")]
+    /// A parameter has no values, or a file gave it some that are not finite.
+    #[error(
+        "`{tensor}` has no values, or some that are NaN or infinite: load finite weights before \
+         quantizing"
+    )]
     NoValues {
         /// The parameter.
         tensor: String,

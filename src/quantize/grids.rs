@@ -172,7 +172,7 @@ impl Groups {
 }
 
 /// How the grid of a result relates to those of the operands.
-enum Relation {
+pub(super) enum Relation {
     /// Not at all.
     Free,
     /// The result lies between 0 and 1.
@@ -183,7 +183,8 @@ enum Relation {
     All,
 }
 
-const fn relation(op: &Op) -> Relation {
+/// How the grid of the result of `op` relates to those of its operands.
+pub(super) const fn relation(op: &Op) -> Relation {
     match op {
         Op::Unary(Unary::Sigmoid) | Op::Softmax => Relation::Unit,
         Op::Pool2d(pool) => match pool.kind {

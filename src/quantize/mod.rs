@@ -1,12 +1,13 @@
 //! Post-training quantization: a folded float graph and calibration images in, an int8 graph out.
 //!
 //! ```text
-//! fold -> calibrate -> quantize
+//! fold -> observe ranges -> count values -> choose ranges -> rewrite -> correct biases -> judge
 //! ```
 //!
-//! [`calibrate`] runs the float graph over images and keeps the smallest and the largest element
-//! of every activation. [`quantize`] turns the graph into one of `i8` tensors, inputs and outputs
-//! included, as LiteRT and the compilers of edge accelerators take them:
+//! [`run`] is all of it. [`calibrate`] runs the float graph over images and keeps the smallest and
+//! the largest element of every activation; [`histogram`] is a second pass, from which
+//! [`methods`] choose narrower ranges. [`quantize`] turns the graph into one of `i8` tensors,
+//! inputs and outputs included, as LiteRT and the compilers of edge accelerators take them:
 //!
 //! - activations have one scale and zero point each ([`grids`]); operators that only move or
 //!   select elements keep them;
@@ -14,7 +15,12 @@
 //! - biases are `i32`, in units of the input's scale times the weights'.
 
 mod error;
+mod options;
 mod ranges;
+mod run;
+
+pub mod histogram;
+pub mod methods;
 
 pub mod grids;
 pub mod weights;
@@ -22,9 +28,21 @@ pub mod weights;
 mod rewrite;
 mod unsigned;
 
+mod bias;
+mod mixed;
+mod sensitivity;
+
+mod part;
+mod signal;
+mod twins;
+
 pub use error::QuantizeError;
+pub use options::{Choice, Judged, Method, Options, UnknownMethod};
 pub use ranges::{Range, Ranges, calibrate};
 pub use rewrite::quantize;
+pub use run::{Activation, Quantized, run};
+pub use sensitivity::Layer;
+pub use signal::Power;
 pub use unsigned::unsigned;
 
 #[cfg(test)]

@@ -42,15 +42,31 @@ impl Range {
     }
 }
 
-/// The ranges of the float activations of one graph.
+/// The ranges of the float activations of one graph, or what is chosen of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranges(Vec<Option<Range>>);
+
+impl From<Vec<Option<Range>>> for Ranges {
+    /// From the range of every tensor, in the order of the graph.
+    fn from(ranges: Vec<Option<Range>>) -> Self {
+        Self(ranges)
+    }
+}
 
 impl Ranges {
     /// The range of an activation; `None` where it is not a float activation of the graph.
     #[must_use]
     pub fn get(&self, id: TensorId) -> Option<Range> {
         self.0.get(id.index()).copied().flatten()
+    }
+
+    /// The same with `range` for each of `ids`.
+    #[must_use]
+    pub fn with(mut self, ids: &[TensorId], range: Range) -> Self {
+        for id in ids {
+            self.0[id.index()] = Some(range);
+        }
+        self
     }
 
     /// What `range` says of each activation of `graph`, by name.

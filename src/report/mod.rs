@@ -11,9 +11,11 @@ pub mod map;
 pub mod model;
 pub mod profile;
 pub mod profile_diff;
+pub mod quantize;
 pub mod space;
 pub mod study;
 pub mod train;
+pub mod validate;
 
 pub mod page;
 pub mod roofline;

@@ -9,13 +9,15 @@ use super::record::Int8Record;
 use crate::data::{Dataset, Sample, Split};
 use crate::deploy::record::{AccuracyRecord, QuantizationRecord};
 use crate::deploy::{Bundle, Calibration, Deployment, Golden, Source, Target};
-use crate::quantize::{calibrate, quantize};
+use crate::quantize;
+use crate::report::Console;
 use crate::validate::metrics::Scores;
 
 /// A trained network as it runs: batch norms folded, activations fused.
 pub(super) struct Deployed {
     pub(super) source: Source,
     pub(super) int8: Verified,
+    quantization: QuantizationRecord,
     calibration: Calibration,
 }
 
@@ -24,6 +26,7 @@ pub(super) fn deploy(
     candidates: &Candidates,
     checkpoint: &str,
     folder: &Folder,
+    console: &Console,
 ) -> anyhow::Result<Deployed> {
     let settings = candidates.settings;
     let source = Source::checkpoint(&folder.path(checkpoint))?;
@@ -33,12 +36,20 @@ pub(super) fn deploy(
         settings.size,
         settings.calibration_samples,
     )?;
+    let options = quantize::Options {
+        inputs: source.input_range(),
+        ..quantize::Options::default()
+    };
     let samples = &calibration.samples;
-    let ranges = calibrate(&source.graph, samples.len(), |i| samples[i].clone())?;
-    let int8 = quantize(&source.graph, &ranges)?;
+    let quantized = quantize::run(&source.graph, samples, &options, console)?;
     Ok(Deployed {
         source,
-        int8,
+        int8: quantized.int8,
+        quantization: QuantizationRecord {
+            method: options.to_string(),
+            calibration: calibration.origin.clone(),
+            onnx_activations: "int8".to_owned(),
+        },
         calibration,
     })
 }
@@ -53,17 +64,14 @@ pub(super) fn bundle(
     let Deployed {
         source,
         int8: graph,
+        quantization,
         calibration,
     } = deployed;
     Bundle::new(&Deployment {
         golden: Golden::new(&source.graph, graph, &calibration.samples[0])?,
         source,
         int8: graph,
-        quantization: QuantizationRecord {
-            method: "min-max".to_owned(),
-            calibration: calibration.origin.clone(),
-            onnx_activations: "int8".to_owned(),
-        },
+        quantization: quantization.clone(),
         target: &Target::of(candidates.profile),
         accuracy: Some(AccuracyRecord {
             samples: candidates.settings.validation_samples,

@@ -215,8 +215,8 @@ impl Road<'_> {
         let mut networks = std::mem::take(&mut self.record.networks);
         for network in &mut networks {
             let checkpoint = finals::checkpoint(&network.role);
-            let deployed = deploy(&self.candidates, &checkpoint, &self.folder)?;
-            let qdq = onnx(&deployed.int8, INT8_ONNX)?;
+            let deployed = deploy(&self.candidates, &checkpoint, &self.folder, self.console)?;
+            let qdq = onnx(&deployed.int8, &deployed.source.origin, INT8_ONNX)?;
             let int8 = judging::judge(&self.candidates, &deployed, &qdq, &host, self.console)?;
             if network.role == FOUND {
                 let float = &network.float_scores;

@@ -8,7 +8,6 @@ use kernels::work::Precision;
 
 use super::candidates::Candidates;
 use super::deploying::{Deployed, samples};
-use super::judging::{Prediction, quantized_image};
 use super::record::{NetworkRecord, RunRecord};
 use super::{BASELINE, FOUND};
 use crate::data::{Sample, Split};
@@ -23,6 +22,8 @@ use crate::space::ednas;
 use crate::study::{ACCURACY, History, LATENCY_MS};
 use crate::task::Task;
 use crate::train::recipe::{DepthLoss, Recipe};
+use crate::validate::images::quantized_image;
+use crate::validate::prediction::Prediction;
 use crate::validate::tract;
 
 /// Validation images that are shown.

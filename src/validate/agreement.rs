@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kernels::{Data, DataType};
+
 /// The differences between two sets of integers under the same quantization.
 ///
 /// Parts that were compared apart, such as images, add up with [`Agreement::merge`].
@@ -10,25 +12,71 @@ pub struct Agreement {
     elements: u64,
     equal: u64,
     within_one: u64,
+    within_two: u64,
     steps_sum: u64,
     steps_max: u32,
 }
 
+/// Two results that cannot be compared in steps.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found} against {expected}: expected 8-bit results, or classes, of one type and length")]
+pub struct Incomparable {
+    /// Type and number of elements.
+    found: String,
+    /// Type and number of elements.
+    expected: String,
+}
+
 impl Agreement {
+    /// Compares two 8-bit results, or two of classes (`i32`), which have no steps: another class
+    /// counts as one.
+    ///
+    /// # Errors
+    ///
+    /// [`Incomparable`] when they are of other types, or one has more elements.
+    pub fn of(found: &Data, expected: &Data) -> Result<Self, Incomparable> {
+        match (found, expected) {
+            (Data::I8(a), Data::I8(b)) if a.len() == b.len() => Ok(Self::between(a, b)),
+            (Data::U8(a), Data::U8(b)) if a.len() == b.len() => Ok(Self::between(a, b)),
+            (Data::I32(a), Data::I32(b)) if a.len() == b.len() => {
+                let other = |(a, b): (&i32, &i32)| u8::from(a != b);
+                let others: Vec<u8> = a.iter().zip(&**b).map(other).collect();
+                Ok(Self::between(&others, &vec![0; others.len()]))
+            }
+            (
+                Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_),
+                Data::F32(_) | Data::I8(_) | Data::U8(_) | Data::I32(_) | Data::I64(_),
+            ) => {
+                let text = |data: &Data| format!("{} {}", data.len(), data.dtype());
+                Err(Incomparable {
+                    found: text(found),
+                    expected: text(expected),
+                })
+            }
+        }
+    }
+
+    /// Whether [`Agreement::of`] compares results of this type.
+    #[must_use]
+    pub const fn compares(dtype: DataType) -> bool {
+        matches!(dtype, DataType::I8 | DataType::U8 | DataType::I32)
+    }
+
     /// Compares element by element.
     ///
     /// # Panics
     ///
     /// When one has more elements than the other.
     #[must_use]
-    pub fn between(found: &[i8], expected: &[i8]) -> Self {
+    pub fn between<T: Copy + Into<i32>>(found: &[T], expected: &[T]) -> Self {
         assert_eq!(found.len(), expected.len(), "two results of one shape");
         let mut agreement = Self::default();
         for (&a, &b) in found.iter().zip(expected) {
-            let steps = i32::from(a).abs_diff(i32::from(b));
+            let steps = a.into().abs_diff(b.into());
             agreement.elements += 1;
             agreement.equal += u64::from(steps == 0);
             agreement.within_one += u64::from(steps <= 1);
+            agreement.within_two += u64::from(steps <= 2);
             agreement.steps_sum += u64::from(steps);
             agreement.steps_max = agreement.steps_max.max(steps);
         }
@@ -42,6 +90,7 @@ impl Agreement {
             elements: self.elements + other.elements,
             equal: self.equal + other.equal,
             within_one: self.within_one + other.within_one,
+            within_two: self.within_two + other.within_two,
             steps_sum: self.steps_sum + other.steps_sum,
             steps_max: self.steps_max.max(other.steps_max),
         }
@@ -57,6 +106,12 @@ impl Agreement {
     #[must_use]
     pub const fn steps_max(&self) -> u32 {
         self.steps_max
+    }
+
+    /// How many elements differ by more than one step.
+    #[must_use]
+    pub const fn beyond_one(&self) -> u64 {
+        self.elements - self.within_one
     }
 
     /// The mean difference, in steps; `None` when nothing was compared.
@@ -76,6 +131,13 @@ impl Agreement {
     #[must_use]
     pub fn share_within_one(&self) -> Option<f64> {
         self.share(self.within_one)
+    }
+
+    /// The share of elements that differ by at most two steps, 0 to 1; `None` when nothing was
+    /// compared.
+    #[must_use]
+    pub fn share_within_two(&self) -> Option<f64> {
+        self.share(self.within_two)
     }
 
     #[expect(
@@ -114,12 +176,31 @@ mod tests {
 
     #[test]
     fn counts_steps() {
-        let agreement = Agreement::between(&[0, 5, -128, 7], &[0, 6, 127, 7]);
+        let agreement = Agreement::between(&[0_i8, 5, -128, 7], &[0, 6, 127, 7]);
         assert_eq!(
             agreement.to_string(),
             "max 255 steps, mean 64.000, 50.00 % equal, 75.00 % within 1"
         );
         assert_eq!(Agreement::default().to_string(), "nothing compared");
+    }
+
+    #[test]
+    fn only_8_bit_results_of_one_length_are_compared() {
+        let bytes = |values: &[i8]| Data::I8(values.into());
+        let same = Agreement::of(&bytes(&[1, 2, 3]), &bytes(&[1, 4, 6])).unwrap();
+        assert_eq!(same.share_within_two(), Some(2.0 / 3.0));
+        let longer = Agreement::of(&bytes(&[1, 2]), &bytes(&[1])).unwrap_err();
+        assert_eq!(
+            longer.to_string(),
+            "2 i8 against 1 i8: expected 8-bit results, or classes, of one type and length"
+        );
+        let classes = |values: &[i32]| Data::I32(values.into());
+        let one_other = Agreement::of(&classes(&[3, 18]), &classes(&[3, 0])).unwrap();
+        assert_eq!(
+            (one_other.steps_max(), one_other.share_equal()),
+            (1, Some(0.5))
+        );
+        assert!(Agreement::of(&Data::F32(vec![0.5].into()), &bytes(&[1])).is_err());
     }
 
     proptest! {

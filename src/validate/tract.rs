@@ -5,7 +5,6 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use kernels::{Data, Shape};
@@ -14,6 +13,7 @@ use tract_onnx::prelude::{
     TypedRunnableModel, tvec,
 };
 
+use super::runtime::{Repeats, Timing};
 use super::stopwatch::Stopwatch;
 
 /// The release of tract that runs and is measured.
@@ -27,17 +27,6 @@ pub const ARITHMETIC: &str = "tract computes QDQ convolutions in float: it dequa
 #[derive(Clone, Debug)]
 pub struct Model {
     plan: Arc<TypedRunnableModel>,
-}
-
-/// How long one inference takes, without the time that it waited for a processor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// Inferences that were timed.
-    pub runs: usize,
-    /// Half of them took at most this.
-    pub median: Duration,
-    /// The fastest.
-    pub min: Duration,
 }
 
 impl Model {
@@ -70,30 +59,25 @@ impl Model {
         outputs.iter().map(|value| to_data(value)).collect()
     }
 
-    /// Times inferences one after another, after `warm_up` that are not timed; at least one is.
+    /// Times inferences one after another, without the time that they waited for a processor.
     ///
     /// # Errors
     ///
     /// Those of [`Model::run`].
-    pub fn time(&self, inputs: &[Data], warm_up: usize, runs: usize) -> Result<Timing> {
+    pub fn time(&self, inputs: &[Data], repeats: Repeats) -> Result<Timing> {
         let values = self.values(inputs)?;
-        let mut times = Vec::with_capacity(runs);
-        for run in 0..warm_up + runs.max(1) {
+        let mut times = Vec::with_capacity(repeats.timed);
+        for run in 0..repeats.warm_up + repeats.timed {
             let values = values.clone();
             let watch = Stopwatch::start();
             self.plan
                 .run(values)
                 .context("tract cannot run the model")?;
-            if run >= warm_up {
+            if run >= repeats.warm_up {
                 times.push(watch.stop());
             }
         }
-        times.sort_unstable();
-        Ok(Timing {
-            runs: times.len(),
-            median: times[times.len() / 2],
-            min: times[0],
-        })
+        Timing::of(times).context("at least one run is timed")
     }
 
     fn values(&self, inputs: &[Data]) -> Result<TVec<TValue>> {

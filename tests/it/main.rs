@@ -3,6 +3,9 @@
 
 mod tidy;
 
+#[path = "../acceptance/accept.rs"]
+mod accept;
+
 mod calibrate;
 mod commands;
 mod compare;
@@ -11,17 +14,23 @@ mod docs;
 mod estimate;
 mod explain;
 mod explore;
+mod export;
 mod foreign;
 mod machines;
 mod map;
 mod microbench;
 mod model_files;
 mod profile;
+mod quantize;
 mod scalesim;
 mod study;
 mod trace;
 mod train_command;
 mod training;
+mod vela;
 
 #[cfg(all(feature = "train", feature = "validate"))]
 mod road;
+
+#[cfg(feature = "validate")]
+mod validate;

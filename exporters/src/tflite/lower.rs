@@ -9,8 +9,8 @@ use kernels::{DataType, Node, Op};
 use super::assembly::{Assembly, Operator, Place, int, type_code};
 use super::flatbuffer::{Table, Value};
 use super::parts::{
-    Window, activation_code, bias, explicit_padding, fused_binary, output_scale, requantized,
-    same_quantization, scale_and_shift, symmetric_weights, unsupported,
+    Window, activation_code, bias, explicit_padding, fused_binary, is_never_negative, output_scale,
+    requantized, same_quantization, scale_and_shift, symmetric_weights, unsupported,
 };
 use super::schema::{Builtin, field};
 use super::version::Traits;
@@ -244,23 +244,31 @@ fn pool2d(file: &mut Assembly, node: &Node, pool: &Pool2d) -> Result<(), ExportE
         dilation: [1, 1],
         padding: pool.padding,
     };
-    let Some(padding) = window.padding_code(file, node) else {
-        let reason = "its padding is neither SAME nor VALID, and zeros around the input would \
-                      take part in the window";
-        return Err(unsupported(node, reason));
-    };
     let code = match pool.kind {
         PoolKind::Max => Builtin::MaxPool2d,
         PoolKind::Average => Builtin::AveragePool2d,
     };
+    let unmoved_by_zeros =
+        pool.kind == PoolKind::Max && is_never_negative(file.graph, node.inputs[0]);
+    if window.padding_code(file, node).is_none() && !unmoved_by_zeros {
+        let remedy = match pool.kind {
+            PoolKind::Max => "pad as SAME does, or put a ReLU before it",
+            PoolKind::Average => "pad as SAME does",
+        };
+        let reason = format!(
+            "its padding is neither SAME nor VALID, and zeros around the input would take part in \
+             the window; {remedy}"
+        );
+        return Err(unsupported(node, &reason));
+    }
+    let (x, padding) = explicit_padding(file, node, &window)?;
     let options = Table::default()
         .with(f::PADDING, Value::I8(padding))
         .with(f::STRIDE_W, Value::I32(int(&node.name, pool.stride[1])?))
         .with(f::STRIDE_H, Value::I32(int(&node.name, pool.stride[0])?))
         .with(f::KERNEL_W, Value::I32(int(&node.name, pool.kernel[1])?))
         .with(f::KERNEL_H, Value::I32(int(&node.name, pool.kernel[0])?));
-    let inputs = operands(file, node)?;
-    push(file, node, code, inputs, options)
+    push(file, node, code, vec![x], options)
 }
 
 fn resize(file: &mut Assembly, node: &Node, resize: Resize) -> Result<(), ExportError> {

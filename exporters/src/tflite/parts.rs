@@ -1,8 +1,8 @@
 //! What several operators need when they are lowered: padding, biases, requantized operands, and
 //! the conditions that TFLite puts on quantization.
 
-use kernels::op::{Fused, Padding};
-use kernels::{Data, DataType, Node, Quantization, Tensor, TensorId};
+use kernels::op::{Fused, Padding, Unary};
+use kernels::{Data, DataType, Node, Op, Quantization, Tensor, TensorId, Verified};
 
 use super::assembly::{Assembly, Operator, Place};
 use super::flatbuffer::{Table, Value};
@@ -68,6 +68,50 @@ pub(super) fn explicit_padding(
         options: Table::default(),
     });
     Ok((padded, padding::VALID))
+}
+
+/// Whether no element can be less than 0: the grid begins there, or a ReLU came before.
+pub(super) fn is_never_negative(graph: &Verified, id: TensorId) -> bool {
+    let mut known: Vec<bool> = graph.tensors.iter().map(begins_at_zero).collect();
+    for node in &graph.nodes {
+        let holds = match &node.op {
+            Op::Conv2d(conv) => conv.fused != Fused::None,
+            Op::DepthwiseConv2d(conv) => conv.fused != Fused::None,
+            Op::Dense { fused } => *fused != Fused::None,
+            Op::Binary(binary) => binary.fused != Fused::None,
+            Op::Unary(Unary::Relu | Unary::Relu6 | Unary::Sigmoid) | Op::Softmax => true,
+            Op::Concat { .. }
+            | Op::Pool2d(_)
+            | Op::GlobalAveragePool { .. }
+            | Op::Resize(_)
+            | Op::Pad { .. }
+            | Op::Reshape { .. }
+            | Op::Transpose { .. }
+            | Op::Slice(_) => node.inputs.iter().all(|id| known[id.index()]),
+            Op::BatchNorm { .. }
+            | Op::Bias
+            | Op::Unary(Unary::HardSwish)
+            | Op::ArgMax { .. }
+            | Op::Quantize
+            | Op::Dequantize
+            | Op::Foreign { .. } => false,
+        };
+        for output in &node.outputs {
+            known[output.index()] |= holds;
+        }
+    }
+    known[id.index()]
+}
+
+/// Whether the lowest integer stands for 0.
+fn begins_at_zero(tensor: &Tensor) -> bool {
+    let lowest = match tensor.dtype {
+        DataType::I8 => -128,
+        DataType::U8 => 0,
+        DataType::F32 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => return false,
+    };
+    let grid = tensor.quantization.as_ref();
+    grid.is_some_and(|grid| grid.zero_points == [lowest])
 }
 
 /// The bias of a convolution or dense node; zeros when it has none, since compilers ask for one.

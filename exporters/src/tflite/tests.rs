@@ -181,7 +181,7 @@ fn refuses_what_tflite_cannot_say() {
     refused(
         int8_unary(pool(padding), 0.5, 0),
         &expect![
-            "node `y`: max_pool cannot be written as TFLite: its padding is neither SAME nor VALID, and zeros around the input would take part in the window"
+            "node `y`: max_pool cannot be written as TFLite: its padding is neither SAME nor VALID, and zeros around the input would take part in the window; pad as SAME does, or put a ReLU before it"
         ],
     );
     refused(

@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::report::progress;
+use crate::validate::runtime::Repeats;
 use crate::validate::tract::Model;
 
 /// How often all networks are run.
@@ -63,7 +64,11 @@ pub fn time(subjects: &[Subject<'_>], rounds: Rounds) -> Result<Vec<Spread>> {
             break;
         }
         for (index, (model, inputs)) in models.iter().enumerate() {
-            let timing = model.time(inputs, subjects[index].warmup_runs, 1)?;
+            let repeats = Repeats {
+                warm_up: subjects[index].warmup_runs,
+                timed: 1,
+            };
+            let timing = model.time(inputs, repeats)?;
             if round > 0 {
                 times[index].push(timing.median);
             }

@@ -1,8 +1,9 @@
 //! The writer's files read back to the graph that was written.
 
+use kernels::eval::evaluate;
 use kernels::live::live;
-use kernels::op::{Conv2d, Fused, Padding};
-use kernels::{Data, DataType, GraphBuilder, Op, Verified, verify};
+use kernels::op::{Conv2d, Fused, Padding, Pool2d, PoolKind, Unary};
+use kernels::{Data, DataType, GraphBuilder, Op, Quantization, Verified, verify};
 
 use crate::tflite::{read, write};
 use crate::{Metadata, samples};
@@ -71,4 +72,39 @@ fn what_the_writer_adds_is_read_as_written() {
     let names: Vec<&str> = graph.nodes.iter().map(|node| node.op.name()).collect();
     assert_eq!(names, ["pad", "conv2d", "mul", "add"]);
     assert_eq!(read(&written(&graph)).unwrap(), graph);
+}
+
+/// Zeros around what is never negative leave a maximum as it is, by ReLU or by the grid.
+#[test]
+fn a_maximum_of_what_is_never_negative_is_padded_with_zeros() {
+    for int8 in [false, true] {
+        let mut b = GraphBuilder::new("pool");
+        let dtype = if int8 { DataType::I8 } else { DataType::F32 };
+        let x = b.input("x", [1, 5, 5, 1], dtype);
+        let relu = b.push("relu", Op::Unary(Unary::Relu), &[x]).unwrap();
+        let pool = Op::Pool2d(Pool2d {
+            kind: PoolKind::Max,
+            kernel: [3, 3],
+            stride: [2, 2],
+            padding: Padding {
+                top: 1,
+                left: 1,
+                ..Padding::VALID
+            },
+        });
+        let y = b.push("y", pool, &[relu]).unwrap();
+        for (id, zero_point) in [(x, 0), (relu, -128), (y, -128)] {
+            b.tensor_mut(id).quantization = int8.then(|| Quantization::per_tensor(0.1, zero_point));
+        }
+        b.output(y);
+        let graph = verify(b.finish()).unwrap();
+        let again = read(&written(&graph)).unwrap();
+        assert_eq!(again.nodes.len(), 3);
+        let input = match int8 {
+            true => Data::I8((-12..13).collect()),
+            false => Data::F32((-12_i8..13).map(f32::from).collect()),
+        };
+        let [a, b] = [&graph, &again].map(|graph| evaluate(graph, &[input.clone()]).unwrap());
+        assert_eq!(a, b);
+    }
 }
