@@ -27,11 +27,8 @@ mod run;
 mod scalesim;
 mod space;
 mod study;
-<<<<<<< HEAD
-mod validate;
-=======
 mod train;
->>>>>>> main
+mod validate;
 
 use std::process::ExitCode;
 
@@ -80,13 +77,10 @@ enum Command {
     Space(space::Args),
     /// A search so far.
     Study(study::Args),
-<<<<<<< HEAD
-    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
-    Validate(validate::Args),
-=======
     /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
     Train(Box<train::Args>),
->>>>>>> main
+    /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
+    Validate(validate::Args),
 }
 
 /// Runs the command named by the process arguments.
@@ -113,10 +107,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
-<<<<<<< HEAD
-        Command::Validate(args) => validate::run(args),
-=======
         Command::Train(args) => train::run(args),
->>>>>>> main
+        Command::Validate(args) => validate::run(args),
     })
 }

@@ -1,10 +1,9 @@
 //! One network in every form that a runtime may want: as a graph, as ONNX and as TFLite.
 
 use anyhow::{Context, Result, bail, ensure};
-use exporters::{Format, onnx, tflite};
+use exporters::{Format, Metadata, onnx, tflite};
 use kernels::{Data, DataType, Shape, Tensor, TensorId, Verified, verify};
 
-use crate::deploy::metadata;
 
 /// A model file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,8 +214,8 @@ fn with_outputs(graph: &Verified, names: &[&str]) -> Result<Verified> {
 
 fn write(graph: &Verified, format: Format) -> Result<ModelFile, String> {
     let bytes = match format {
-        Format::Onnx => onnx::write(graph, &metadata(graph)),
-        Format::TfLite => tflite::write(graph, &metadata(graph)),
+        Format::Onnx => onnx::write(graph, &Metadata::default()),
+        Format::TfLite => tflite::write(graph, &Metadata::default()),
     };
     let bytes = bytes.map_err(|error| error.to_string())?;
     Ok(ModelFile {
