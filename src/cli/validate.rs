@@ -142,7 +142,11 @@ fn images(args: &Args, opened: &Opened) -> anyhow::Result<Images> {
 /// The machines that were asked for, or the bundle's target.
 fn profiles(args: &Args, opened: &Opened) -> anyhow::Result<Vec<Profile>> {
     if !args.profile.is_empty() {
-        return args.profile.iter().map(|name| profile::load(name)).collect();
+        return args
+            .profile
+            .iter()
+            .map(|name| profile::load(name))
+            .collect();
     }
     let target = opened.record.as_ref().map(|record| record.target.as_str());
     // A bundle may be for a machine in a file that is not here.

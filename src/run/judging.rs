@@ -77,7 +77,12 @@ pub(super) fn judge(
     let compared = checked(validate(&plan, console)?)?;
     let pair = compared.pairs.first().context("two runtimes are a pair")?;
     Ok(Int8Record {
-        scores: judged.scores.first().context("one was judged")?.scores.clone(),
+        scores: judged
+            .scores
+            .first()
+            .context("one was judged")?
+            .scores
+            .clone(),
         agreement: agreement(graph, pair, images_compared),
         latency: latency(&judged)?,
     })
@@ -108,7 +113,10 @@ fn agreement(graph: &Verified, pair: &Pair, images: usize) -> BTreeMap<String, A
 
 fn latency(found: &Validation) -> anyhow::Result<LatencyRecord> {
     let simulated = |position: usize| {
-        let on = found.simulated.get(position).context("both machines were simulated")?;
+        let on = found
+            .simulated
+            .get(position)
+            .context("both machines were simulated")?;
         on.as_ref().map_err(|problem| anyhow::anyhow!("{problem}"))
     };
     let (target, host) = (simulated(0)?, simulated(1)?);

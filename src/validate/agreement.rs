@@ -196,7 +196,10 @@ mod tests {
         );
         let classes = |values: &[i32]| Data::I32(values.into());
         let one_other = Agreement::of(&classes(&[3, 18]), &classes(&[3, 0])).unwrap();
-        assert_eq!((one_other.steps_max(), one_other.share_equal()), (1, Some(0.5)));
+        assert_eq!(
+            (one_other.steps_max(), one_other.share_equal()),
+            (1, Some(0.5))
+        );
         assert!(Agreement::of(&Data::F32(vec![0.5].into()), &bytes(&[1])).is_err());
     }
 

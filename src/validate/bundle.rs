@@ -59,7 +59,9 @@ impl Opened {
             (onnx, tflite) => Some(Network::read(onnx, tflite)?),
         };
         let record = record(&path.join(RECORD))?;
-        let golden = record.as_ref().map(|record| Vectors::read(path, record, int8.graph()));
+        let golden = record
+            .as_ref()
+            .map(|record| Vectors::read(path, record, int8.graph()));
         Ok(Self {
             path: path.to_owned(),
             golden: golden.transpose()?,

@@ -183,7 +183,10 @@ mod tests {
         ];
         let layers = layers(graph, &x, &off, &expected).unwrap();
         let steps = |layer: &LayerSteps| (layer.steps.steps_max(), layer.own.steps_max());
-        assert_eq!(layers.iter().map(steps).collect::<Vec<_>>(), [(3, 3), (4, 1)]);
+        assert_eq!(
+            layers.iter().map(steps).collect::<Vec<_>>(),
+            [(3, 3), (4, 1)]
+        );
         assert_eq!(first_beyond_one(&layers).unwrap().tensor, "y");
         assert_eq!(first_fault(&layers).unwrap().tensor, "y");
     }

@@ -137,7 +137,11 @@ fn noise(tensor: &Tensor, random: &mut impl Rng) -> Result<Data> {
         DataType::U8 => Data::U8(elements.map(|_| random.random()).collect()),
         DataType::F32 => Data::F32(elements.map(|_| random.random_range(-1.0..1.0)).collect()),
         DataType::I32 | DataType::I64 | DataType::Foreign { .. } => {
-            bail!("input `{}` is {}, expected f32, i8 or u8", tensor.name, tensor.dtype)
+            bail!(
+                "input `{}` is {}, expected f32, i8 or u8",
+                tensor.name,
+                tensor.dtype
+            )
         }
     })
 }

@@ -45,12 +45,7 @@ pub type Results = Vec<(RuntimeName, Vec<Vec<Data>>)>;
 /// # Errors
 ///
 /// When two results cannot be compared; the error names the output.
-pub fn add(
-    pairs: &mut Vec<Pair>,
-    graph: &Verified,
-    first: usize,
-    results: &Results,
-) -> Result<()> {
+pub fn add(pairs: &mut Vec<Pair>, graph: &Verified, first: usize, results: &Results) -> Result<()> {
     for (position, (reference, expected)) in results.iter().enumerate() {
         for (runtime, found) in &results[position + 1..] {
             let pair = pair(pairs, graph, *reference, *runtime);
@@ -131,7 +126,9 @@ mod tests {
             let sample = |sample: [i8; 2]| vec![Data::I8(sample.into())];
             samples.map(sample).to_vec()
         };
-        of.iter().map(|(name, data)| (*name, samples(*data))).collect()
+        of.iter()
+            .map(|(name, data)| (*name, samples(*data)))
+            .collect()
     }
 
     #[test]
@@ -148,7 +145,10 @@ mod tests {
         assert_eq!(pairs[0].all().share_equal(), Some(1.0));
         assert_eq!(pairs[0].worst, None);
         let against_tract = &pairs[1];
-        assert_eq!((against_tract.reference, against_tract.runtime), (exact, tract));
+        assert_eq!(
+            (against_tract.reference, against_tract.runtime),
+            (exact, tract)
+        );
         assert_eq!(against_tract.all().elements(), 8);
         assert_eq!(against_tract.all().steps_max(), 9);
         let worst = Worst {

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, bail, ensure};
 use exporters::{Format, Metadata, onnx, tflite};
 use kernels::{Data, DataType, Shape, Tensor, TensorId, Verified, verify};
 
-
 /// A model file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFile {

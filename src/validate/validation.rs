@@ -172,9 +172,17 @@ impl Check<'_> {
         let mut float: Option<(RuntimeName, Evaluation)> = None;
         for numbers in chunks(opened.int8.graph(), self.plan.samples, self.running.len()) {
             let labels = self.plan.images.samples(numbers.clone())?;
-            let inputs = self.plan.images.inputs(opened.int8.graph(), numbers.clone())?;
+            let inputs = self
+                .plan
+                .images
+                .inputs(opened.int8.graph(), numbers.clone())?;
             let results = self.run(&opened.int8, &inputs);
-            matrix::add(&mut self.found.pairs, opened.int8.graph(), numbers.start, &results)?;
+            matrix::add(
+                &mut self.found.pairs,
+                opened.int8.graph(),
+                numbers.start,
+                &results,
+            )?;
             let (Some(labels), Some(judged)) = (labels, &judged) else {
                 continue;
             };
@@ -271,18 +279,27 @@ impl Check<'_> {
             let Some(&runtime) = self.running.iter().find(|runtime| runtime.name() == name) else {
                 continue;
             };
-            let inputs = self.plan.images.inputs(network.graph(), sample..sample + 1)?;
+            let inputs = self
+                .plan
+                .images
+                .inputs(network.graph(), sample..sample + 1)?;
             let bar = self.console.bar("layer by layer", 2);
             let both = [reference, runtime].map(|runtime| runtime.run(&network, &inputs, &bar));
             bar.finish_and_clear();
             let [expected, found] = match both {
                 [Ok(expected), Ok(found)] => [expected, found],
                 [Err(error), _] => {
-                    self.failed(reference, &error.context("with every activation as an output"));
+                    self.failed(
+                        reference,
+                        &error.context("with every activation as an output"),
+                    );
                     continue;
                 }
                 [_, Err(error)] => {
-                    self.failed(runtime, &error.context("with every activation as an output"));
+                    self.failed(
+                        runtime,
+                        &error.context("with every activation as an output"),
+                    );
                     continue;
                 }
             };

@@ -113,7 +113,12 @@ impl Vela {
         let python = Python::find().map_err(|python| absent(python.why, python.remedy))?;
         let version = || -> Result<String> {
             let folder = tempfile::tempdir()?;
-            run(&python, "looking for Vela", folder.path(), &["--version".to_owned()])
+            run(
+                &python,
+                "looking for Vela",
+                folder.path(),
+                &["--version".to_owned()],
+            )
         };
         let version = version().map_err(|error| {
             let path = python.path().display();
@@ -150,7 +155,12 @@ impl Vela {
             "out",
         ];
         let what = format!("Vela for {}", machine.accelerator);
-        let said = run(&self.python, &what, folder.path(), &arguments.map(str::to_owned))?;
+        let said = run(
+            &self.python,
+            &what,
+            folder.path(),
+            &arguments.map(str::to_owned),
+        )?;
         let summary = summary(&folder.path().join("out"))?;
         Ok(Compiled {
             machine: machine.clone(),
@@ -179,7 +189,8 @@ fn operators(said: &str, unit: &str) -> Result<u64> {
         let rest = line.trim().strip_prefix(unit)?.trim_start();
         rest.strip_prefix("operators = ")
     });
-    let line = line.with_context(|| format!("Vela does not say how many operators run on the {unit}"))?;
+    let line =
+        line.with_context(|| format!("Vela does not say how many operators run on the {unit}"))?;
     let count = line.split_whitespace().next().unwrap_or_default();
     count
         .parse()
@@ -235,7 +246,8 @@ mod tests {
 
     #[test]
     fn figures_are_found_in_what_vela_says() {
-        let said = "\nNetwork summary for model\nCPU operators = 2 (3.1%)\nNPU operators = 63 (96.9%)\n";
+        let said =
+            "\nNetwork summary for model\nCPU operators = 2 (3.1%)\nNPU operators = 63 (96.9%)\n";
         assert_eq!(operators(said, "NPU").unwrap(), 63);
         assert_eq!(operators(said, "CPU").unwrap(), 2);
         assert!(operators("nothing", "CPU").is_err());

@@ -39,7 +39,12 @@ fn conv(
     };
     let weights = values(outputs * 9 * inputs, reach);
     let bias = values(outputs, 0.3);
-    let weights = b.constant(format!("{name}/weights"), [outputs, 3, 3, inputs], weights, None);
+    let weights = b.constant(
+        format!("{name}/weights"),
+        [outputs, 3, 3, inputs],
+        weights,
+        None,
+    );
     let bias = b.constant(format!("{name}/bias"), [outputs], bias, None);
     let op = Op::Conv2d(Conv2d {
         stride: [stride; 2],
@@ -122,7 +127,10 @@ fn bundle() -> TempDir {
 fn validate(path: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ednas"));
     let python = python(Path::new(env!("CARGO_MANIFEST_DIR")));
-    command.env("EDNAS_PYTHON", python).arg("validate").arg(path);
+    command
+        .env("EDNAS_PYTHON", python)
+        .arg("validate")
+        .arg(path);
     command.args(["--samples", "4", "--runs", "3"]);
     command
 }
@@ -180,7 +188,11 @@ fn every_runtime_gives_the_golden_vectors_and_is_timed() {
     assert!(accuracy[1]["loss_percent"]["AbsE"].is_number());
     let timed = found["measured"].as_array().unwrap();
     assert_eq!(timed.len(), 8);
-    assert!(timed.iter().all(|m| m["median_ms"].as_f64() >= m["min_ms"].as_f64()));
+    assert!(
+        timed
+            .iter()
+            .all(|m| m["median_ms"].as_f64() >= m["min_ms"].as_f64())
+    );
     assert_eq!(found["simulated"][0]["profile"], "ethos-u55-128");
     let text = fs::read_to_string(page).unwrap();
     assert!(text.contains("Do runtimes agree?") && text.ends_with("</html>\n"));
@@ -208,7 +220,9 @@ fn vela_places_every_operator_on_the_npu() {
 fn a_runtime_that_is_not_there_is_an_error_only_when_it_is_named() {
     let folder = bundle();
     let mut named = validate(folder.path());
-    named.args(["--runtime", "litert"]).env("EDNAS_PYTHON", "/no/such/python");
+    named
+        .args(["--runtime", "litert"])
+        .env("EDNAS_PYTHON", "/no/such/python");
     let message = refused(&mut named);
     for part in ["LiteRT is not there", "/no/such/python", "EDNAS_PYTHON"] {
         assert!(message.contains(part), "{message}");
@@ -238,9 +252,14 @@ fn a_missing_package_and_a_crash_are_told_apart() {
     let without = "[ \"$1\" = --version ] && exit 0\n\
                    echo \"ModuleNotFoundError: No module named 'ai_edge_litert'\" >&2; exit 1";
     let mut missing = validate(folder.path());
-    missing.args(["--runtime", "litert"]).env("EDNAS_PYTHON", script(without));
+    missing
+        .args(["--runtime", "litert"])
+        .env("EDNAS_PYTHON", script(without));
     let message = refused(&mut missing);
-    for part in ["No module named 'ai_edge_litert'", "-m pip install ai-edge-litert"] {
+    for part in [
+        "No module named 'ai_edge_litert'",
+        "-m pip install ai-edge-litert",
+    ] {
         assert!(message.contains(part), "{message}");
     }
     let dying = "for last; do :; done; [ \"$last\" = --version ] && echo 9.9 && exit 0\nkill -9 $$";
@@ -263,7 +282,10 @@ fn other_bytes_than_the_golden_ones_do_not_pass() {
     let last = bytes.last_mut().unwrap();
     *last = last.wrapping_add(3);
     fs::write(&path, bytes).unwrap();
-    let output = validate(folder.path()).args(["--runtime", "kernels"]).output().unwrap();
+    let output = validate(folder.path())
+        .args(["--runtime", "kernels"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("OTHER BYTES"), "{text}");
@@ -305,7 +327,10 @@ fn the_first_layer_that_is_off_is_named() {
 #[test]
 fn lone_files_are_run_on_noise_and_written_as_the_other_format() {
     let folder = bundle();
-    for (name, model) in [("model_int8.tflite", "litert"), ("model_int8.onnx", "onnxruntime")] {
+    for (name, model) in [
+        ("model_int8.tflite", "litert"),
+        ("model_int8.onnx", "onnxruntime"),
+    ] {
         let mut command = validate(&folder.path().join(name));
         command.args(["--seed", "3"]);
         let found = record(&mut command, 0);
@@ -321,7 +346,10 @@ fn lone_files_are_run_on_noise_and_written_as_the_other_format() {
             }
         }
         let exact = &found["agreement"][0];
-        assert_eq!((&exact["runtime"], &exact["all"]["equal"]), (&json!("litert"), &json!(1.0)));
+        assert_eq!(
+            (&exact["runtime"], &exact["all"]["equal"]),
+            (&json!("litert"), &json!(1.0))
+        );
     }
 }
 
@@ -344,10 +372,22 @@ fn bad_input_says_what_is_wrong_and_where() {
             fs::write(folder.join(name), &bytes[..bytes.len() / 2]).unwrap();
         }
     };
-    says(&cut("model_int8.tflite"), &[], &["cannot read model_int8.tflite"]);
-    says(&cut("model_int8.onnx"), &[], &["cannot read model_int8.onnx"]);
+    says(
+        &cut("model_int8.tflite"),
+        &[],
+        &["cannot read model_int8.tflite"],
+    );
+    says(
+        &cut("model_int8.onnx"),
+        &[],
+        &["cannot read model_int8.onnx"],
+    );
     says(&cut("golden/seg.npy"), &[], &["golden/seg.npy"]);
-    says(&write("model_int8.tflite", Vec::new()), &[], &["model_int8.tflite is empty"]);
+    says(
+        &write("model_int8.tflite", Vec::new()),
+        &[],
+        &["model_int8.tflite is empty"],
+    );
     says(
         &write("bundle.json", br#"{"schema": "ednas.bundle/9"}"#.to_vec()),
         &[],
@@ -355,10 +395,17 @@ fn bad_input_says_what_is_wrong_and_where() {
     );
     says(
         &|folder| {
-            fs::copy(folder.join("golden/depth.npy"), folder.join("golden/seg.npy")).unwrap();
+            fs::copy(
+                folder.join("golden/depth.npy"),
+                folder.join("golden/seg.npy"),
+            )
+            .unwrap();
         },
         &[],
-        &["golden/seg.npy is i8 [1, 32, 32, 1]", "expected i8 [1, 32, 32, 19] of `seg`"],
+        &[
+            "golden/seg.npy is i8 [1, 32, 32, 1]",
+            "expected i8 [1, 32, 32, 19] of `seg`",
+        ],
     );
     says(
         &|folder| fs::remove_file(folder.join("golden/seg.npy")).unwrap(),
@@ -367,8 +414,16 @@ fn bad_input_says_what_is_wrong_and_where() {
     );
     says(&|_| (), &["--samples", "0"], &["--samples is 0"]);
     says(&|_| (), &["--samples", "501"], &["--samples is 501", "500"]);
-    says(&|_| (), &["--data", "kitti"], &["no data set 'kitti'", "scenes"]);
-    says(&|_| (), &["--runtime", "tflite"], &["`tflite` is not a runtime", "onnxruntime"]);
+    says(
+        &|_| (),
+        &["--data", "kitti"],
+        &["no data set 'kitti'", "scenes"],
+    );
+    says(
+        &|_| (),
+        &["--runtime", "tflite"],
+        &["`tflite` is not a runtime", "onnxruntime"],
+    );
     says(
         &|folder| {
             for name in ["model_int8.tflite", "model_int8.onnx"] {
@@ -376,13 +431,22 @@ fn bad_input_says_what_is_wrong_and_where() {
             }
         },
         &[],
-        &["has neither model_int8.tflite nor model_int8.onnx", "ednas export"],
+        &[
+            "has neither model_int8.tflite nor model_int8.onnx",
+            "ednas export",
+        ],
     );
     let folder = bundle();
     let float = refused(&mut validate(&folder.path().join("model.onnx")));
-    assert!(float.contains("`image` is f32") && float.contains("ednas export"), "{float}");
+    assert!(
+        float.contains("`image` is f32") && float.contains("ednas export"),
+        "{float}"
+    );
     let missing = refused(&mut validate(&folder.path().join("nowhere")));
-    assert!(missing.contains("there is no") && missing.contains("nowhere"), "{missing}");
+    assert!(
+        missing.contains("there is no") && missing.contains("nowhere"),
+        "{missing}"
+    );
 }
 
 #[test]
@@ -393,5 +457,9 @@ fn a_page_that_cannot_be_written_is_no_half_page() {
     command.args(["--runtime", "kernels", "--page"]).arg(&page);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(errors(&output).contains("cannot write"), "{}", errors(&output));
+    assert!(
+        errors(&output).contains("cannot write"),
+        "{}",
+        errors(&output)
+    );
 }

@@ -28,7 +28,12 @@ pub(super) fn heat_map(m: &mut Markup, names: &[&str], pairs: &[PairRecord]) {
     drawing(m, down + 26.0, "Agreement of every two runtimes", |m| {
         for (row, name) in names.iter().enumerate() {
             let y = FIELD.1 * row as f64;
-            label(m, ("mark", "end"), (NAMES - 10.0, y + FIELD.1 / 2.0 + 4.0), name);
+            label(
+                m,
+                ("mark", "end"),
+                (NAMES - 10.0, y + FIELD.1 / 2.0 + 4.0),
+                name,
+            );
             for (column, other) in names.iter().enumerate().take(row) {
                 let of = |pair: &&PairRecord| pair.reference == *other && pair.runtime == *name;
                 let at = (NAMES + FIELD.0 * column as f64, y);
@@ -59,7 +64,13 @@ fn field(m: &mut Markup, (x, y): (f64, f64), pair: &PairRecord) {
         share(within_one)
     );
     let class = format!("{} faint", level(within_one));
-    bar(m, &class, (x + 2.0, y + 2.0), (FIELD.0 - 4.0, FIELD.1 - 4.0), &note);
+    bar(
+        m,
+        &class,
+        (x + 2.0, y + 2.0),
+        (FIELD.0 - 4.0, FIELD.1 - 4.0),
+        &note,
+    );
     let middle = x + FIELD.0 / 2.0;
     let within = format!("{} %", share(within_one));
     label(m, ("mark", "middle"), (middle, y + 25.0), &within);
@@ -80,12 +91,24 @@ pub(super) fn level(within_one: f64) -> &'static str {
 /// and in front of it what the layer itself adds.
 pub(super) fn steps(m: &mut Markup, of: &DivergenceRecord) {
     let count = of.layers.len();
-    let largest = of.layers.iter().map(|layer| layer.max_steps).max().unwrap_or(0);
+    let largest = of
+        .layers
+        .iter()
+        .map(|layer| layer.max_steps)
+        .max()
+        .unwrap_or(0);
     let ends = [(0.0, 0.0), (count as f64, f64::from(largest.max(2)))];
     let axes = Axes::covering(&ends, STEPS);
-    let title = format!("Steps between {} and {}, by layer", of.runtime, of.reference);
+    let title = format!(
+        "Steps between {} and {}, by layer",
+        of.runtime, of.reference
+    );
     drawing(m, STEPS, &title, |m| {
-        axes.draw(m, "layer, in the order of the graph", "largest difference, steps");
+        axes.draw(
+            m,
+            "layer, in the order of the graph",
+            "largest difference, steps",
+        );
         let [left, _, right, _] = axes.edges();
         let one = axes.y.at(1.0);
         line(m, "rule", (left, one), (right, one));

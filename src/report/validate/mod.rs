@@ -190,7 +190,11 @@ impl ValidateRecord {
             inputs: plan.images.text(),
             samples: plan.samples,
             passed: found.failures.is_empty() && golden.iter().all(|golden| golden.passed),
-            runtimes: plan.runtimes.iter().map(|r| runtime(plan, r.as_ref())).collect(),
+            runtimes: plan
+                .runtimes
+                .iter()
+                .map(|r| runtime(plan, r.as_ref()))
+                .collect(),
             absent: absent.iter().map(AbsentRecord::of).collect(),
             failures: found
                 .failures
@@ -249,7 +253,10 @@ impl From<Agreement> for StepsRecord {
 }
 
 fn runtime(plan: &Plan<'_>, runtime: &dyn Runtime) -> RuntimeRecord {
-    let file = runtime.name().format().map(|format| plan.opened.int8.file(format));
+    let file = runtime
+        .name()
+        .format()
+        .map(|format| plan.opened.int8.file(format));
     let file = file.and_then(Result::ok);
     RuntimeRecord {
         name: runtime.name().name(),
@@ -387,12 +394,15 @@ mod tests {
 
     #[test]
     fn a_loss_is_positive_whichever_way_a_metric_improves() {
-        let of = |miou, error| {
-            Scores::from([(Metric::MeanIou, miou), (Metric::AbsoluteError, error)])
-        };
+        let of =
+            |miou, error| Scores::from([(Metric::MeanIou, miou), (Metric::AbsoluteError, error)]);
         let lost = losses(&of(49.0, 0.022), &of(50.0, 0.02));
         assert!((lost[&Metric::MeanIou] - 2.0).abs() < 1e-9);
         assert!((lost[&Metric::AbsoluteError] - 10.0).abs() < 1e-9);
-        assert!(losses(&of(1.0, 1.0), &of(0.0, 1.0)).get(&Metric::MeanIou).is_none());
+        assert!(
+            losses(&of(1.0, 1.0), &of(0.0, 1.0))
+                .get(&Metric::MeanIou)
+                .is_none()
+        );
     }
 }

@@ -16,7 +16,10 @@ impl ValidateRecord {
                 section(m, "Do runtimes agree?", |m| self.agreement_of_all(m));
             }
             for divergence in &self.divergences {
-                let title = format!("Where {} and {} part", divergence.runtime, divergence.reference);
+                let title = format!(
+                    "Where {} and {} part",
+                    divergence.runtime, divergence.reference
+                );
                 section(m, &title, |m| layer_by_layer(m, divergence));
             }
             if !self.golden.is_empty() {
@@ -46,7 +49,11 @@ impl ValidateRecord {
                 count => format!("{count} failures, at the end of the page"),
             },
         )];
-        for pair in self.agreement.iter().filter(|pair| Some(pair.reference) == self.first()) {
+        for pair in self
+            .agreement
+            .iter()
+            .filter(|pair| Some(pair.reference) == self.first())
+        {
             all.push(tile(
                 &format!("{} against {}", pair.runtime, pair.reference),
                 format!("{} %", super::text::share(pair.all.within_one)),
@@ -90,13 +97,21 @@ impl ValidateRecord {
     fn golden_vectors(&self, m: &mut Markup) {
         let mut rows = Vec::new();
         for golden in &self.golden {
-            let verdict = if golden.passed { "as expected" } else { "other bytes" };
+            let verdict = if golden.passed {
+                "as expected"
+            } else {
+                "other bytes"
+            };
             for output in &golden.outputs {
                 let head = [golden.runtime, verdict, &output.output].map(str::to_owned);
                 rows.push((!golden.passed, [&head[..], &cells(&output.steps)].concat()));
             }
         }
-        m.table(&[&["runtime", "", "output"], &HEADINGS[..]].concat(), 3, &rows);
+        m.table(
+            &[&["runtime", "", "output"], &HEADINGS[..]].concat(),
+            3,
+            &rows,
+        );
         let note = "Runtimes that compute in integers must give the very bytes; those that compute in \
                     float are held against them in steps.";
         m.leaf("p", &[("class", "note")], note);
@@ -133,31 +148,47 @@ impl ValidateRecord {
     }
 
     fn latency_table(&self, m: &mut Markup) {
-        let rows = self.latencies().into_iter().map(|(of, [on, ms, min, remark])| {
-            (false, vec![of, on, remark, ms, min])
-        });
+        let rows = self
+            .latencies()
+            .into_iter()
+            .map(|(of, [on, ms, min, remark])| (false, vec![of, on, remark, ms, min]));
         let headings = ["network", "on", "how", "ms", "fastest, ms"];
         m.table(&headings, 3, &rows.collect::<Vec<_>>());
     }
 
     fn what_ran(&self, m: &mut Markup) {
         let rows = self.runtimes.iter().map(|runtime| {
-            let model = runtime.model.clone().unwrap_or_else(|| "the graph".to_owned());
+            let model = runtime
+                .model
+                .clone()
+                .unwrap_or_else(|| "the graph".to_owned());
             let model = match runtime.written_here {
                 true => format!("{model}, written for this check"),
                 false => model,
             };
-            let cells = [runtime.name, &runtime.version, &model, arithmetic(runtime.exact)];
+            let cells = [
+                runtime.name,
+                &runtime.version,
+                &model,
+                arithmetic(runtime.exact),
+            ];
             (false, cells.map(str::to_owned).to_vec())
         });
         let headings = ["runtime", "release", "runs", "int8 is computed"];
         m.table(&headings, 4, &rows.collect::<Vec<_>>());
         for absent in &self.absent {
-            let text = format!("{} is not there: {}; {}", absent.tool, absent.why, absent.remedy);
+            let text = format!(
+                "{} is not there: {}; {}",
+                absent.tool, absent.why, absent.remedy
+            );
             m.leaf("p", &[("class", "note")], &text);
         }
         for failure in &self.failures {
-            m.leaf("p", &[], &format!("{} failed: {}", failure.runtime, failure.problem));
+            m.leaf(
+                "p",
+                &[],
+                &format!("{} failed: {}", failure.runtime, failure.problem),
+            );
         }
     }
 }
@@ -168,21 +199,35 @@ fn layer_by_layer(m: &mut Markup, of: &DivergenceRecord) {
         m.within("figcaption", &[], |m| {
             let keys = [
                 ("key fill-0".to_owned(), "apart".to_owned()),
-                ("key fill-1".to_owned(), "added by the layer on its own operands".to_owned()),
+                (
+                    "key fill-1".to_owned(),
+                    "added by the layer on its own operands".to_owned(),
+                ),
             ];
             legend(m, &keys);
-            m.text("Every activation of one sample is an output here. The dotted line is one step.");
+            m.text(
+                "Every activation of one sample is an output here. The dotted line is one step.",
+            );
         });
     });
     m.leaf("p", &[], &first_layer(of));
-    let mut layers: Vec<_> = of.layers.iter().filter(|layer| layer.max_steps > 1).collect();
+    let mut layers: Vec<_> = of
+        .layers
+        .iter()
+        .filter(|layer| layer.max_steps > 1)
+        .collect();
     layers.truncate(12);
     let rows = layers.iter().map(|layer| {
         let head = [layer.tensor.clone()];
         (false, [&head[..], &layer_cells(layer)].concat())
     });
     let headings = [
-        "the first layers more than a step apart", "operator", "max", "mean", "equal %", "own max",
+        "the first layers more than a step apart",
+        "operator",
+        "max",
+        "mean",
+        "equal %",
+        "own max",
         "own equal %",
     ];
     m.table(&headings, 2, &rows.collect::<Vec<_>>());

@@ -21,7 +21,11 @@ impl ValidateRecord {
         if with_layers {
             parts.extend(self.divergences.iter().map(all_layers));
         }
-        parts.extend([self.accuracy_text(), self.latency_text(), self.failures_text()]);
+        parts.extend([
+            self.accuracy_text(),
+            self.latency_text(),
+            self.failures_text(),
+        ]);
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join("\n")
     }
@@ -69,9 +73,17 @@ impl ValidateRecord {
         }
         let mut table = plain(&[&["golden vectors", "", "output"], &HEADINGS[..]].concat());
         for golden in &self.golden {
-            let verdict = if golden.passed { "as expected" } else { "OTHER BYTES" };
+            let verdict = if golden.passed {
+                "as expected"
+            } else {
+                "OTHER BYTES"
+            };
             for output in &golden.outputs {
-                let head = [golden.runtime.to_owned(), verdict.to_owned(), output.output.clone()];
+                let head = [
+                    golden.runtime.to_owned(),
+                    verdict.to_owned(),
+                    output.output.clone(),
+                ];
                 table.add_row([&head[..], &cells(&output.steps)].concat());
             }
         }
@@ -131,7 +143,11 @@ impl ValidateRecord {
 
     /// Every metric that some network has.
     pub(super) fn metrics(&self) -> Vec<Metric> {
-        let has = |metric: &Metric| self.accuracy.iter().any(|of| of.scores.contains_key(metric));
+        let has = |metric: &Metric| {
+            self.accuracy
+                .iter()
+                .any(|of| of.scores.contains_key(metric))
+        };
         Metric::ALL.into_iter().filter(has).collect()
     }
 
@@ -246,7 +262,10 @@ fn compiled_text(of: &super::CompiledRecord) -> String {
 /// Where two runtimes part.
 pub(super) fn first_layer(of: &DivergenceRecord) -> String {
     let place = |name: &Option<String>| {
-        let index = of.layers.iter().position(|l| Some(&l.tensor) == name.as_ref())?;
+        let index = of
+            .layers
+            .iter()
+            .position(|l| Some(&l.tensor) == name.as_ref())?;
         let layer = &of.layers[index];
         Some(format!(
             "`{}` ({}, layer {} of {}, {} steps)",
@@ -257,10 +276,16 @@ pub(super) fn first_layer(of: &DivergenceRecord) -> String {
             layer.max_steps
         ))
     };
-    let head = format!("{} against {}, sample {}:", of.runtime, of.reference, of.sample);
+    let head = format!(
+        "{} against {}, sample {}:",
+        of.runtime, of.reference, of.sample
+    );
     let unequal = of.layers.iter().find(|layer| layer.equal < 1.0);
     let unequal = unequal.map_or(String::new(), |layer| {
-        format!("; the first that is not equal is `{}` ({})", layer.tensor, layer.operator)
+        format!(
+            "; the first that is not equal is `{}` ({})",
+            layer.tensor, layer.operator
+        )
     });
     let apart = match place(&of.first_beyond_one) {
         Some(place) => format!("the first layer more than a step apart is {place}"),
@@ -270,16 +295,24 @@ pub(super) fn first_layer(of: &DivergenceRecord) -> String {
     };
     let fault = match place(&of.first_fault) {
         Some(place) => format!("on its own operands, {place} is off by more than one step"),
-        None => "on its own operands, every layer is within one step: rounding that adds up"
-            .to_owned(),
+        None => {
+            "on its own operands, every layer is within one step: rounding that adds up".to_owned()
+        }
     };
-    format!("{head} {apart}{unequal}\n  {fault}\n")
+    format!("{head} {apart}{unequal};\n  {fault}\n")
 }
 
 /// The differences of every layer that has any.
 fn all_layers(of: &DivergenceRecord) -> String {
     let title = format!("{} against {}", of.runtime, of.reference);
-    let headings = ["operator", "max", "mean", "equal %", "own max", "own equal %"];
+    let headings = [
+        "operator",
+        "max",
+        "mean",
+        "equal %",
+        "own max",
+        "own equal %",
+    ];
     let mut table = plain(&[&[&*title][..], &headings].concat());
     for layer in &of.layers {
         table.add_row([&[layer.tensor.clone()][..], &layer_cells(layer)].concat());

@@ -1,7 +1,7 @@
 //! The integer evaluation of this program as a runtime.
 
-use ::kernels::eval::evaluate;
 use ::kernels::Data;
+use ::kernels::eval::evaluate;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 

@@ -198,8 +198,10 @@ mod tests {
         }
         assert_eq!(
             "tflite".parse::<RuntimeName>(),
-            Err("`tflite` is not a runtime; expected one of kernels, litert, onnxruntime, tract"
-                .to_owned())
+            Err(
+                "`tflite` is not a runtime; expected one of kernels, litert, onnxruntime, tract"
+                    .to_owned()
+            )
         );
     }
 

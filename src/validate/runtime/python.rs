@@ -49,7 +49,10 @@ impl Python {
     ///
     /// [`Absent`] when it does not run.
     pub fn find() -> Result<Self, Absent> {
-        let path = chosen(env::var_os(VARIABLE).map(PathBuf::from), env::current_dir().ok());
+        let path = chosen(
+            env::var_os(VARIABLE).map(PathBuf::from),
+            env::current_dir().ok(),
+        );
         let tried = Command::new(&path)
             .arg("--version")
             .stdout(Stdio::null())
@@ -101,7 +104,10 @@ impl Python {
                 process.kill()?;
                 process.wait()?;
                 let seconds = child.limit.as_secs();
-                bail!("{} did not end within {seconds} s and was stopped", child.what);
+                bail!(
+                    "{} did not end within {seconds} s and was stopped",
+                    child.what
+                );
             }
             look();
             thread::sleep(LOOK_EVERY);
@@ -147,7 +153,10 @@ fn said(status: ExitStatus) -> String {
 
 /// The last lines of a text, as the end of a message.
 fn ending(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let last = &lines[lines.len().saturating_sub(ERROR_LINES)..];
     last.iter().map(|line| format!("\n  {line}")).collect()
 }
@@ -175,7 +184,10 @@ mod tests {
         assert_eq!(run("print('a', 1)", 60_000).unwrap(), "a 1\n");
         let raised = run("raise ValueError('no such model')", 60_000).unwrap_err();
         let raised = raised.to_string();
-        assert!(raised.starts_with("the script ended with exit code 1\n"), "{raised}");
+        assert!(
+            raised.starts_with("the script ended with exit code 1\n"),
+            "{raised}"
+        );
         assert!(raised.ends_with("ValueError: no such model"), "{raised}");
         let killed = run("import os; os.kill(os.getpid(), 9)", 60_000).unwrap_err();
         assert_eq!(killed.to_string(), "the script was killed by signal 9");

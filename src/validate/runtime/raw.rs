@@ -70,9 +70,7 @@ mod tests {
             .iter()
             .map(|data| b.input(data.dtype().name(), [1, 2], data.dtype()))
             .collect();
-        let same = Op::Reshape {
-            shape: vec![2, 1],
-        };
+        let same = Op::Reshape { shape: vec![2, 1] };
         let output = b.push("same", same, &ids[..1]).unwrap();
         b.output(output);
         let graph = verify(b.finish()).unwrap();

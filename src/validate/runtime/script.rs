@@ -130,7 +130,9 @@ impl Script {
         write("model", &file.bytes)?;
         write("inputs.raw", &inputs)?;
         write("job.json", &serde_json::to_vec(&job)?)?;
-        let inferences = samples.len().saturating_add(repeats.warm_up + repeats.timed);
+        let inferences = samples
+            .len()
+            .saturating_add(repeats.warm_up + repeats.timed);
         let inferences = u32::try_from(inferences).unwrap_or(u32::MAX);
         let child = Child {
             what: &format!("{} on {}", self.of.title, file.name),
@@ -144,7 +146,12 @@ impl Script {
         let mut look = || bar.set_position(start + size(&outputs) / of_one);
         let printed = self.python.run(&child, &mut look)?;
         let printed = serde_json::from_str(printed.trim()).with_context(|| {
-            format!("{} on {} printed `{}`", self.of.title, file.name, printed.trim())
+            format!(
+                "{} on {} printed `{}`",
+                self.of.title,
+                file.name,
+                printed.trim()
+            )
         })?;
         bar.set_position(start + samples.len() as u64);
         Ok((folder, printed))
