@@ -9,22 +9,19 @@
 //! evaluated by `kernels`, onnxruntime's by onnxruntime, and the metrics are the same. Needs the
 //! project's Python environment.
 
+mod judge;
 mod peer;
 mod table;
 
 use std::path::Path;
 
 use anyhow::Context;
-use ednas::data::{Dataset, Sample, Split};
-use ednas::deploy::{Calibration, Source, calibration::image};
+use ednas::data::{Dataset, Split};
+use ednas::deploy::{Calibration, Source};
 use ednas::quantize::{self, Choice, Options};
 use ednas::report::Console;
-use ednas::task::Task;
-use ednas::validate::metrics::{Evaluation, Predictions, Scores, argmax};
-use kernels::eval::{evaluate, to_integers, to_reals};
-use kernels::{Data, Verified};
-use rayon::prelude::*;
 
+use judge::Judge;
 use table::Row;
 
 /// Images that both sides are calibrated on.
@@ -69,69 +66,20 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
     let validation = data.samples(Split::Validation, &indices)?;
     let calibration =
         Calibration::of_dataset(&origin.name, origin.seed, origin.size, CALIBRATION_IMAGES)?;
-    let mut rows = vec![Row::new(
-        "float",
-        judged(&source.graph, &validation, &origin.tasks)?,
-    )];
+    let judge = Judge::new(&source.graph, &validation)?;
+    let mut rows = vec![judge.evaluated("float", &source.graph)?];
     for (method, bias_correction) in SETTINGS {
         let options = Options {
             choice: method.parse::<Choice>()?,
             bias_correction,
+            inputs: source.input_range(),
             ..Options::default()
         };
         let samples = &calibration.samples;
         let found = quantize::run(&source.graph, samples, &options, &Console::default())?;
-        let scores = judged(&found.int8, &validation, &origin.tasks)?;
-        rows.push(Row::new(&options.to_string(), scores));
+        rows.push(judge.evaluated(&options.to_string(), &found.int8)?);
         eprintln!("{options}");
     }
-    rows.extend(peer::rows(&source, &calibration, &validation)?);
+    rows.extend(peer::rows(&source, &calibration, &judge)?);
     Ok(rows)
-}
-
-/// The metrics of a network, evaluated by `kernels`.
-fn judged(graph: &Verified, samples: &[Sample], tasks: &[Task]) -> anyhow::Result<Scores> {
-    let outputs: Vec<Vec<Vec<f32>>> = samples
-        .par_iter()
-        .map(|sample| {
-            let Data::F32(reals) = image(sample) else {
-                anyhow::bail!("an image is made of floats");
-            };
-            let input = to_integers(&graph[graph.inputs[0]], &reals)?;
-            let outputs = evaluate(graph, &[input])?;
-            let pairs = graph.outputs.iter().zip(&outputs);
-            Ok(pairs
-                .map(|(&id, data)| to_reals(&graph[id], data))
-                .collect::<Result<_, _>>()?)
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let names: Vec<&str> = graph.outputs.iter().map(|&id| &*graph[id].name).collect();
-    let mut evaluation = Evaluation::new(tasks);
-    for (outputs, sample) in outputs.iter().zip(samples) {
-        add(&mut evaluation, &names, outputs, sample)?;
-    }
-    Ok(evaluation.scores()?)
-}
-
-/// Judges what a network says of one image, channels last.
-fn add(
-    evaluation: &mut Evaluation,
-    names: &[&str],
-    outputs: &[Vec<f32>],
-    sample: &Sample,
-) -> anyhow::Result<()> {
-    let of = |task: Task| {
-        let position = names.iter().position(|name| *name == task.name());
-        position.map(|position| outputs[position].as_slice())
-    };
-    let classes =
-        of(Task::Segmentation).map(|scores| argmax(scores, Task::Segmentation.channels()));
-    let classes = classes.transpose()?;
-    let predictions = Predictions {
-        classes: classes.as_deref(),
-        depth: of(Task::Depth),
-        normals: of(Task::Normals),
-    };
-    evaluation.add(&predictions, &sample.into())?;
-    Ok(())
 }

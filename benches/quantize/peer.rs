@@ -6,14 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
-use ednas::data::Sample;
 use ednas::deploy::{Calibration, FLOAT_ONNX, Source, calibration::image, onnx};
 use ednas::npy::{self, Array};
 use ednas::task::Task;
-use ednas::validate::metrics::{Evaluation, Scores};
-use kernels::{Data, Verified};
+use kernels::Data;
 
-use super::add;
+use super::judge::{Judge, Outputs};
 use super::table::Row;
 
 /// The project's Python environment.
@@ -25,7 +23,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/quantize/peer
 pub(super) fn rows(
     source: &Source,
     calibration: &Calibration,
-    validation: &[Sample],
+    judge: &Judge<'_>,
 ) -> anyhow::Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name);
@@ -33,7 +31,7 @@ pub(super) fn rows(
     fs::write(at(FLOAT_ONNX), onnx(float, &source.origin, FLOAT_ONNX)?)?;
     let shape = float[float.inputs[0]].shape.nhwc().context("an image")?;
     let calibration: Vec<Data> = calibration.samples.iter().map(|s| s[0].clone()).collect();
-    let images: Vec<Data> = validation.iter().map(image).collect();
+    let images: Vec<Data> = judge.samples.iter().map(image).collect();
     for (name, images) in [("calibration.npy", calibration), ("validation.npy", images)] {
         fs::write(at(name), npy::bytes(&channels_first(&images, shape)?)?)?;
     }
@@ -48,8 +46,8 @@ pub(super) fn rows(
     for setting in settings {
         let setting = setting?;
         let folder = at(&setting);
-        let scores = scores(float, &folder, validation)?;
-        rows.push(Row::new(&format!("onnxruntime {setting}"), scores));
+        let outputs = outputs(judge, &folder)?;
+        rows.push(judge.row(&format!("onnxruntime {setting}"), &outputs)?);
         fs::remove_dir_all(folder)?;
         eprintln!("onnxruntime {setting}");
     }
@@ -74,20 +72,19 @@ fn channels_first(images: &[Data], [_, h, w, c]: [usize; 4]) -> anyhow::Result<A
     })
 }
 
-fn scores(float: &Verified, folder: &Path, validation: &[Sample]) -> anyhow::Result<Scores> {
-    let names: Vec<&str> = float.outputs.iter().map(|&id| &*float[id].name).collect();
-    let arrays = names
+/// What the script left of every validation image.
+fn outputs(judge: &Judge<'_>, folder: &Path) -> anyhow::Result<Vec<Outputs>> {
+    let read = |task: &Task| npy::read(&folder.join(format!("{task}.npy")));
+    let arrays: Vec<Array> = judge
+        .tasks
         .iter()
-        .map(|name| npy::read(&folder.join(format!("{name}.npy"))));
-    let arrays: Vec<Array> = arrays.collect::<anyhow::Result<_>>()?;
-    let tasks: Vec<Task> = names.iter().map(|n| n.parse()).collect::<Result<_, _>>()?;
-    let mut evaluation = Evaluation::new(&tasks);
-    for (position, sample) in validation.iter().enumerate() {
+        .map(read)
+        .collect::<anyhow::Result<_>>()?;
+    let of_image = |position: usize| -> anyhow::Result<Outputs> {
         let outputs = arrays.iter().map(|array| channels_last(array, position));
-        let outputs: Vec<Vec<f32>> = outputs.collect::<anyhow::Result<_>>()?;
-        add(&mut evaluation, &names, &outputs, sample)?;
-    }
-    Ok(evaluation.scores()?)
+        outputs.collect()
+    };
+    (0..judge.samples.len()).map(of_image).collect()
 }
 
 /// Image `position` of an array `[n, c, h, w]`, channels last.

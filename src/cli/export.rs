@@ -12,15 +12,18 @@ use super::exit::OrBadInput;
 use super::quantize::QuantizeOptions;
 use super::source::{Prepared, SourceOptions};
 use super::{output, profile};
-use crate::deploy::record::{BundleRecord, QuantizationRecord};
+use crate::deploy::record::{AccuracyRecord, BundleRecord, QuantizationRecord};
 use crate::deploy::{
-    Bundle, Deployment, Golden, RECORD, TARGETS, Target, with_classes, write_bundle,
+    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, make_folder, with_classes,
+    write_bundle,
 };
 use crate::quantize;
 use crate::report::Console;
 use crate::report::card::summary;
 use crate::report::estimate::Program;
 use crate::report::map::MapRecord;
+use crate::validate::accuracy;
+use crate::validate::images::Images;
 
 /// Operators that a refusal names.
 const REFUSED_SHOWN: usize = 8;
@@ -34,7 +37,7 @@ pub(super) struct Args {
     #[command(flatten)]
     quantize: QuantizeOptions,
 
-    /// What it is deployed on [default: cpu for model files, coral for others].
+    /// What it is deployed on [default: coral where the network is built for it, else cpu].
     #[arg(long, value_name = "TARGET", conflicts_with = "profile",
           value_parser = TARGETS.map(|(name, _)| name))]
     target: Option<String>,
@@ -71,13 +74,14 @@ enum Activations {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let target = target(args)?;
+    let asked = target(args)?;
     let console = Console::default();
-    let prepared = args.source.prepare(Some(&target)).or_bad_input()?;
+    let prepared = args.source.prepare(asked.as_ref()).or_bad_input()?;
     let Prepared {
         mut source,
         calibration,
     } = prepared;
+    let target = asked.map_or_else(|| built_for(&source), Ok)?;
     let options = args.quantize.options(&source);
     let quantized = quantize::run(&source.graph, &calibration.samples, &options, &console);
     let mut int8 = quantized.or_bad_input()?.int8;
@@ -101,9 +105,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             },
         },
         target: &target,
-        accuracy: None,
+        accuracy: accuracy(&source, &int8, &console)?,
     };
     let bundle = Bundle::new(&deployment).or_bad_input()?;
+    make_folder(&args.out).or_bad_input()?;
     write_bundle(&args.out, &bundle)?;
     let record: BundleRecord = serde_json::from_slice(bundle.file(RECORD)?)?;
     match args.json {
@@ -112,12 +117,43 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn target(args: &Args) -> anyhow::Result<Target> {
-    let is_file = args.source.is_model_file();
+/// The metrics of both networks, where the source says what they are judged on.
+fn accuracy(
+    source: &Source,
+    int8: &Verified,
+    console: &Console,
+) -> anyhow::Result<Option<AccuracyRecord>> {
+    let Some(data) = &source.data else {
+        return Ok(None);
+    };
+    let samples = data.validation_samples;
+    if samples == 0 {
+        return Ok(None);
+    }
+    let images = Images::labeled(&data.name, data.seed, int8)?;
+    let scores = |graph: &Verified| accuracy::accuracy(graph, &images, samples, console);
+    Ok(Some(AccuracyRecord {
+        samples,
+        float: scores(&source.graph)?,
+        int8: scores(int8)?,
+    }))
+}
+
+/// The target that was asked for.
+fn target(args: &Args) -> anyhow::Result<Option<Target>> {
     match (&args.target, &args.profile) {
-        (Some(name), _) => Target::named(name).or_bad_input(),
-        (None, Some(name)) => Ok(Target::of(&profile::load(name)?)),
-        (None, None) => Target::named(if is_file { "cpu" } else { "coral" }),
+        (Some(name), _) => Target::named(name).or_bad_input().map(Some),
+        (None, Some(name)) => Ok(Some(Target::of(&profile::load(name)?))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The target of a network that was exported for none: Coral where its heads are built for it.
+fn built_for(source: &Source) -> anyhow::Result<Target> {
+    let coral = Target::named("coral")?;
+    match source.upsampling {
+        Some(form) if form == coral.upsampling => Ok(coral),
+        Some(_) | None => Target::named("cpu"),
     }
 }
 

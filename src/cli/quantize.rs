@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::Args as Options;
 use exporters::tflite;
 use kernels::Verified;
 
@@ -38,7 +37,7 @@ pub(super) struct Args {
 }
 
 /// How a float network becomes integers.
-#[derive(Options, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(super) struct QuantizeOptions {
     /// How the range of an activation follows from the values that calibration saw: minmax,
     /// percentile:99.99, mse, entropy, or auto, which tries all of them on each activation

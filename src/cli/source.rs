@@ -52,7 +52,7 @@ pub(super) struct Prepared {
 
 impl SourceOptions {
     /// Whether the network is in a model file of some tool.
-    pub(super) fn is_model_file(&self) -> bool {
+    fn is_model_file(&self) -> bool {
         model_file::is_model_file(Path::new(&self.options.model))
     }
 

@@ -193,6 +193,15 @@ fn listed(files: &[(String, Vec<u8>)]) -> BTreeMap<String, FileRecord> {
     records.collect()
 }
 
+/// Makes the folder at `path`, and those around it, where they are missing.
+///
+/// # Errors
+///
+/// When it cannot be made; the error names it.
+pub fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
 /// Writes the files of `bundle` to the folder `dir`, which is made if it is missing. All bytes
 /// reach the disk before the first file takes its name, so that a full disk leaves what was there.
 ///
@@ -200,11 +209,7 @@ fn listed(files: &[(String, Vec<u8>)]) -> BTreeMap<String, FileRecord> {
 ///
 /// When a file cannot be written; the error names it.
 pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
-    let folder = |path: &Path| {
-        fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the folder {}", path.display()))
-    };
-    folder(dir)?;
+    make_folder(dir)?;
     let staged = tempfile::Builder::new()
         .prefix(".ednas-")
         .suffix(".part")
@@ -220,7 +225,7 @@ pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
     }
     for (number, (name, _)) in bundle.files.iter().enumerate() {
         let path = dir.join(name);
-        path.parent().map_or(Ok(()), folder)?;
+        path.parent().map_or(Ok(()), make_folder)?;
         fs::rename(staged.path().join(number.to_string()), &path)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -46,8 +46,11 @@ pub enum QuantizeError {
         /// The activation.
         tensor: String,
     },
-    /// A parameter has no values.
-    #[error("`{tensor}` has no values: load weights before quantizing")]
+    /// A parameter has no values, or a file gave it some that are not finite.
+    #[error(
+        "`{tensor}` has no values, or some that are NaN or infinite: load finite weights before \
+         quantizing"
+    )]
     NoValues {
         /// The parameter.
         tensor: String,

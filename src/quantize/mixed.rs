@@ -31,13 +31,7 @@ pub(super) fn choose(
     images: &[Values],
     tick: &(dyn Fn() + Sync),
 ) -> Result<Mixed, QuantizeError> {
-    let producers = graph.producers();
-    let free = |id: &TensorId| {
-        let node = producers[id.index()];
-        graph[*id].dtype == DataType::F32
-            && node.is_some_and(|node| matches!(grids::relation(&graph[node].op), Relation::Free))
-    };
-    let decided: Vec<TensorId> = graph.tensor_ids().filter(free).collect();
+    let decided = decided(graph);
     let winners: Vec<usize> = decided
         .par_iter()
         .map(|&id| {
@@ -59,6 +53,18 @@ pub(super) fn choose(
         ranges: ranges.into(),
         methods,
     })
+}
+
+/// The activations whose range is a choice: those of real numbers whose grid no operand and no
+/// operator decides. Inputs of the graph are not among them.
+pub(super) fn decided(graph: &Graph) -> Vec<TensorId> {
+    let producers = graph.producers();
+    let free = |id: &TensorId| {
+        let node = producers[id.index()];
+        graph[*id].dtype == DataType::F32
+            && node.is_some_and(|node| matches!(grids::relation(&graph[node].op), Relation::Free))
+    };
+    graph.tensor_ids().filter(free).collect()
 }
 
 /// Gives results that share a grid with operands no more than the operands have.

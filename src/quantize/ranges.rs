@@ -19,8 +19,33 @@ impl Range {
     /// The range of some elements; `None` without any.
     #[must_use]
     pub fn of(values: &[f32]) -> Option<Self> {
-        let ranges = values.iter().map(|&v| Self { min: v, max: v });
-        ranges.reduce(Self::union)
+        const LANES: usize = 16;
+        let mut lanes = [Self::of_one(*values.first()?); LANES];
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        let mut any_nan = [false; LANES];
+        for chunk in chunks {
+            for (lane, &value) in chunk.iter().enumerate() {
+                let range = &mut lanes[lane];
+                // Comparisons with NaN are false, so that it leaves a range as it is.
+                range.min = if value < range.min { value } else { range.min };
+                range.max = if value > range.max { value } else { range.max };
+                any_nan[lane] |= value.is_nan();
+            }
+        }
+        if any_nan.contains(&true) {
+            return Some(Self::of_one(f32::NAN));
+        }
+        let all = lanes
+            .into_iter()
+            .chain(rest.iter().copied().map(Self::of_one));
+        all.reduce(Self::union)
+    }
+
+    const fn of_one(value: f32) -> Self {
+        Self {
+            min: value,
+            max: value,
+        }
     }
 
     /// The range of the elements of both; NaN if either has NaN.
@@ -130,4 +155,34 @@ pub fn calibrate(
         }
     }
     Ok(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One element after another.
+    fn obvious(values: &[f32]) -> Option<Range> {
+        let ranges = values.iter().map(|&v| Range { min: v, max: v });
+        ranges.reduce(Range::union)
+    }
+
+    proptest! {
+        #[test]
+        fn lanes_find_what_a_walk_finds(
+            values in prop::collection::vec(prop_oneof![9 => -2.0_f32..2.0, 1 => Just(f32::NAN), 1 => any::<f32>()], 0..70),
+            clean in any::<bool>(),
+        ) {
+            let values: Vec<f32> = values.into_iter().filter(|v| !clean || !v.is_nan()).collect();
+            let bits = |range: Option<Range>| range.map(|r| (r.min.is_nan(), r.min == r.max, r));
+            let (found, expected) = (bits(Range::of(&values)), bits(obvious(&values)));
+            if expected.is_some_and(|(nan, ..)| nan) {
+                prop_assert!(found.is_some_and(|(nan, ..)| nan));
+            } else {
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 }

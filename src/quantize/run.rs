@@ -52,7 +52,7 @@ pub struct Activation {
     pub method: Option<Method>,
     /// The smallest and the largest value over the calibration images.
     pub observed: Range,
-    /// The range that was chosen.
+    /// The range that was chosen; the grid holds those of all activations that share it.
     pub chosen: Range,
     /// One step of its grid.
     pub scale: f32,
@@ -85,6 +85,7 @@ pub fn run(
 ) -> Result<Quantized, QuantizeError> {
     let whole = graph;
     let graph = live(graph);
+    weights_are_known(&graph)?;
     let seen = watched(console, "calibrating", samples, |load| {
         calibrate(&graph, samples.len(), load)
     })?;
@@ -167,6 +168,16 @@ fn spread(samples: &[Vec<Data>], count: usize) -> Vec<Vec<Data>> {
     positions.map(|i| samples[i].clone()).collect()
 }
 
+fn weights_are_known(graph: &Verified) -> Result<(), QuantizeError> {
+    let mut constants = graph.constant_ids();
+    match constants.find(|&id| graph[id].data().is_none()) {
+        Some(id) => Err(QuantizeError::NoValues {
+            tensor: graph[id].name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
 fn inputs_vary(graph: &Verified, seen: &Ranges) -> Result<(), QuantizeError> {
     for &id in &graph.inputs {
         if let Some(Range { min, max }) = seen.get(id)
@@ -202,14 +213,11 @@ fn learned(whole: &Verified, graph: &Verified, ranges: &Ranges) -> Mixed {
 
 /// All ranges by one method.
 fn by_one(graph: &Verified, ranges: Ranges, method: Method) -> Mixed {
-    let chosen = |id: TensorId| {
-        let free = ranges.get(id).is_some() && !graph.inputs.contains(&id);
-        free.then_some(method)
-    };
-    Mixed {
-        methods: graph.tensor_ids().map(chosen).collect(),
-        ranges,
+    let mut methods = vec![None; graph.tensors.len()];
+    for id in mixed::decided(graph) {
+        methods[id.index()] = Some(method);
     }
+    Mixed { ranges, methods }
 }
 
 /// Ranges from histograms, and which method chose each.

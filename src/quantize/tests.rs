@@ -323,7 +323,9 @@ fn what_is_refused() {
     );
     refuses(
         quantize(&fold(&small()), &ranges),
-        expect!["`stem.w` has no values: load weights before quantizing"],
+        expect![
+            "`stem.w` has no values, or some that are NaN or infinite: load finite weights before quantizing"
+        ],
     );
     let int8 = quantize(&float, &ranges).unwrap();
     refuses(

@@ -1,8 +1,9 @@
 //! Weights and biases of one linear operator.
 //!
 //! `scale[c] = max |w[c]| / 127`, `w_q = round(w / scale[c])` and
-//! `b_q = round(b / (input_scale * scale[c]))`. Of 127 steps no smaller scale errs less: cutting the
-//! largest weight by one step costs as much as rounding twelve. A scale is raised where its channel needs it:
+//! `b_q = round(b / (input_scale * scale[c]))`. A smaller scale hardly ever errs less: it costs the
+//! largest weight a whole step, and saves each other one in 127 of a rounding error. A scale is
+//! raised where its channel needs it:
 //!
 //! - to `2^-24` of a step of the result, which a channel of (nearly) zeros would fall below and
 //!   runtimes refuse;

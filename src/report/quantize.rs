@@ -47,8 +47,8 @@ pub struct ActivationRecord {
     pub method: Option<String>,
     /// The smallest and the largest value over the calibration images.
     pub observed: [f32; 2],
-    /// The range that was chosen.
-    pub range: [f32; 2],
+    /// The range that its grid holds.
+    pub range: [f64; 2],
     /// `real = scale * (integer - zero_point)`.
     pub scale: f32,
     /// See `scale`.
@@ -153,7 +153,7 @@ impl QuantizeRecord {
             let activation = self.activations.iter().find(|a| a.tensor == layer.tensor);
             let method = activation.and_then(|a| a.method.clone());
             let range = activation.map(|a| {
-                let [min, max] = a.range.map(f64::from).map(three);
+                let [min, max] = a.range.map(three);
                 format!("{min} .. {max}")
             });
             let own = [
@@ -194,7 +194,9 @@ impl ActivationRecord {
             tensor: activation.tensor.clone(),
             method: activation.method.map(|method| method.to_string()),
             observed: [activation.observed.min, activation.observed.max],
-            range: [activation.chosen.min, activation.chosen.max],
+            range: [-128, 127].map(|integer| {
+                f64::from(activation.scale) * f64::from(integer - activation.zero_point)
+            }),
             scale: activation.scale,
             zero_point: activation.zero_point,
         }

@@ -9,6 +9,7 @@ mod stopwatch;
 pub mod network;
 pub mod runtime;
 
+pub mod accuracy;
 pub mod bundle;
 pub mod images;
 

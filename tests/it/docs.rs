@@ -9,6 +9,7 @@ use hwmodels::task::FactName;
 
 use super::calibrate::machine;
 use super::compare::network;
+use super::quantize::write_float;
 
 /// The contents of the code blocks of `language`, in order.
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -117,6 +118,14 @@ fn microbenchmarks_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let commands = run_commands(&page("microbenchmarks.md"), folder.path());
     assert_eq!(commands, 3);
+}
+
+#[test]
+fn quantizing_works_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write_float(folder.path());
+    assert_eq!(run_commands(&page("quantizing.md"), folder.path()), 4);
+    assert!(folder.path().join("out/model_int8.onnx").exists());
 }
 
 #[test]

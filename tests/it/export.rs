@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 use super::accept::{self, Export};
-use super::commands::{ednas, record, refused};
+use super::commands::{record, refused};
 
 /// The named networks, each for another target, and three random ones.
 fn exports() -> Vec<Export> {
@@ -32,6 +32,17 @@ fn exports() -> Vec<Export> {
         export(&genome(), "seg", "ethos-u55"),
     ]
 }
+
+/// The smallest of the named networks.
+const SMALL: [&str; 7] = [
+    "export",
+    "st-edge",
+    "--tasks",
+    "depth",
+    "--untrained",
+    "--size",
+    "128",
+];
 
 #[test]
 fn every_runtime_takes_the_files() {
@@ -196,26 +207,49 @@ fn what_cannot_be_exported_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_and_left_alone() {
+fn a_folder_that_cannot_be_made_is_told_and_what_is_there_left_alone() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     std::fs::write(&file, "kept").unwrap();
     let out = file.display().to_string();
-    let output = ednas(&[
-        "export",
-        "st-edge",
-        "--tasks",
-        "depth",
-        "--untrained",
-        "--size",
-        "128",
-        "-o",
-        &out,
-    ]);
+    refused(
+        &[&SMALL[..], &["-o", &out]].concat(),
+        &["cannot make the folder", &out],
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
+}
+
+/// A file does not fit on the disk any more: a limit on the size of files stands for it.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_bundle_that_was_there() {
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("out");
+    let export = |seed: &str, limit: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$@\"");
+        std::process::Command::new("sh")
+            .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_ednas")])
+            .args(SMALL)
+            .args(["--seed", seed, "-o"])
+            .arg(&out)
+            .output()
+            .unwrap()
+    };
+    assert!(export("1", "unlimited").status.success());
+    let files = || -> std::collections::BTreeMap<_, _> {
+        let entries = std::fs::read_dir(&out).unwrap().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+        files
+            .map(|entry| (entry.file_name(), std::fs::read(entry.path()).unwrap()))
+            .collect()
+    };
+    let before = files();
+    let output = export("2", "4000");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
-    assert!(errors.contains(&out), "{errors}");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
+    assert!(errors.contains("cannot write"), "{errors}");
+    assert!(files() == before, "a file changed");
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), before.len() + 1);
 }
 
 /// The runner that a bundle carries, as a user starts it.

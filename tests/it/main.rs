@@ -21,13 +21,15 @@ mod map;
 mod microbench;
 mod model_files;
 mod profile;
+mod quantize;
 mod scalesim;
 mod study;
 mod trace;
 mod train_command;
 mod training;
+mod vela;
 
-#[cfg(feature = "train")]
+#[cfg(all(feature = "train", feature = "validate"))]
 mod road;
 
 #[cfg(feature = "validate")]

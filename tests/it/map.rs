@@ -98,7 +98,13 @@ fn the_record_has_every_operator() {
 /// What is exported for a machine runs on it.
 #[test]
 fn own_networks_run_whole_on_the_machines_they_are_made_for() {
-    for profile in ["coral-edgetpu", "ethos-u55-128", "ethos-u65-512"] {
+    let machines = [
+        "coral-edgetpu",
+        "ethos-u55-128",
+        "ethos-u65-512",
+        "ethos-u85-256",
+    ];
+    for profile in machines {
         for model in ["mt-edge", "ednas-t6"] {
             let record = record(&["map", model, "--json", "--profile", profile]);
             let network = &record["networks"][0];

@@ -11,9 +11,10 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("tch::", &["src/bin/ednas-train/"]),
-    ("tract_onnx::", &["src/validate/"]),
+    ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
+    ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
     ("prost::", &["exporters/src/onnx/"]),
     ("clap::", &["src/cli/"]),
     (
@@ -30,7 +31,11 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("toml::", &["hwmodels/src/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
-    ("multiversion::", &["hwmodels/src/array/"]),
+    (
+        "multiversion::",
+        &["hwmodels/src/array/", "kernels/src/eval/"],
+    ),
+    ("rustix::", &["benches/litert/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];

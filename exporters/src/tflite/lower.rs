@@ -251,9 +251,15 @@ fn pool2d(file: &mut Assembly, node: &Node, pool: &Pool2d) -> Result<(), ExportE
     let unmoved_by_zeros =
         pool.kind == PoolKind::Max && is_never_negative(file.graph, node.inputs[0]);
     if window.padding_code(file, node).is_none() && !unmoved_by_zeros {
-        let reason = "its padding is neither SAME nor VALID, and zeros around the input would \
-                      take part in the window; pad as SAME does, or put a ReLU before it";
-        return Err(unsupported(node, reason));
+        let remedy = match pool.kind {
+            PoolKind::Max => "pad as SAME does, or put a ReLU before it",
+            PoolKind::Average => "pad as SAME does",
+        };
+        let reason = format!(
+            "its padding is neither SAME nor VALID, and zeros around the input would take part in \
+             the window; {remedy}"
+        );
+        return Err(unsupported(node, &reason));
     }
     let (x, padding) = explicit_padding(file, node, &window)?;
     let options = Table::default()

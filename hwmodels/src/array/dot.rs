@@ -7,12 +7,13 @@
 //! groups run side by side:
 //! `ceil(m/px) * ceil(groups*n/cells) * ceil(window/taps) + pipeline` cycles.
 //!
-//! Some machines take words in steps that are not left half way: `s` words of neighboring input
-//! channels at one window position, or `s` window positions of one word, whichever way needs fewer
-//! steps. Then the depth `window * w`, with `w = ceil(in_c/simd)`, becomes
-//! `s * min(window * ceil(w/s), ceil(window/s) * w)`, and `ceil(window/taps)` becomes
-//! `s * ceil(window/(s*taps))`. It is Arm Ethos-U's way with `s = 4`, as Vela prices it: a step of
-//! four cycles takes 32 input channels, or 8 channels of 4 positions, or 4 positions of depthwise.
+//! Some machines take words in steps that are not left half way: `c` words of neighboring input
+//! channels at one window position, or `s` window positions of one word, whichever way takes fewer
+//! cycles. Then the depth `window * w`, with `w = ceil(in_c/simd)`, becomes
+//! `min(c * window * ceil(w/c), s * ceil(window/s) * w)`, and `ceil(window/taps)` becomes
+//! `s * ceil(window/(s*taps))`. It is Arm Ethos-U's way with `s = c = 4`, as Vela prices it: a step
+//! of four cycles takes 32 input channels, or 8 channels of 4 positions, or 4 positions of
+//! depthwise. Along the channels the U85 takes 64 in eight cycles, `c = 8`.
 
 use super::accesses::times;
 use super::{Accesses, Product};
@@ -26,8 +27,10 @@ pub struct Dot {
     pub cells: u64,
     /// Operands of one dot product.
     pub simd: u64,
-    /// Words of a step, all along the input channels or all along the window.
+    /// Words of a step along the window.
     pub step_words: u64,
+    /// Words of a step along the input channels.
+    pub channel_step_words: u64,
     /// Cycles from the last operand to the result.
     pub pipeline_cycles: u64,
     /// Window positions that a cell with a channel of its own reduces in a cycle, at most `simd`;
@@ -39,9 +42,24 @@ pub struct Dot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepOrder {
     /// A window position: they are neighbors along the input channels.
-    Channels { steps: u64 },
+    Channels,
     /// Input channels: they are neighbors in the window.
-    Window { steps: u64 },
+    Window,
+}
+
+/// The steps of one block of pixels and channels, each of as many cycles as it has words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Steps {
+    pub(super) order: StepOrder,
+    count: u64,
+    /// Of one step.
+    pub(super) words: u64,
+}
+
+impl Steps {
+    fn cycles(&self) -> u64 {
+        times([self.count, self.words])
+    }
 }
 
 impl Dot {
@@ -52,25 +70,33 @@ impl Dot {
             .filter(|_| product.in_c == 1 && product.groups > 1)
     }
 
-    /// The way that a step of several words takes.
-    pub(super) fn order(&self, product: &Product) -> StepOrder {
+    /// The steps that take the fewest cycles.
+    pub(super) fn steps(&self, product: &Product) -> Steps {
+        let along_window = |count| Steps {
+            order: StepOrder::Window,
+            count,
+            words: self.step_words,
+        };
+        if let Some(taps) = self.taps(product) {
+            return along_window(product.window.div_ceil(times([taps, self.step_words])));
+        }
         let words = product.in_c.div_ceil(self.simd);
-        let by_channels = times([product.window, words.div_ceil(self.step_words)]);
-        let by_window = times([product.window.div_ceil(self.step_words), words]);
-        if by_channels <= by_window {
-            StepOrder::Channels { steps: by_channels }
+        let by_window = along_window(times([product.window.div_ceil(self.step_words), words]));
+        let by_channels = Steps {
+            order: StepOrder::Channels,
+            count: times([product.window, words.div_ceil(self.channel_step_words)]),
+            words: self.channel_step_words,
+        };
+        if by_channels.cycles() <= by_window.cycles() {
+            by_channels
         } else {
-            StepOrder::Window { steps: by_window }
+            by_window
         }
     }
 
     /// Cycles that one block of pixels and channels takes.
     pub(super) fn block_cycles(&self, product: &Product) -> u64 {
-        let steps = match (self.taps(product), self.order(product)) {
-            (Some(taps), _) => product.window.div_ceil(times([taps, self.step_words])),
-            (None, StepOrder::Channels { steps } | StepOrder::Window { steps }) => steps,
-        };
-        times([steps, self.step_words])
+        self.steps(product).cycles()
     }
 
     pub(super) fn cycles(&self, product: &Product) -> u64 {

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::dot::StepOrder;
+use super::dot::{StepOrder, Steps};
 use super::operands::{dot_product, index, word};
 use super::{Accesses, Dot, Operands, Product, Stepped};
 
@@ -82,6 +82,7 @@ impl<O: Operands> Machine<'_, O> {
     fn compute(&mut self, block: Block) {
         let mut taken = 0;
         let mut step = 0;
+        let steps = self.dot.steps(self.product);
         let (all, words) = match self.dot.taps(self.product) {
             Some(taps) => (self.product.window.div_ceil(taps), 1),
             None => (
@@ -90,15 +91,15 @@ impl<O: Operands> Machine<'_, O> {
             ),
         };
         while taken < all {
-            for lane in 0..self.dot.step_words {
-                let depth = self.place(step, lane, words);
+            for lane in 0..steps.words {
+                let depth = self.place(steps, step, lane, words);
                 taken += u64::from(depth.is_some());
                 let sums = match (depth, self.dot.taps(self.product)) {
                     (Some(depth), Some(taps)) => self.side_by_side(block, depth * taps, taps),
                     (Some(depth), None) => self.broadcast(block, depth),
                     (None, _) => self.idle(block),
                 };
-                let complete = taken == all && lane + 1 == self.dot.step_words;
+                let complete = taken == all && lane + 1 == steps.words;
                 self.advance(Some(Sums {
                     block,
                     sums,
@@ -111,18 +112,18 @@ impl<O: Operands> Machine<'_, O> {
 
     /// Where along `k` the word `lane` of a step lies, if there is one; `words` lie at each
     /// position of the window.
-    fn place(&self, step: u64, lane: u64, words: u64) -> Option<u64> {
-        let (size, product) = (self.dot.step_words, self.product);
+    fn place(&self, steps: Steps, step: u64, lane: u64, words: u64) -> Option<u64> {
+        let (size, product) = (steps.words, self.product);
         if let Some(taps) = self.dot.taps(product) {
             let place = step * size + lane;
             return (place < product.window.div_ceil(taps)).then_some(place);
         }
-        let (window, word) = match self.dot.order(product) {
-            StepOrder::Channels { .. } => {
+        let (window, word) = match steps.order {
+            StepOrder::Channels => {
                 let steps = words.div_ceil(size);
                 (step / steps, step % steps * size + lane)
             }
-            StepOrder::Window { .. } => (step / words * size + lane, step % words),
+            StepOrder::Window => (step / words * size + lane, step % words),
         };
         (window < product.window && word < words).then_some(window * words + word)
     }

@@ -109,13 +109,15 @@ fn any_array() -> impl Strategy<Value = Array> {
                 })
             },
         );
-    let dot = (1..5u64, 1..7u64, 1..6u64, 1..5u64, 0..4u64, 0..6u64).prop_map(
-        |(px, cells, simd, step_words, pipeline_cycles, taps)| {
+    let steps = (1..5u64, 1..5u64);
+    let dot = (1..5u64, 1..7u64, 1..6u64, steps, 0..4u64, 0..6u64).prop_map(
+        |(px, cells, simd, (step_words, channel_step_words), pipeline_cycles, taps)| {
             Array::Dot(Dot {
                 px,
                 cells,
                 simd,
                 step_words,
+                channel_step_words,
                 pipeline_cycles,
                 depthwise_taps: (taps > 0).then(|| taps.min(simd)),
             })

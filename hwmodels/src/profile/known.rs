@@ -15,6 +15,7 @@ const PROFILES: &[(&str, &str)] = embedded![
     "ethos-u55-128",
     "ethos-u55-256",
     "ethos-u65-512",
+    "ethos-u85-256",
     "gemmini-16x16",
     "kendryte-k210",
     "npu-512",

@@ -157,6 +157,9 @@ pub struct RawArray {
     /// Dot: words of `simd` operands that are taken in one step, which is not left half way: all of
     /// neighboring input channels or all of neighboring window positions; 1 if left out.
     pub step_words: Option<u64>,
+    /// Dot: words of a step along the input channels, where it is not as long as one along the
+    /// window; `step_words` if left out.
+    pub channel_step_words: Option<u64>,
     /// Dot: cycles from the last operand to the result; 0 if left out.
     pub pipeline_cycles: Option<u64>,
     /// Dot: window positions that a cell reduces in a cycle when every cell takes a depthwise

@@ -1,11 +1,16 @@
-//! Convolution: the window is gathered into a row, then multiplied with every filter.
+//! Convolution: the windows of a block of pixels are gathered into rows, then multiplied with all
+//! filters.
 
 use crate::op::Conv2d;
 use crate::tensor::{Data, Tensor};
 
-use super::linear::{Number, Products, linear};
+use super::gemm::{Panels, Place, Sum, multiply};
+use super::linear::{Products, linear};
 use super::operand::{Operand, Problem, nhwc};
-use super::window::Window;
+use super::window::{Taps, Window};
+
+/// Elements of the rows that are gathered at a time: 128 KiB.
+const BLOCK: usize = 1 << 15;
 
 pub(super) fn conv2d(
     conv: &Conv2d,
@@ -44,39 +49,83 @@ impl Convolution {
         }
     }
 
-    /// Copies the window at output `[y, x]` of one image and one group of channels to `row`,
-    /// `[k_h, k_w, in_c / groups]`; zero where it lies outside the image.
-    fn gather<N: Number>(&self, image: &[N], at: [usize; 2], group: usize, row: &mut [N]) {
+    /// Elements of a window of one group.
+    fn depth(&self) -> usize {
+        let [k_h, k_w] = self.window.kernel;
+        k_h * k_w * (self.in_c / self.groups)
+    }
+
+    /// Whether the rows to multiply are the pixels as they lie.
+    fn is_pointwise(&self) -> bool {
+        let [_, out_h, out_w, _] = self.out;
+        let Window {
+            input,
+            kernel,
+            stride,
+            ..
+        } = self.window;
+        // As large as the image at stride 1: there is no padding.
+        kernel == [1, 1] && stride == [1, 1] && input == [out_h, out_w] && self.groups == 1
+    }
+
+    /// Copies a window of one image and one group of channels to `row`, `[k_h, k_w,
+    /// in_c / groups]`, which is zero where the window lies outside the image.
+    fn gather(&self, image: &[f32], [rows, columns]: [Taps; 2], group: usize, row: &mut [f32]) {
         let depth = self.in_c / self.groups;
-        row.fill(N::default());
-        for (tap, pixel) in self.window.taps(at) {
-            let from = pixel * self.in_c + group * depth;
-            row[tap * depth..][..depth].copy_from_slice(&image[from..][..depth]);
+        let ([_, width], [_, k_w]) = (self.window.input, self.window.kernel);
+        if self.groups > 1 || columns.step > 1 {
+            for (tap, pixel) in self.window.taps(rows, columns) {
+                let from = pixel * self.in_c + group * depth;
+                row[tap * depth..][..depth].copy_from_slice(&image[from..][..depth]);
+            }
+            return;
+        }
+        let run = columns.count * depth;
+        for (k_y, y) in rows.iter() {
+            let to = (k_y * k_w + columns.first) * depth;
+            let from = (y * width + columns.position) * depth;
+            row[to..][..run].copy_from_slice(&image[from..][..run]);
         }
     }
 }
 
 impl Products for Convolution {
-    fn run<N: Number, O>(&self, x: &[N], w: &[N], finish: impl Fn(usize, N::Sum) -> O) -> Vec<O> {
+    fn run<S: Sum>(&self, x: &[f32], w: &[f32], take: &mut dyn FnMut(&[S])) {
         let [n, out_h, out_w, out_c] = self.out;
-        let [k_h, k_w] = self.window.kernel;
-        let filters = out_c / self.groups;
-        let mut row = vec![N::default(); k_h * k_w * (self.in_c / self.groups)];
-        let mut results = Vec::with_capacity(n * out_h * out_w * out_c);
-        for image in x.chunks_exact(x.len() / n) {
-            for at in (0..out_h).flat_map(|y| (0..out_w).map(move |x| [y, x])) {
-                for group in 0..self.groups {
-                    self.gather(image, at, group, &mut row);
-                    let first = group * filters;
-                    let weights = w[first * row.len()..].chunks_exact(row.len()).take(filters);
-                    results.extend(
-                        weights
-                            .enumerate()
-                            .map(|(i, filter)| finish(first + i, N::dot(&row, filter))),
-                    );
+        let (depth, filters) = (self.depth(), out_c / self.groups);
+        let groups: Vec<Panels> = w
+            .chunks_exact(filters * depth)
+            .map(|filters| Panels::new(filters, depth))
+            .collect();
+        let (down, across) = (self.window.axis(0, out_h), self.window.axis(1, out_w));
+        let pixels = n * out_h * out_w;
+        let most = (BLOCK / depth).clamp(1, pixels);
+        let (mut rows, mut sums) = (Vec::new(), Vec::new());
+        for start in (0..pixels).step_by(most) {
+            let block = start..pixels.min(start + most);
+            sums.clear();
+            sums.resize(block.len() * out_c, S::default());
+            for (group, panels) in groups.iter().enumerate() {
+                let place = Place {
+                    first: group * filters,
+                    stride: out_c,
+                };
+                if self.is_pointwise() {
+                    let rows = &x[block.start * depth..block.end * depth];
+                    multiply(rows, panels, place, &mut sums);
+                    continue;
                 }
+                rows.clear();
+                rows.resize(block.len() * depth, 0.0);
+                for (pixel, row) in block.clone().zip(rows.chunks_exact_mut(depth)) {
+                    let (line, column) = (pixel / out_w, pixel % out_w);
+                    let (image, line) = (line / out_h, line % out_h);
+                    let image = &x[image * (x.len() / n)..];
+                    self.gather(image, [down[line], across[column]], group, row);
+                }
+                multiply(&rows, panels, place, &mut sums);
             }
+            take(&sums);
         }
-        results
     }
 }

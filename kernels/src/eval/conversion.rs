@@ -11,7 +11,8 @@ use crate::tensor::{Data, DataType, Tensor};
 
 use super::EvalError;
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, round, store};
+use super::quantized::{Grid, Placing, round, store};
+use super::vectors::map;
 
 /// The elements of `tensor` that stand for `reals`, rounded as [`crate::Op::Quantize`] does;
 /// `reals` themselves when it is a float tensor.
@@ -60,25 +61,22 @@ pub(super) fn quantize(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem
     if x.tensor.dtype == DataType::F32 {
         return Ok(nearest(output, to, x.floats()?));
     }
-    Ok(store(output, requantized(x, to)?.into_iter()))
+    Ok(store(output, requantized(x, to)?))
 }
 
-/// The integers of `x` on another grid.
-pub(super) fn requantized(x: &Operand<'_>, to: Grid) -> Result<Vec<i32>, Problem> {
-    let (from, centered) = x.centered()?;
+/// The integers of `x` on another grid, as their lowest bytes.
+pub(super) fn requantized(x: &Operand<'_>, to: Grid) -> Result<Vec<u8>, Problem> {
+    let (from, centered) = x.centered(i32::from)?;
     let ratio = from.scale / to.scale;
-    let moved: Box<dyn Fn(i32) -> i32> = if (0.003_906_25..=128.0).contains(&ratio) {
+    let place = Placing::new(to, Fused::None);
+    Ok(if (0.003_906_25..=128.0).contains(&ratio) {
+        // Products are below 255 * 2^15.
         let multiplier = round(256.0 * ratio);
-        Box::new(move |q| (q * multiplier + 128) >> 8)
+        let moved = |q: i32| q.wrapping_mul(multiplier).wrapping_add(128) >> 8;
+        map(&centered, |q| place.byte(moved(q)))
     } else {
-        Box::new(move |q| round(q as f32 * ratio))
-    };
-    let place = |q: i16| {
-        moved(q.into())
-            .saturating_add(to.zero_point)
-            .clamp(to.lowest, to.highest)
-    };
-    Ok(centered.into_iter().map(place).collect())
+        map(&centered, |q| place.byte(round(q as f32 * ratio)))
+    })
 }
 
 pub(super) fn dequantize(x: &Operand<'_>) -> Result<Data, Problem> {
@@ -87,18 +85,15 @@ pub(super) fn dequantize(x: &Operand<'_>) -> Result<Data, Problem> {
 
 fn nearest(tensor: &Tensor, grid: Grid, reals: &[f32]) -> Data {
     let per_unit = 1.0 / grid.scale;
-    let nearest = |&x: &f32| {
-        round(x * per_unit)
-            .saturating_add(grid.zero_point)
-            .clamp(grid.lowest, grid.highest)
-    };
-    store(tensor, reals.iter().map(nearest))
+    let place = Placing::new(grid, Fused::None);
+    let bytes = map(reals, |x| place.byte(round(x * per_unit)));
+    store(tensor, bytes)
 }
 
 fn reals(x: &Operand<'_>) -> Result<Vec<f32>, Problem> {
-    let (grid, centered) = x.centered()?;
-    let real = |q: i16| f32::from(q) * grid.scale;
-    Ok(centered.into_iter().map(real).collect())
+    let scale = Grid::of(x.tensor)?.scale;
+    let (_, reals) = x.centered(|q| f32::from(q) * scale)?;
+    Ok(reals)
 }
 
 fn refuse(tensor: &Tensor, Problem(found): Problem) -> EvalError {

@@ -3,7 +3,8 @@
 use crate::op::Fused;
 use crate::tensor::{Data, Tensor};
 
-use super::linear::{Number, Products, linear};
+use super::gemm::{Panels, Place, Sum, multiply};
+use super::linear::{Products, linear};
 use super::operand::{Operand, Problem};
 
 pub(super) fn dense(
@@ -20,12 +21,14 @@ struct Rows {
 }
 
 impl Products for Rows {
-    fn run<N: Number, O>(&self, x: &[N], w: &[N], finish: impl Fn(usize, N::Sum) -> O) -> Vec<O> {
-        let mut results = Vec::new();
-        for row in x.chunks_exact(self.in_c) {
-            let filters = w.chunks_exact(self.in_c).enumerate();
-            results.extend(filters.map(|(c, filter)| finish(c, N::dot(row, filter))));
-        }
-        results
+    fn run<S: Sum>(&self, x: &[f32], w: &[f32], take: &mut dyn FnMut(&[S])) {
+        let out_c = w.len() / self.in_c;
+        let mut sums = vec![S::default(); x.len() / self.in_c * out_c];
+        let place = Place {
+            first: 0,
+            stride: out_c,
+        };
+        multiply(x, &Panels::new(w, self.in_c), place, &mut sums);
+        take(&sums);
     }
 }

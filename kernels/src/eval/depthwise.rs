@@ -1,11 +1,18 @@
-//! Depthwise convolution: all channels of a pixel at once, tap by tap.
+//! Depthwise convolution: 32 channels of a pixel at once, whose sums stay in registers from tap to
+//! tap.
+//!
+//! As in [`super::gemm`], integers are multiplied as floats, and exactly: a window has its taps
+//! added up to 256 at a time.
+
+use multiversion::multiversion;
 
 use crate::op::DepthwiseConv2d;
 use crate::tensor::{Data, Tensor};
 
-use super::linear::{Number, Products, linear};
+use super::gemm::{DEPTH, Sum};
+use super::linear::{Products, linear};
 use super::operand::{Operand, Problem, nhwc};
-use super::window::Window;
+use super::window::{Taps, Window};
 
 pub(super) fn depthwise(
     conv: &DepthwiseConv2d,
@@ -25,13 +32,14 @@ pub(super) struct Depthwise {
 }
 
 impl Products for Depthwise {
-    fn run<N: Number, O>(&self, x: &[N], w: &[N], finish: impl Fn(usize, N::Sum) -> O) -> Vec<O> {
+    fn run<S: Sum>(&self, x: &[f32], w: &[f32], take: &mut dyn FnMut(&[S])) {
         if self.multiplier > 1 {
-            let repeat = |&element: &N| std::iter::repeat_n(element, self.multiplier);
-            let repeated: Vec<N> = x.iter().flat_map(repeat).collect();
-            return self.channel_by_channel(&repeated, w, finish);
+            let repeat = |&element: &f32| std::iter::repeat_n(element, self.multiplier);
+            let repeated: Vec<f32> = x.iter().flat_map(repeat).collect();
+            self.channel_by_channel(&repeated, w, take);
+        } else {
+            self.channel_by_channel(x, w, take);
         }
-        self.channel_by_channel(x, w, finish)
     }
 }
 
@@ -59,24 +67,79 @@ impl Depthwise {
     }
 
     /// Output channel `c` reads input channel `c`.
-    fn channel_by_channel<N: Number, O>(
-        &self,
-        x: &[N],
-        w: &[N],
-        finish: impl Fn(usize, N::Sum) -> O,
-    ) -> Vec<O> {
+    fn channel_by_channel<S: Sum>(&self, x: &[f32], w: &[f32], take: &mut dyn FnMut(&[S])) {
         let [n, out_h, out_w, c] = self.out;
-        let mut sums = vec![N::Sum::default(); c];
-        let mut results = Vec::with_capacity(n * out_h * out_w * c);
+        let (down, across) = (self.window.axis(0, out_h), self.window.axis(1, out_w));
+        let runs: Vec<&[Taps]> = across
+            .chunk_by(|a, b| (a.first, a.count) == (b.first, b.count))
+            .collect();
+        let mut line = Vec::new();
         for image in x.chunks_exact(x.len() / n) {
-            for at in (0..out_h).flat_map(|y| (0..out_w).map(move |x| [y, x])) {
-                sums.fill(N::Sum::default());
-                for (tap, pixel) in self.window.taps(at) {
-                    N::accumulate(&mut sums, &image[pixel * c..][..c], &w[tap * c..][..c]);
+            for &rows in &down {
+                line.clear();
+                line.resize(out_w * c, S::default());
+                let mut rest = line.as_mut_slice();
+                for run in &runs {
+                    let (sums, after) = rest.split_at_mut(run.len() * c);
+                    rest = after;
+                    let taps: Vec<[usize; 2]> = self
+                        .window
+                        .taps(rows, run[0])
+                        .map(|(tap, pixel)| [tap * c, pixel * c])
+                        .collect();
+                    for taps in taps.chunks(DEPTH) {
+                        slide(image, w, taps, self.window.stride[1] * c, c, sums);
+                    }
                 }
-                results.extend(sums.iter().enumerate().map(|(c, &sum)| finish(c, sum)));
+                take(&line);
             }
         }
-        results
+    }
+}
+
+/// Adds the products of a window that slides over neighboring pixels with the weights to `sums`,
+/// `[pixels, c]`. `taps` say where in `w` and in `x` each tap begins at the first pixel; at every
+/// further one it begins `step` further in `x`.
+#[multiversion(targets("x86_64+avx2"))]
+fn slide<S: Sum>(x: &[f32], w: &[f32], taps: &[[usize; 2]], step: usize, c: usize, sums: &mut [S]) {
+    for (pixel, sums) in sums.chunks_exact_mut(c).enumerate() {
+        let x = &x[pixel * step..];
+        let mut blocks = sums.chunks_exact_mut(32);
+        let mut first = 0;
+        for sums in &mut blocks {
+            block::<S, 32>(x, w, taps, first, sums);
+            first += 32;
+        }
+        let mut blocks = blocks.into_remainder().chunks_exact_mut(8);
+        for sums in &mut blocks {
+            block::<S, 8>(x, w, taps, first, sums);
+            first += 8;
+        }
+        for sums in blocks.into_remainder().chunks_exact_mut(1) {
+            block::<S, 1>(x, w, taps, first, sums);
+            first += 1;
+        }
+    }
+}
+
+/// As [`slide`], of one pixel and the `WIDTH` channels from `first` on.
+#[inline(always)]
+fn block<S: Sum, const WIDTH: usize>(
+    x: &[f32],
+    w: &[f32],
+    taps: &[[usize; 2]],
+    first: usize,
+    sums: &mut [S],
+) {
+    let mut products = [0.0; WIDTH];
+    for &[weight, element] in taps {
+        let weights = &w[weight + first..][..WIDTH];
+        let elements = &x[element + first..][..WIDTH];
+        for (product, (element, weight)) in products.iter_mut().zip(elements.iter().zip(weights)) {
+            *product += element * weight;
+        }
+    }
+    for (sum, product) in sums.iter_mut().zip(products) {
+        *sum = sum.plus(product);
     }
 }

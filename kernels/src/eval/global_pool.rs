@@ -4,7 +4,8 @@ use crate::op::Fused;
 use crate::tensor::{Data, DataType, Tensor};
 
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, Requantizer, store};
+use super::quantized::{Grid, Rounding, store};
+use super::vectors::{fold, map};
 
 pub(super) fn global_average_pool(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     let [_, h, w, c] = x.nhwc();
@@ -14,15 +15,15 @@ pub(super) fn global_average_pool(x: &Operand<'_>, output: &Tensor) -> Result<Da
         return Ok(Data::F32(sums.into_iter().map(|s| s / count).collect()));
     }
     let to = Grid::of(output)?;
-    let (from, x) = x.centered()?;
+    let (from, x) = x.centered(|q| q)?;
     if h * w > 1 << 23 {
         let problem = format!("sums of {} pixels do not fit i32", h * w);
         return Err(Problem(problem));
     }
-    let sums = sum_pixels(&x, h * w, c, |sum: i32, x| sum + i32::from(x));
+    let sums = sum_pixels(&x, h * w, c, |sum: i32, x| sum.wrapping_add(i32::from(x)));
     let ratio = from.scale / to.scale / (h * w) as f32;
-    let requantizer = Requantizer::new(vec![ratio], to, Fused::None);
-    let results = sums.into_iter().map(|sum| requantizer.apply(0, sum));
+    let rounding = Rounding::new(to, Fused::None);
+    let results = map(&sums, |sum| rounding.byte(sum as f32 * ratio));
     Ok(store(output, results))
 }
 
@@ -38,9 +39,7 @@ fn sum_pixels<T: Copy, S: Copy + Default>(
         let start = sums.len();
         sums.resize(start + c, S::default());
         for pixel in image.chunks_exact(c) {
-            for (sum, &element) in sums[start..].iter_mut().zip(pixel) {
-                *sum = add(*sum, element);
-            }
+            fold(&mut sums[start..], pixel, &add);
         }
     }
     sums

@@ -7,7 +7,7 @@ use crate::tensor::{Data, DataType, Shape, Tensor};
 
 use super::conversion::requantized;
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, range, same_grid, store};
+use super::quantized::{Grid, low_byte, range, same_grid, store};
 
 /// Applies a function generic over the element type to [`Data`].
 macro_rules! of_any_type {
@@ -21,6 +21,8 @@ macro_rules! of_any_type {
         }
     };
 }
+
+pub(super) use of_any_type;
 
 pub(super) fn reshape(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     same_grid(x, output)?;
@@ -75,11 +77,11 @@ pub(super) fn pad(
     };
     let elements = output.shape.elements();
     if range(output.dtype).is_some() {
-        let mut padded = vec![Grid::of(output)?.zero_point; elements];
-        for (offset, q) in walk.offsets().zip(x.bytes()?) {
-            padded[offset] = q.into();
+        let mut padded = vec![low_byte(Grid::of(output)?.zero_point); elements];
+        for (offset, &q) in walk.offsets().zip(&*x.bytes()?) {
+            padded[offset] = q;
         }
-        return Ok(store(output, padded.into_iter()));
+        return Ok(store(output, padded));
     }
     Ok(of_any_type!(x.data, values => {
         let mut padded = vec![Default::default(); elements];
@@ -105,14 +107,14 @@ pub(super) fn concat(
             let grid = Grid::of(output)?;
             let on_grid = |x: &Operand<'_>| {
                 if x.tensor.quantization == output.quantization {
-                    Ok(x.bytes()?.into_iter().map(i32::from).collect())
+                    Ok(x.bytes()?.into_owned())
                 } else {
                     requantized(x, grid)
                 }
             };
-            let parts: Vec<Vec<i32>> = operands.iter().map(on_grid).collect::<Result<_, _>>()?;
-            let parts: Vec<&[i32]> = parts.iter().map(Vec::as_slice).collect();
-            Ok(store(output, interleave(&parts, &blocks).into_iter()))
+            let parts: Vec<Vec<u8>> = operands.iter().map(on_grid).collect::<Result<_, _>>()?;
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            Ok(store(output, interleave(&parts, &blocks)))
         }
         DataType::F32 => {
             let parts: Vec<&[f32]> = operands

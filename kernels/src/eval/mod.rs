@@ -4,7 +4,7 @@
 //! what calibration observes. It runs on one thread and allocates as it goes; a loop over images
 //! is the place for threads.
 //!
-//! Floats are accumulated in `f32`, in 16 interleaved partial sums. Integer operators round as
+//! Floats are accumulated in `f32`, in the same order on every processor (see `gemm`). Integer operators round as
 //! LiteRT does with its default delegate XNNPACK, once per operator (see `quantized`), and as
 //! LiteRT's own kernels do where XNNPACK has no 8-bit operator. `u8` tensors follow the same
 //! formulas. Activations have one scale and zero point; weights may have one per output channel.
@@ -12,7 +12,9 @@
 mod operand;
 mod operators;
 mod quantized;
+mod vectors;
 
+mod gemm;
 mod linear;
 mod window;
 

@@ -1,8 +1,11 @@
 //! Operands: a tensor together with its elements.
 
+use std::borrow::Cow;
+
 use crate::tensor::{Data, Shape, Tensor};
 
 use super::quantized::Grid;
+use super::vectors::map;
 
 /// Why an operator cannot take its operands; the walker adds which node it was.
 #[derive(Debug)]
@@ -43,27 +46,41 @@ impl<'a> Operand<'a> {
         }
     }
 
-    /// The 8-bit elements as they are stored.
-    pub(super) fn bytes(&self) -> Result<Vec<i16>, Problem> {
+    /// The lowest byte of every 8-bit element.
+    pub(super) fn bytes(&self) -> Result<Cow<'a, [u8]>, Problem> {
         match self.data {
-            Data::I8(values) => Ok(values.iter().map(|&v| v.into()).collect()),
-            Data::U8(values) => Ok(values.iter().map(|&v| v.into()).collect()),
+            Data::I8(values) => Ok(map(values, i8::cast_unsigned).into()),
+            Data::U8(values) => Ok(Cow::Borrowed(values)),
             Data::F32(_) | Data::I32(_) | Data::I64(_) => Err(self.wrong("i8 or u8")),
         }
     }
 
-    /// The grid of an 8-bit operand, and its elements less the zero point: -255 to 255.
-    pub(super) fn centered(&self) -> Result<(Grid, Vec<i16>), Problem> {
+    /// The grid of an 8-bit operand, and `f` of its elements less the zero point: -255 to 255.
+    pub(super) fn centered<R: Copy + Default>(
+        &self,
+        f: impl Fn(i16) -> R,
+    ) -> Result<(Grid, Vec<R>), Problem> {
         let grid = Grid::of(self.tensor)?;
-        let mut values = self.bytes()?;
         let zero_point = i16::try_from(grid.zero_point).expect("an 8-bit zero point");
-        for value in &mut values {
-            *value -= zero_point;
-        }
+        // Within -255 to 255 nothing wraps; the operation says so to the compiler.
+        let values = match self.data {
+            Data::I8(values) => map(values, |q| f(i16::from(q).wrapping_sub(zero_point))),
+            Data::U8(values) => map(values, |q| f(i16::from(q).wrapping_sub(zero_point))),
+            Data::F32(_) | Data::I32(_) | Data::I64(_) => return Err(self.wrong("i8 or u8")),
+        };
         Ok((grid, values))
     }
 
-    fn wrong(&self, expected: &str) -> Problem {
+    /// The 8-bit elements as they are stored, as floats.
+    pub(super) fn stored(&self) -> Result<Vec<f32>, Problem> {
+        match self.data {
+            Data::I8(values) => Ok(map(values, f32::from)),
+            Data::U8(values) => Ok(map(values, f32::from)),
+            Data::F32(_) | Data::I32(_) | Data::I64(_) => Err(self.wrong("i8 or u8")),
+        }
+    }
+
+    pub(super) fn wrong(&self, expected: &str) -> Problem {
         let Tensor { name, dtype, .. } = self.tensor;
         Problem(format!("`{name}` is {dtype}, expected {expected}"))
     }

@@ -3,10 +3,11 @@
 //! 8-bit means keep the quantization and round half away from zero, as LiteRT's own kernel does.
 
 use crate::op::{Pool2d, PoolKind};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{Data, Tensor};
 
 use super::operand::{Operand, Problem, nhwc};
-use super::quantized::{same_grid, store};
+use super::quantized::same_grid;
+use super::vectors::fold;
 use super::window::Window;
 
 pub(super) fn pool2d(pool: &Pool2d, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
@@ -21,22 +22,21 @@ pub(super) fn pool2d(pool: &Pool2d, x: &Operand<'_>, output: &Tensor) -> Result<
         },
         out: nhwc(&output.shape),
     };
-    if output.dtype == DataType::F32 {
-        let x = x.floats()?;
-        return Ok(Data::F32(match pool.kind {
-            PoolKind::Max => pooling.reduce(x, f32::max, |max, _| max).into(),
-            PoolKind::Average => pooling
-                .reduce(x, |a, b| a + b, |sum, n| sum / n as f32)
-                .into(),
-        }));
+    if let Data::F32(values) = x.data {
+        let results = match pool.kind {
+            PoolKind::Max => pooling.reduce(values, f32::max, |x| x, |max, _| max),
+            PoolKind::Average => {
+                pooling.reduce(values, |sum, x| sum + x, |x| x, |sum, n| sum / n as f32)
+            }
+        };
+        return Ok(Data::F32(results.into()));
     }
     same_grid(x, output)?;
-    let x: Vec<i32> = x.bytes()?.into_iter().map(i32::from).collect();
-    let results = match pool.kind {
-        PoolKind::Max => pooling.reduce(&x, i32::max, |max, _| max),
-        PoolKind::Average => pooling.reduce(&x, |a, b| a + b, rounded_mean),
-    };
-    Ok(store(output, results.into_iter()))
+    match x.data {
+        Data::I8(values) => Ok(Data::I8(pooling.integers(pool.kind, values).into())),
+        Data::U8(values) => Ok(Data::U8(pooling.integers(pool.kind, values).into())),
+        Data::F32(_) | Data::I32(_) | Data::I64(_) => Err(x.wrong("f32, i8 or u8")),
+    }
 }
 
 struct Pooling {
@@ -46,33 +46,49 @@ struct Pooling {
 }
 
 impl Pooling {
-    /// Joins the elements of every window inside the image, then finishes each with their number.
-    fn reduce<T: Copy>(
+    fn integers<T>(&self, kind: PoolKind, x: &[T]) -> Vec<T>
+    where
+        T: Copy + Default + Ord + Into<i32> + TryFrom<i32>,
+    {
+        match kind {
+            PoolKind::Max => self.reduce(x, T::max, |x| x, |max, _| max),
+            PoolKind::Average => self.reduce(
+                x,
+                |sum: i32, x: T| sum.wrapping_add(x.into()),
+                T::into,
+                |sum, n| {
+                    let mean = T::try_from(rounded_mean(sum, n)).ok();
+                    mean.expect("a mean is within the range of its terms")
+                },
+            ),
+        }
+    }
+
+    /// Begins with the first element of every window inside the image, joins the others, and
+    /// finishes each with their number.
+    fn reduce<T: Copy, A: Copy + Default>(
         &self,
         x: &[T],
-        join: impl Fn(T, T) -> T,
-        finish: impl Fn(T, usize) -> T,
+        join: impl Fn(A, T) -> A,
+        begin: impl Fn(T) -> A,
+        finish: impl Fn(A, usize) -> T,
     ) -> Vec<T> {
         let [n, out_h, out_w, c] = self.out;
+        let (down, across) = (self.window.axis(0, out_h), self.window.axis(1, out_w));
+        let mut joined = vec![A::default(); c];
         let mut results = Vec::with_capacity(n * out_h * out_w * c);
         for image in x.chunks_exact(x.len() / n) {
-            for at in (0..out_h).flat_map(|y| (0..out_w).map(move |x| [y, x])) {
-                let start = results.len();
-                let mut count = 0;
-                for (_, pixel) in self.window.taps(at) {
+            for (&rows, &columns) in down.iter().flat_map(|y| across.iter().map(move |x| (y, x))) {
+                let count = rows.count * columns.count;
+                for (i, (_, pixel)) in self.window.taps(rows, columns).enumerate() {
                     let elements = &image[pixel * c..][..c];
-                    if count == 0 {
-                        results.extend_from_slice(elements);
+                    if i == 0 {
+                        fold(&mut joined, elements, |_, x| begin(x));
                     } else {
-                        for (result, &element) in results[start..].iter_mut().zip(elements) {
-                            *result = join(*result, element);
-                        }
+                        fold(&mut joined, elements, &join);
                     }
-                    count += 1;
                 }
-                for result in &mut results[start..] {
-                    *result = finish(*result, count);
-                }
+                results.extend(joined.iter().map(|&joined| finish(joined, count)));
             }
         }
         results

@@ -77,35 +77,103 @@ impl Grid {
     }
 }
 
-/// Rounds `i32` sums to a grid, once.
-pub(super) struct Requantizer {
-    /// One, or one per channel.
-    ratios: Vec<f32>,
+/// Rounds reals, in units of the scale of a grid, to its integers.
+#[derive(Clone, Copy)]
+pub(super) struct Rounding {
+    /// The bounds less the zero point: whole numbers.
+    lowest: f32,
+    highest: f32,
     zero_point: i32,
-    bounds: RangeInclusive<i32>,
 }
 
-impl Requantizer {
-    /// To `grid`, from sums whose unit is `ratios` times its scale.
-    pub(super) fn new(ratios: Vec<f32>, grid: Grid, fused: Fused) -> Self {
+impl Rounding {
+    /// To the integers of `grid` under a fused activation.
+    pub(super) fn new(grid: Grid, fused: Fused) -> Self {
+        let bounds = grid.bounds(fused);
         Self {
-            ratios,
+            lowest: (bounds.start() - grid.zero_point) as f32,
+            highest: (bounds.end() - grid.zero_point) as f32,
             zero_point: grid.zero_point,
-            bounds: grid.bounds(fused),
         }
     }
 
-    /// The integer for the sum of a channel.
-    pub(super) fn apply(&self, channel: usize, sum: i32) -> i32 {
-        let ratio = match &*self.ratios {
-            &[ratio] => ratio,
-            ratios => ratios[channel],
+    /// `clamp(round(steps) + zero_point)` as its lowest byte, of a number. The bounds are whole, so
+    /// clamping first gives the same.
+    #[inline(always)]
+    pub(super) fn byte(self, steps: f32) -> u8 {
+        let above = if steps < self.lowest {
+            self.lowest
+        } else {
+            steps
         };
-        let rounded = round(sum as f32 * ratio);
-        rounded
-            .saturating_add(self.zero_point)
-            .clamp(*self.bounds.start(), *self.bounds.end())
+        let within = if above > self.highest {
+            self.highest
+        } else {
+            above
+        };
+        low_byte(whole_near(within).wrapping_add(self.zero_point))
     }
+}
+
+/// `q + zero_point` of a grid within the bounds of a fused activation.
+#[derive(Clone, Copy)]
+pub(super) struct Placing {
+    lowest: i32,
+    highest: i32,
+    zero_point: i32,
+}
+
+impl Placing {
+    /// On `grid`, under a fused activation.
+    pub(super) fn new(grid: Grid, fused: Fused) -> Self {
+        let bounds = grid.bounds(fused);
+        Self {
+            lowest: *bounds.start(),
+            highest: *bounds.end(),
+            zero_point: grid.zero_point,
+        }
+    }
+
+    /// The lowest byte of `clamp(q + zero_point)`.
+    #[inline(always)]
+    pub(super) fn byte(self, q: i32) -> u8 {
+        let placed = q.saturating_add(self.zero_point);
+        low_byte(placed.max(self.lowest).min(self.highest))
+    }
+}
+
+/// The lowest byte: all of an integer within the range of an 8-bit type.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the lowest byte is what is wanted"
+)]
+pub(super) const fn low_byte(q: i32) -> u8 {
+    q as u8
+}
+
+/// The nearest integer to a number within 2^22 of 0, ties to even.
+///
+/// Between 2^23 and 2^24 floats lie 1 apart: moving a number there rounds it, and its lowest bits
+/// are the integer.
+#[inline(always)]
+fn whole_near(x: f32) -> i32 {
+    const MOVE: f32 = 12_582_912.0;
+    (x + MOVE)
+        .to_bits()
+        .wrapping_sub(MOVE.to_bits())
+        .cast_signed()
+}
+
+/// A float without fraction as an integer; saturates.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the saturating cast is what is wanted"
+)]
+pub(super) const fn whole(x: f32) -> i32 {
+    x as i32
 }
 
 /// The nearest integer, ties to even; saturates at the range of `i32`.
@@ -141,13 +209,12 @@ pub(super) const fn range(dtype: DataType) -> Option<RangeInclusive<i32>> {
     }
 }
 
-/// Elements of an 8-bit tensor.
-pub(super) fn store(tensor: &Tensor, values: impl Iterator<Item = i32>) -> Data {
-    const IN_RANGE: &str = "results are clamped to the range of their type";
+/// The elements of an 8-bit tensor, each given as its lowest byte.
+pub(super) fn store(tensor: &Tensor, bytes: Vec<u8>) -> Data {
     match tensor.dtype {
-        DataType::U8 => Data::U8(values.map(|q| u8::try_from(q).expect(IN_RANGE)).collect()),
+        DataType::U8 => Data::U8(bytes.into()),
         DataType::I8 | DataType::F32 | DataType::I32 | DataType::I64 | DataType::Foreign { .. } => {
-            Data::I8(values.map(|q| i8::try_from(q).expect(IN_RANGE)).collect())
+            Data::I8(bytes.into_iter().map(u8::cast_signed).collect())
         }
     }
 }

@@ -3,12 +3,15 @@
 //! Positions are computed in `f32`, as LiteRT does. Bilinear reads four elements:
 //! `top = tl + (tr - tl) f_x`, `bottom = bl + (br - bl) f_x`, `top + (bottom - top) f_y`.
 //! In 8 bits the fractions are rounded to multiples of 1/2048 and the result once, half up.
+//! `top` and `bottom` depend on their row alone and are computed once for all that read it.
 
 use crate::op::{Coordinates, Resize, ResizeMode};
-use crate::tensor::{Data, DataType, Tensor};
+use crate::tensor::{Data, Tensor};
 
+use super::layout::of_any_type;
 use super::operand::{Operand, Problem};
-use super::quantized::{round, same_grid, store};
+use super::quantized::{low_byte, round, same_grid};
+use super::vectors::zip;
 
 /// Where linear interpolation along one dimension reads: `(1 - fraction) * x[low] + fraction *
 /// x[high]`.
@@ -61,39 +64,100 @@ pub fn linear_sources(coordinates: Coordinates, input: usize, output: usize) -> 
 }
 
 pub(super) fn resize(op: Resize, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
+    same_grid(x, output)?;
     let [_, h, w, c] = x.nhwc();
     let image = Image { h, w, c };
-    let float = output.dtype == DataType::F32;
-    if !float {
-        same_grid(x, output)?;
-    }
     let [out_h, out_w] = op.size;
     match op.mode {
         ResizeMode::Nearest => {
             let rows = nearest_sources(op.coordinates, h, out_h);
             let columns = nearest_sources(op.coordinates, w, out_w);
-            Ok(if float {
-                Data::F32(image.nearest(x.floats()?, &rows, &columns).into())
-            } else {
-                let results = image.nearest(&x.bytes()?, &rows, &columns);
-                store(output, results.into_iter().map(i32::from))
-            })
+            Ok(of_any_type!(x.data, values => image.nearest(values, &rows, &columns).into()))
         }
         ResizeMode::Bilinear => {
             let rows = linear_sources(op.coordinates, h, out_h);
             let columns = linear_sources(op.coordinates, w, out_w);
-            Ok(if float {
-                Data::F32(
-                    image
-                        .linear(x.floats()?, &rows, &columns, mix_floats)
-                        .into(),
-                )
-            } else {
-                let results = image.linear(&x.bytes()?, &rows, &columns, mix_bytes);
-                store(output, results.into_iter().map(i32::from))
-            })
+            match x.data {
+                Data::F32(values) => Ok(Data::F32(image.linear(values, &rows, &columns).into())),
+                Data::I8(values) => Ok(Data::I8(image.linear(values, &rows, &columns).into())),
+                Data::U8(values) => Ok(Data::U8(image.linear(values, &rows, &columns).into())),
+                Data::I32(_) | Data::I64(_) => Err(x.wrong("f32, i8 or u8")),
+            }
         }
     }
+}
+
+/// An element between which interpolates.
+trait Mix: Copy + Default {
+    /// What lies between two elements of a row.
+    type Between: Copy + Default;
+
+    /// From `left` to `right`.
+    fn across(left: Self, right: Self, fraction: f32) -> Self::Between;
+
+    /// From `top` to `bottom`, rounded.
+    fn down(top: Self::Between, bottom: Self::Between, fraction: f32) -> Self;
+}
+
+impl Mix for f32 {
+    type Between = Self;
+
+    #[inline(always)]
+    fn across(left: Self, right: Self, fraction: f32) -> Self {
+        left + (right - left) * fraction
+    }
+
+    #[inline(always)]
+    fn down(top: Self, bottom: Self, fraction: f32) -> Self {
+        top + (bottom - top) * fraction
+    }
+}
+
+impl Mix for i8 {
+    /// In units of 1/2048.
+    type Between = i32;
+
+    #[inline(always)]
+    fn across(left: Self, right: Self, fraction: f32) -> i32 {
+        fixed_across(left.into(), right.into(), fraction)
+    }
+
+    #[inline(always)]
+    fn down(top: i32, bottom: i32, fraction: f32) -> Self {
+        low_byte(fixed_down(top, bottom, fraction)).cast_signed()
+    }
+}
+
+impl Mix for u8 {
+    /// In units of 1/2048.
+    type Between = i32;
+
+    #[inline(always)]
+    fn across(left: Self, right: Self, fraction: f32) -> i32 {
+        fixed_across(left.into(), right.into(), fraction)
+    }
+
+    #[inline(always)]
+    fn down(top: i32, bottom: i32, fraction: f32) -> Self {
+        low_byte(fixed_down(top, bottom, fraction))
+    }
+}
+
+/// Fractions have 11 bits, elements 8: nothing here exceeds 2^30.
+#[inline(always)]
+fn fixed_across(left: i32, right: i32, fraction: f32) -> i32 {
+    let step = right
+        .wrapping_sub(left)
+        .wrapping_mul(round(fraction * 2048.0));
+    (left << 11).wrapping_add(step)
+}
+
+#[inline(always)]
+fn fixed_down(top: i32, bottom: i32, fraction: f32) -> i32 {
+    let step = bottom
+        .wrapping_sub(top)
+        .wrapping_mul(round(fraction * 2048.0));
+    (top << 11).wrapping_add(step).wrapping_add(1 << 21) >> 22
 }
 
 /// The extents of the input images.
@@ -116,50 +180,47 @@ impl Image {
         results
     }
 
-    fn linear<T: Copy>(
-        &self,
-        x: &[T],
-        rows: &[Interpolation],
-        columns: &[Interpolation],
-        mix: impl Fn([T; 4], f32, f32) -> T,
-    ) -> Vec<T> {
+    /// First across, once for every row that is read, then down, whole rows at a time.
+    fn linear<T: Mix>(&self, x: &[T], rows: &[Interpolation], columns: &[Interpolation]) -> Vec<T> {
         let mut results = Vec::new();
         for image in x.chunks_exact(self.h * self.w * self.c) {
+            let mut wide: Vec<Option<Vec<T::Between>>> = vec![None; self.h];
             for row in rows {
-                for column in columns {
-                    let corner = |row, column| self.pixel(image, row, column);
-                    let top = [corner(row.low, column.low), corner(row.low, column.high)];
-                    let bottom = [corner(row.high, column.low), corner(row.high, column.high)];
-                    results.extend((0..self.c).map(|c| {
-                        let corners = [top[0][c], top[1][c], bottom[0][c], bottom[1][c]];
-                        mix(corners, row.fraction, column.fraction)
-                    }));
+                // Rows come from top to bottom: what lies above is not read again.
+                wide[..row.low].fill(None);
+                for source in [row.low, row.high] {
+                    wide[source].get_or_insert_with(|| self.widened(image, source, columns));
                 }
+                let [top, bottom] = [row.low, row.high].map(|source| wide[source].as_deref());
+                let (top, bottom) = top.zip(bottom).expect("both rows were just widened");
+                results.extend(zip(top, bottom, |top, bottom| {
+                    T::down(top, bottom, row.fraction)
+                }));
             }
         }
         results
     }
 
+    /// A row of an image, interpolated across.
+    fn widened<T: Mix>(
+        &self,
+        image: &[T],
+        row: usize,
+        columns: &[Interpolation],
+    ) -> Vec<T::Between> {
+        let mut wide = Vec::with_capacity(columns.len() * self.c);
+        for column in columns {
+            let left = self.pixel(image, row, column.low);
+            let right = self.pixel(image, row, column.high);
+            let pairs = left.iter().zip(right);
+            wide.extend(pairs.map(|(&left, &right)| T::across(left, right, column.fraction)));
+        }
+        wide
+    }
+
     fn pixel<'a, T>(&self, image: &'a [T], row: usize, column: usize) -> &'a [T] {
         &image[(row * self.w + column) * self.c..][..self.c]
     }
-}
-
-/// Of `[top left, top right, bottom left, bottom right]`.
-fn mix_floats([tl, tr, bl, br]: [f32; 4], down: f32, right: f32) -> f32 {
-    let top = tl + (tr - tl) * right;
-    let bottom = bl + (br - bl) * right;
-    top + (bottom - top) * down
-}
-
-/// As [`mix_floats`], between the corners, so of their type.
-fn mix_bytes(corners: [i16; 4], down: f32, right: f32) -> i16 {
-    let [tl, tr, bl, br] = corners.map(i32::from);
-    let (down, right) = (round(down * 2048.0), round(right * 2048.0));
-    let top = (tl << 11) + (tr - tl) * right;
-    let bottom = (bl << 11) + (br - bl) * right;
-    let mixed = ((top << 11) + (bottom - top) * down + (1 << 21)) >> 22;
-    i16::try_from(mixed).expect("between its corners")
 }
 
 /// Input elements per output element.

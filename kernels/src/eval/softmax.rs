@@ -3,10 +3,11 @@
 //! 8-bit exponentials are read from a table of `exp(-scale * d)`, `d` the distance to the largest
 //! element of the row.
 
+use crate::op::Fused;
 use crate::tensor::{Data, DataType, Tensor};
 
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, round, store};
+use super::quantized::{Grid, Placing, round, store};
 
 pub(super) fn softmax(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     let c = *output.shape.last().expect("softmax has a dimension");
@@ -18,21 +19,20 @@ pub(super) fn softmax(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem>
     let table: Vec<f32> = (0_u8..=255)
         .map(|d| (-from.scale * f32::from(d)).exp())
         .collect();
-    let bytes = x.bytes()?;
-    let mut results = Vec::with_capacity(bytes.len());
-    for row in bytes.chunks_exact(c) {
+    let (_, centered) = x.centered(|q| q)?;
+    let place = Placing::new(to, Fused::None);
+    let mut results = Vec::with_capacity(centered.len());
+    for row in centered.chunks_exact(c) {
         let largest = row.iter().copied().max().expect("a row has elements");
         let exponential = |q: &i16| table[usize::from((largest - q).unsigned_abs())];
         let sum: f32 = row.iter().map(exponential).sum();
         let factor = 1.0 / (sum * to.scale);
-        results.extend(row.iter().map(|q| {
-            let rounded = round(exponential(q) * factor);
-            rounded
-                .saturating_add(to.zero_point)
-                .clamp(to.lowest, to.highest)
-        }));
+        results.extend(
+            row.iter()
+                .map(|q| place.byte(round(exponential(q) * factor))),
+        );
     }
-    Ok(store(output, results.into_iter()))
+    Ok(store(output, results))
 }
 
 fn softmax_row(row: &[f32]) -> Vec<f32> {

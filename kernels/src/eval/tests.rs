@@ -1,5 +1,6 @@
 //! Operators against hand-worked values and against obvious twins.
 
+mod gemm;
 mod linear;
 mod moves;
 mod pointwise;

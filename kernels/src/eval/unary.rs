@@ -11,27 +11,41 @@ use crate::tensor::{Data, DataType, Tensor};
 use super::hard_swish;
 use super::linear::activate;
 use super::operand::{Operand, Problem};
-use super::quantized::{Grid, exponent, round_double, store};
+use super::quantized::{Grid, exponent, low_byte, round_double, store};
+use super::vectors::map;
 
 pub(super) fn unary(function: Unary, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     if output.dtype == DataType::F32 {
-        let results = x.floats()?.iter().map(|&x| apply(function, x));
-        return Ok(Data::F32(results.collect()));
+        let results = map(x.floats()?, |x| apply(function, x));
+        return Ok(Data::F32(results.into()));
     }
     let (from, to) = (Grid::of(x.tensor)?, Grid::of(output)?);
     let every = from.lowest..=from.highest;
     let once = |q: i32| to.quantize(apply(function, from.dequantize(q)));
     let table: Vec<i32> = match function {
-        Unary::Relu => every.map(|q| rectify(q, from, to, Fused::Relu)).collect(),
-        Unary::Relu6 => every.map(|q| rectify(q, from, to, Fused::Relu6)).collect(),
-        Unary::Sigmoid => every.map(once).collect(),
+        Unary::Relu => every
+            .clone()
+            .map(|q| rectify(q, from, to, Fused::Relu))
+            .collect(),
+        Unary::Relu6 => every
+            .clone()
+            .map(|q| rectify(q, from, to, Fused::Relu6))
+            .collect(),
+        Unary::Sigmoid => every.clone().map(once).collect(),
         Unary::HardSwish => {
-            hard_swish::table(from, to).unwrap_or_else(|| every.map(once).collect())
+            hard_swish::table(from, to).unwrap_or_else(|| every.clone().map(once).collect())
         }
     };
+    // By the lowest byte of each integer.
+    let mut by_byte = [0; 256];
+    for (q, result) in every.zip(table) {
+        by_byte[usize::from(low_byte(q))] = low_byte(result);
+    }
     let bytes = x.bytes()?;
-    let row = |q: i16| usize::try_from(i32::from(q) - from.lowest).expect("within the 8-bit range");
-    Ok(store(output, bytes.into_iter().map(|q| table[row(q)])))
+    Ok(store(
+        output,
+        bytes.iter().map(|&q| by_byte[usize::from(q)]).collect(),
+    ))
 }
 
 fn apply(function: Unary, x: f32) -> f32 {

@@ -219,6 +219,7 @@ fn arrays() -> Vec<Array> {
             cells: 4,
             simd: 2,
             step_words: 3,
+            channel_step_words: 3,
             pipeline_cycles: 2,
             depthwise_taps: Some(2),
         }),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use ednas::data::Sample;
-use ednas::quantize::quantize;
+use ednas::quantize::{Range, quantize};
 use ednas::train::record::{NamedRanges, ranges_of};
 use ednas::train::weights::Weights;
 use kernels::{Op, TensorId, Verified};
@@ -165,13 +165,19 @@ pub(crate) fn calibrated(
             let [min, max] = extremes(values);
             let name = graph[id].name.clone();
             let range = ranges.entry(name).or_insert([min, max]);
-            *range = [range[0].min(min), range[1].max(max)];
+            *range = union(*range, [min, max]);
         };
         widen(graph.inputs[0], &images);
         no_grad(|| program.run_observed(&tensors, &[&images], Mode::Evaluate, &mut widen))
             .context("calibration")?;
     }
     Ok(ranges)
+}
+
+fn union(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+    let [a, b] = [a, b].map(|[min, max]| Range { min, max });
+    let Range { min, max } = a.union(b);
+    [min, max]
 }
 
 /// The smallest and the largest element; NaN when one is NaN.

@@ -152,11 +152,12 @@ fn the_range_of_least_error_errs_least_on_the_values_themselves() {
     let mut state = 1_u32;
     let mut uniform = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(state >> 8) / f64::from(1 << 24) - 0.5
+        let [_, _, low, high] = state.to_le_bytes();
+        f32::from(u16::from_le_bytes([low, high])) / 65_536.0 - 0.5
     };
-    let mut normal = || (0..12).map(|_| uniform()).sum::<f64>();
+    let mut normal = || (0..12).map(|_| uniform()).sum::<f32>();
     let values: Vec<f32> = (0..40_000)
-        .map(|_| (normal() * normal() * normal()) as f32)
+        .map(|_| normal() * normal() * normal())
         .collect();
     let (observed, histogram) = counted(&values);
     let error = |range: Range| {

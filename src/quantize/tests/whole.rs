@@ -272,6 +272,18 @@ fn bad_calibration_data_is_refused() {
         &[],
         expect!["calibration needs at least one image, found none"],
     );
+    let unknown = run(
+        &fold(&small()),
+        &of(0.5, 768),
+        &Options::default(),
+        &Console::default(),
+    );
+    refuses(
+        unknown,
+        expect![
+            "`stem.w` has no values, or some that are NaN or infinite: load finite weights before quantizing"
+        ],
+    );
     refused(
         &of(0.5, 768),
         expect![

@@ -13,6 +13,7 @@ fn absurd_products_take_all_the_time_there_is() {
         cells: 64,
         simd: 16,
         step_words: 1,
+        channel_step_words: 1,
         pipeline_cycles: 4,
         depthwise_taps: None,
     });
@@ -65,6 +66,7 @@ fn any_huge_array() -> impl Strategy<Value = Array> {
             cells: cols,
             simd,
             step_words: min_rows,
+            channel_step_words: min_rows,
             pipeline_cycles: extra,
             depthwise_taps: dot.depthwise_taps.map(|taps| taps.min(simd)),
         }),

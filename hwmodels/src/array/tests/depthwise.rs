@@ -25,6 +25,7 @@ fn what_depthwise_achieves() {
             cells: 32,
             simd: 8,
             step_words: 1,
+            channel_step_words: 1,
             pipeline_cycles: 4,
             depthwise_taps,
         })
@@ -71,6 +72,7 @@ fn hand_worked_channel_parallel() {
         cells: 4,
         simd: 8,
         step_words: 1,
+        channel_step_words: 1,
         pipeline_cycles: 1,
         depthwise_taps: Some(4),
     });
@@ -111,6 +113,7 @@ fn hand_worked_steps() {
         cells: 8,
         simd: 8,
         step_words: 4,
+        channel_step_words: 4,
         pipeline_cycles: 0,
         depthwise_taps: Some(1),
     });
@@ -131,4 +134,36 @@ fn hand_worked_steps() {
     // 96 channels are three steps of 32; at nine positions either way comes out even.
     assert_eq!(cycles(1, 24, 1, 96), pixels * 3 * 12);
     assert_eq!(cycles(1, 8, 9, 24), pixels * 9 * 4);
+}
+
+/// Vela 5.2 on an Ethos-U85-256 (4 pixels x 8 channels x 8 operands), without what its blocks add:
+/// its steps of 8 cycles take 64 channels, those of 4 cycles 4 positions.
+#[test]
+fn hand_worked_steps_of_two_lengths() {
+    let dot = Array::Dot(Dot {
+        px: 4,
+        cells: 8,
+        simd: 8,
+        step_words: 4,
+        channel_step_words: 8,
+        pipeline_cycles: 0,
+        depthwise_taps: Some(1),
+    });
+    let cycles = |groups, n, window, in_c| {
+        dot.cycles(&Product {
+            groups,
+            m: 14 * 14,
+            n,
+            window,
+            in_c,
+        })
+    };
+    let pixels = 14 * 14 / 4;
+    // 96 channels are two steps of 64, 384 are six.
+    assert_eq!(cycles(1, 576, 1, 96), pixels * 72 * 16);
+    assert_eq!(cycles(1, 64, 1, 384), pixels * 8 * 48);
+    // Nine positions of 16 channels are two times three steps of 4, or nine steps of 8.
+    assert_eq!(cycles(1, 8, 9, 16), pixels * 24);
+    assert_eq!(cycles(1, 8, 9, 64), pixels * 72);
+    assert_eq!(cycles(384, 1, 9, 1), pixels * 48 * 12);
 }

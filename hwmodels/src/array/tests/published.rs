@@ -144,6 +144,7 @@ fn hand_worked_cells() {
         cells: 2,
         simd: 4,
         step_words: 1,
+        channel_step_words: 1,
         pipeline_cycles: 3,
         depthwise_taps: None,
     };

@@ -32,6 +32,7 @@ fn systolic(raw: &RawArray) -> Checked<Systolic> {
         ("px", raw.px.is_some()),
         ("cells", raw.cells.is_some()),
         ("step_words", raw.step_words.is_some()),
+        ("channel_step_words", raw.channel_step_words.is_some()),
         ("pipeline_cycles", raw.pipeline_cycles.is_some()),
     ];
     only_for("kind = \"dot\"", &foreign)?;
@@ -142,11 +143,14 @@ fn dot(raw: &RawArray) -> Checked<Dot> {
     ];
     only_for("kind = \"systolic\"", &foreign)?;
     let simd = count("array.simd", raw.simd.unwrap_or(1))?;
+    let step_words = count("array.step_words", raw.step_words.unwrap_or(1))?;
+    let channel_step_words = raw.channel_step_words.unwrap_or(step_words);
     Ok(Dot {
         px: needed_count("array.px", raw.px)?,
         cells: needed_count("array.cells", raw.cells)?,
         simd,
-        step_words: count("array.step_words", raw.step_words.unwrap_or(1))?,
+        step_words,
+        channel_step_words: count("array.channel_step_words", channel_step_words)?,
         pipeline_cycles: raw.pipeline_cycles.unwrap_or(0),
         depthwise_taps: raw
             .depthwise_taps

@@ -57,7 +57,7 @@ const ARRAYS: [&str; 8] = [
     "kind = \"systolic\", rows = 2, cols = 4, dataflow = \"is\", edges = \"occupied\", fill = \"per-fold\", control_cycles = 5",
     "kind = \"systolic\", rows = 3, cols = 3, simd = 4, dataflow = \"ws\", edges = \"full\", fill = \"per-fold\"",
     "kind = \"dot\", px = 2, cells = 3, simd = 2, pipeline_cycles = 4",
-    "kind = \"dot\", px = 1, cells = 4, simd = 4, step_words = 2, depthwise_taps = 3",
+    "kind = \"dot\", px = 1, cells = 4, simd = 4, step_words = 2, channel_step_words = 3, depthwise_taps = 3",
 ];
 
 const GRIDS: [&str; 3] = [

@@ -1,6 +1,8 @@
 //! Resizing against values worked from the formulas.
 
-use super::{bytes, floats, run_bytes, run_floats};
+use proptest::prelude::*;
+
+use super::{Noise, bytes, floats, run_bytes, run_floats};
 use crate::eval::{linear_sources, nearest_sources};
 use crate::op::{Coordinates, Op, Resize, ResizeMode};
 
@@ -68,6 +70,53 @@ fn bytes_round_half_up() {
     let op = resize(ResizeMode::Nearest, Coordinates::HalfPixel, 6);
     let x = bytes("x", &[1, 1, 3, 1], &[-1, 0, 1], 0.5, 7);
     assert_eq!(run_bytes(op, &[x], 0.5, 7), [-1, -1, 0, 0, 1, 1]);
+}
+
+/// The integer between four corners, `[top left, top right, bottom left, bottom right]`.
+fn between(corners: [i8; 4], down: f32, right: f32) -> i8 {
+    let [tl, tr, bl, br] = corners.map(i64::from);
+    let fixed = |fraction: f32| i64::from(crate::eval::quantized::round(fraction * 2048.0));
+    let top = tl * 2048 + (tr - tl) * fixed(right);
+    let bottom = bl * 2048 + (br - bl) * fixed(right);
+    let mixed = (top * 2048 + (bottom - top) * fixed(down) + (1 << 21)) >> 22;
+    i8::try_from(mixed).unwrap()
+}
+
+proptest! {
+    /// Rows that are widened once give what four corners give pixel by pixel.
+    #[test]
+    fn bytes_equal_the_corners(
+        seed in any::<u64>(),
+        coordinates in prop_oneof![
+            Just(Coordinates::Asymmetric),
+            Just(Coordinates::HalfPixel),
+            Just(Coordinates::AlignCorners)
+        ],
+        [n, h, w, c] in [1..3_usize, 1..6_usize, 1..6_usize, 1..4_usize],
+        size in [1..14_usize, 1..14_usize],
+    ) {
+        let x = Noise(seed).bytes(n * h * w * c);
+        let op = Op::Resize(Resize { mode: ResizeMode::Bilinear, coordinates, size });
+        let found = run_bytes(op, &[bytes("x", &[n, h, w, c], &x, 0.5, 7)], 0.5, 7);
+        let mut expected = Vec::new();
+        for image in 0..n {
+            for row in linear_sources(coordinates, h, size[0]) {
+                for column in linear_sources(coordinates, w, size[1]) {
+                    for channel in 0..c {
+                        let at = |y, z| x[((image * h + y) * w + z) * c + channel];
+                        let corners = [
+                            at(row.low, column.low),
+                            at(row.low, column.high),
+                            at(row.high, column.low),
+                            at(row.high, column.high),
+                        ];
+                        expected.push(between(corners, row.fraction, column.fraction));
+                    }
+                }
+            }
+        }
+        prop_assert_eq!(found, expected);
+    }
 }
 
 #[test]

@@ -55,13 +55,16 @@ fn systolic() -> impl Strategy<Value = Array> {
 fn dot() -> impl Strategy<Value = Array> {
     let sides = (1..5_u64, 1..7_u64, 1..7_u64);
     let taps = prop::option::of(1..7_u64);
-    (sides, 1..5_u64, 0..4_u64, taps).prop_map(|(sides, step_words, pipeline_cycles, taps)| {
+    let steps = (1..5_u64, 1..5_u64);
+    (sides, steps, 0..4_u64, taps).prop_map(|(sides, steps, pipeline_cycles, taps)| {
         let (px, cells, simd) = sides;
+        let (step_words, channel_step_words) = steps;
         Array::Dot(Dot {
             px,
             cells,
             simd,
             step_words,
+            channel_step_words,
             pipeline_cycles,
             depthwise_taps: taps.map(|taps| taps.min(simd)),
         })
@@ -74,17 +77,21 @@ fn evaluated(
     op: &Op,
     shape: &[usize],
     out: [usize; 4],
-    x: &[i16],
-    w: &[i16],
+    x: &[f32],
+    w: &[f32],
 ) -> Vec<i32> {
     let weights = [shape[0], shape[1], shape[2], shape[3]];
+    let mut found = Vec::new();
+    let mut take = |sums: &[i32]| found.extend_from_slice(sums);
     if let Op::Conv2d(conv) = op {
-        return Convolution::new(conv, case.x_shape(), weights, out).run(x, w, |_, sum| sum);
+        Convolution::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
+    } else {
+        let Op::DepthwiseConv2d(conv) = op else {
+            panic!("{} is no convolution", op.name())
+        };
+        Depthwise::new(conv, case.x_shape(), weights, out).run(x, w, &mut take);
     }
-    let Op::DepthwiseConv2d(conv) = op else {
-        panic!("{} is no convolution", op.name())
-    };
-    Depthwise::new(conv, case.x_shape(), weights, out).run(x, w, |_, sum| sum)
+    found
 }
 
 /// `[pixels, out_c]` from `[groups, pixels, out_c / groups]`, less what the zero point adds.
@@ -124,11 +131,11 @@ fn check(case: &Case, array: &Array, zero_point: i8) -> Result<(), TestCaseError
     let nest = list.tasks()[0].work.nest().unwrap();
 
     let out = graph[graph.outputs[0]].shape.nhwc().unwrap();
-    let less: Vec<i16> = x
+    let less: Vec<f32> = x
         .iter()
-        .map(|x| i16::from(*x) - i16::from(zero_point))
+        .map(|x| f32::from(*x) - f32::from(zero_point))
         .collect();
-    let weights: Vec<i16> = ordered.iter().map(|w| i16::from(*w)).collect();
+    let weights: Vec<f32> = ordered.iter().map(|w| f32::from(*w)).collect();
     let expected = evaluated(case, &op, &shape, out, &less, &weights);
 
     let product = Product::of(nest, nest.pixels(), nest.out_c);

@@ -63,17 +63,26 @@ pub(crate) fn between(int8: &Verified, reals: &Tensor, expected: &Data) -> Agree
         Data::I8(expected) => {
             let steps = to_vec(&(reals / f64::from(scale(int8, output)))).into_iter();
             let zero_point = zero_point(int8, output);
-            let found = steps.map(|n| i8::try_from(n.round() as i32 + zero_point).unwrap());
+            let found = steps.map(|n| byte(whole(n) + zero_point));
             Agreement::between(&found.collect::<Vec<i8>>(), expected)
         }
         Data::I32(expected) => {
-            let byte = |v: i32| i8::try_from(v).unwrap();
-            let found: Vec<i8> = to_vec(reals).iter().map(|&v| byte(v as i32)).collect();
+            let found: Vec<i8> = to_vec(reals).iter().map(|&v| byte(whole(v))).collect();
             let expected: Vec<i8> = expected.iter().map(|&v| byte(v)).collect();
             Agreement::between(&found, &expected)
         }
         Data::F32(_) | Data::U8(_) | Data::I64(_) => panic!("unexpected {}", expected.dtype()),
     }
+}
+
+fn byte(v: i32) -> i8 {
+    i8::try_from(v).unwrap()
+}
+
+/// The nearest integer: rescaling may have moved a whole number a little.
+#[expect(clippy::cast_possible_truncation, reason = "a few hundred at most")]
+fn whole(v: f32) -> i32 {
+    v.round() as i32
 }
 
 /// Operators that are rounded once, from a value that single precision holds.
@@ -149,7 +158,8 @@ fn resizes_and_pools() {
         coordinates: Coordinates::AlignCorners,
         size: [9, 7],
     };
-    near(0.99, Op::Resize(uneven), &[x]);
+    // LiteRT rounds fractions to multiples of 1/2048; those of doublings are such already.
+    near(0.97, Op::Resize(uneven), &[x]);
     for kind in [PoolKind::Max, PoolKind::Average] {
         let pool = Pool2d {
             kind,

@@ -7,7 +7,7 @@ use ednas::validate::agreement::Agreement;
 use kernels::eval::{evaluate, to_integers};
 use kernels::fold::fold;
 use kernels::live::live;
-use kernels::op::{Conv2d, Coordinates, Fused, Padding};
+use kernels::op::{Conv2d, Fused, Padding};
 use kernels::{Data, DataType, GraphBuilder, Op, verify};
 use tch::Kind;
 
