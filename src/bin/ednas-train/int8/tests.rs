@@ -52,7 +52,7 @@ fn agreement(op: Op, operands: &[&[usize]], constants: &[&[usize]]) -> Agreement
         .collect();
     let tensors: Vec<&Tensor> = tensors.iter().collect();
     let program = Int8Program::new(&int8, Device::Cpu).unwrap();
-    let found = program.run(&tensors, &mut |_, _, _| ()).unwrap();
+    let found = program.run(&tensors).unwrap();
     between(&int8, &found[0], &expected[0])
 }
 
@@ -227,7 +227,7 @@ fn a_change_of_grids() {
     let expected = evaluate(&int8, &[integers]).unwrap();
     let program = Int8Program::new(&int8, Device::Cpu).unwrap();
     let image = Tensor::from_slice(&values).reshape([1, 8, 8, 4]);
-    let found = program.run(&[&image], &mut |_, _, _| ()).unwrap();
+    let found = program.run(&[&image]).unwrap();
     let agreement = between(&int8, &found[0], &expected[0]);
     assert_eq!(agreement.share_equal(), Some(1.0), "{agreement}");
 }
