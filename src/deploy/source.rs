@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::untrained::initialize;
-use crate::data::input::network_input;
+use crate::data::input::input_range;
 use crate::model_file::{self, Shapes};
 use crate::quantize::{Choice, Options, Range, Ranges};
 use crate::space::Model;
@@ -137,14 +137,14 @@ impl Source {
     }
 
     /// The range of its inputs, where that is known: images are prepared as
-    /// [`network_input`](crate::data::input::network_input) says.
+    /// [`input`](crate::data::input) says.
     #[must_use]
     pub fn input_range(&self) -> Option<Range> {
         match self.origin {
-            Origin::Untrained { .. } | Origin::Trained { .. } => Some(Range {
-                min: network_input(0),
-                max: network_input(255),
-            }),
+            Origin::Untrained { .. } | Origin::Trained { .. } => {
+                let [min, max] = input_range();
+                Some(Range { min, max })
+            }
             Origin::File { .. } => None,
         }
     }

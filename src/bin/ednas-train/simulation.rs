@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use ednas::data::Sample;
-use ednas::data::input::network_input;
+use ednas::data::input::input_range;
 use ednas::quantize::{Range, quantize};
 use ednas::train::record::{NamedRanges, ranges_of};
 use ednas::train::weights::Weights;
@@ -129,8 +129,7 @@ pub(crate) fn calibrated(
     let tensors = parameters.tensors();
     let mut ranges = NamedRanges::new();
     for &id in &graph.inputs {
-        let extremes = [network_input(0), network_input(255)];
-        ranges.insert(graph[id].name.clone(), extremes);
+        ranges.insert(graph[id].name.clone(), input_range());
     }
     for first in (0..samples.len()).step_by(BATCH) {
         let picks = upright(first..(first + BATCH).min(samples.len()));
