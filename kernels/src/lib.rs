@@ -15,6 +15,7 @@ pub mod tensor;
 pub mod builder;
 pub mod fold;
 pub mod live;
+pub mod part;
 pub mod shape;
 pub mod verify;
 

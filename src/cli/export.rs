@@ -9,13 +9,13 @@ use kernels::Verified;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
+use super::options::target;
+use super::output;
 use super::quantize::QuantizeOptions;
 use super::source::{Prepared, SourceOptions};
-use super::{output, profile};
-use crate::deploy::record::{AccuracyRecord, BundleRecord, QuantizationRecord};
+use crate::deploy::record::{AccuracyRecord, QuantizationRecord};
 use crate::deploy::{
-    Bundle, Deployment, Golden, RECORD, Source, TARGETS, Target, make_folder, with_classes,
-    write_bundle,
+    Bundle, Deployment, Golden, Source, TARGETS, Target, make_folder, with_classes, write_bundle,
 };
 use crate::quantize;
 use crate::report::Console;
@@ -74,7 +74,7 @@ enum Activations {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let asked = target(args)?;
+    let asked = target(args.target.as_deref(), args.profile.as_deref()).or_bad_input()?;
     let console = Console::default();
     let prepared = args.source.prepare(asked.as_ref()).or_bad_input()?;
     let Prepared {
@@ -110,10 +110,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let bundle = Bundle::new(&deployment).or_bad_input()?;
     make_folder(&args.out).or_bad_input()?;
     write_bundle(&args.out, &bundle)?;
-    let record: BundleRecord = serde_json::from_slice(bundle.file(RECORD)?)?;
     match args.json {
-        true => output::print_record(&record),
-        false => output::print(&summary(&record, &args.out)),
+        true => output::print_record(&bundle.record),
+        false => output::print(&summary(&bundle.record, &args.out)),
     }
 }
 
@@ -137,15 +136,6 @@ fn accuracy(
         float: scores(&source.graph)?,
         int8: scores(int8)?,
     }))
-}
-
-/// The target that was asked for.
-fn target(args: &Args) -> anyhow::Result<Option<Target>> {
-    match (&args.target, &args.profile) {
-        (Some(name), _) => Target::named(name).or_bad_input().map(Some),
-        (None, Some(name)) => Ok(Some(Target::of(&profile::load(name)?))),
-        (None, None) => Ok(None),
-    }
 }
 
 /// The target of a network that was exported for none: Coral where its heads are built for it.

@@ -10,7 +10,9 @@ use kernels::live::live;
 use kernels::work::Precision;
 
 use super::exit::OrBadInput;
+use super::profile;
 use super::shapes::{InputShape, by_input};
+use crate::deploy::Target;
 use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 use crate::space::Model;
@@ -169,6 +171,18 @@ impl ImageOptions {
             tasks: self.tasks.clone(),
             upsampling,
         }
+    }
+}
+
+/// The target that `--target` or `--profile` names; nothing where neither is given.
+pub(in crate::cli) fn target(
+    target: Option<&str>,
+    profile: Option<&str>,
+) -> anyhow::Result<Option<Target>> {
+    match (target, profile) {
+        (Some(name), _) => Target::named(name).map(Some),
+        (None, Some(name)) => Ok(Some(Target::of(&profile::load(name)?))),
+        (None, None) => Ok(None),
     }
 }
 

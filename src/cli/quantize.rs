@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use exporters::tflite;
 use kernels::Verified;
 
 use super::exit::OrBadInput;
 use super::output;
 use super::source::{Prepared, SourceOptions};
-use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, metadata, onnx};
+use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, onnx, tflite};
 use crate::quantize::{self, Choice, Judged};
 use crate::report::quantize::QuantizeRecord;
 use crate::report::{Console, write_atomically};
@@ -92,10 +90,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn write(folder: &Path, int8: &Verified, origin: &Origin) -> anyhow::Result<()> {
-    let flat = tflite::write(int8, &metadata(int8, origin));
-    let flat = flat.with_context(|| format!("cannot make {INT8_TFLITE}"));
     let files = [
-        (INT8_TFLITE, flat.or_bad_input()?),
+        (
+            INT8_TFLITE,
+            tflite(int8, origin, INT8_TFLITE).or_bad_input()?,
+        ),
         (INT8_ONNX, onnx(int8, origin, INT8_ONNX).or_bad_input()?),
     ];
     for (name, bytes) in files {

@@ -23,7 +23,6 @@ use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;
 use crate::report::card;
-use crate::task::Task;
 
 /// The float network, as trained.
 pub const FLOAT_ONNX: &str = "model.onnx";
@@ -65,10 +64,12 @@ pub struct Deployment<'a> {
 }
 
 /// Files by path, ready to be written, [`RECORD`] last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bundle {
     /// Path in the folder, and bytes, of each file.
     pub files: Vec<(String, Vec<u8>)>,
+    /// What [`RECORD`] holds.
+    pub record: BundleRecord,
 }
 
 impl Bundle {
@@ -89,18 +90,7 @@ impl Bundle {
         let mut text = serde_json::to_string_pretty(&record).context("a record is plain data")?;
         text.push('\n');
         files.push((RECORD.to_owned(), text.into_bytes()));
-        Ok(Self { files })
-    }
-
-    /// The bytes of the file called `name`.
-    ///
-    /// # Errors
-    ///
-    /// When the bundle has no such file.
-    pub fn file(&self, name: &str) -> Result<&[u8]> {
-        let file = self.files.iter().find(|(known, _)| *known == name);
-        let (_, bytes) = file.with_context(|| format!("the bundle has no {name}"))?;
-        Ok(bytes)
+        Ok(Self { files, record })
     }
 }
 
@@ -111,15 +101,11 @@ fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
         "uint8" => onnx(&unsigned(int8), origin, INT8_ONNX)?,
         _ => onnx(int8, origin, INT8_ONNX)?,
     };
-    let tflite = |graph: &Verified, name: &str| {
-        let bytes = tflite::write(graph, &metadata(graph, origin));
-        bytes.with_context(|| format!("cannot make {name}"))
-    };
-    let flat = tflite(int8, INT8_TFLITE)?;
+    let flat = tflite(int8, origin, INT8_TFLITE)?;
     let array = header("model_int8_tflite", &flat).into_bytes();
     let files = [
         (FLOAT_ONNX, onnx(float, origin, FLOAT_ONNX)?),
-        (FLOAT_TFLITE, tflite(float, FLOAT_TFLITE)?),
+        (FLOAT_TFLITE, tflite(float, origin, FLOAT_TFLITE)?),
         (INT8_ONNX, qdq),
         (INT8_TFLITE, flat),
         (INT8_HEADER, array),
@@ -134,6 +120,16 @@ fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
 /// [`exporters::ExportError`], with the name of the file.
 pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
     let bytes = onnx::write(graph, &metadata(graph, origin));
+    bytes.with_context(|| format!("cannot make {name}"))
+}
+
+/// The bytes of the TFLite file called `name`, with what it says about itself.
+///
+/// # Errors
+///
+/// [`exporters::ExportError`], with the name of the file.
+pub fn tflite(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
+    let bytes = tflite::write(graph, &metadata(graph, origin));
     bytes.with_context(|| format!("cannot make {name}"))
 }
 
@@ -156,7 +152,7 @@ fn record(deployment: &Deployment) -> Result<BundleRecord> {
                 dtype: tensor.dtype.name().to_owned(),
                 scale: grid.map(|grid| grid.scales[0]),
                 zero_point: grid.map(|grid| grid.zero_points[0]),
-                task: Task::ALL.into_iter().find(|t| t.name() == tensor.name),
+                task: tensor.name.parse().ok(),
                 golden: golden.path(&tensor.name),
                 golden_float: golden.float_path(&tensor.name),
             }

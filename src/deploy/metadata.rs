@@ -22,7 +22,7 @@ pub fn metadata(graph: &Verified, origin: &Origin) -> Metadata {
     }
     for &id in &graph.outputs {
         let tensor = &graph[id];
-        let task = Task::ALL.into_iter().find(|t| t.name() == tensor.name);
+        let task = tensor.name.parse::<Task>().ok();
         let task = task.filter(|_| !of_others);
         if task == Some(Task::Segmentation) {
             metadata = metadata.with("classes", Class::ALL.map(Class::name).join(", "));

@@ -17,7 +17,7 @@ pub mod source;
 pub use argmax::with_classes;
 pub use bundle::{
     Bundle, CARD, Deployment, FLOAT_ONNX, FLOAT_TFLITE, INT8_HEADER, INT8_ONNX, INT8_TFLITE,
-    RECORD, make_folder, onnx, write_bundle,
+    RECORD, make_folder, onnx, tflite, write_bundle,
 };
 pub use calibration::Calibration;
 pub use golden::Golden;

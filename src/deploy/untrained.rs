@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use kernels::eval::evaluate;
 use kernels::graph::Graph;
 use kernels::op::Unary;
+use kernels::part::Part;
 use kernels::tensor::Content;
 use kernels::{Data, Node, NodeId, Op, TensorId, Verified, verify};
 
@@ -90,16 +90,11 @@ impl<'g> Walk<'g> {
     /// Computes one node of `network` for all images, and drops what nobody reads any more.
     fn step(&mut self, network: &Graph, id: NodeId) -> anyhow::Result<()> {
         let node = &self.graph[id];
-        let alone = alone(network, node)?;
+        let alone = Part::node(network, id);
         let images = self.values.values().next().map_or(0, Vec::len);
         let mut results = Vec::with_capacity(images);
         for image in 0..images {
-            let inputs: Vec<Data> = alone
-                .flowing
-                .iter()
-                .map(|id| self.values[id][image].clone())
-                .collect();
-            results.extend(evaluate(&alone.graph, &inputs)?);
+            results.extend(alone.run(|id| self.values[&id][image].clone())?);
         }
         for input in &node.inputs {
             let readers = &mut self.readers[input.index()];
@@ -111,44 +106,6 @@ impl<'g> Walk<'g> {
         self.values.insert(node.outputs[0], results);
         Ok(())
     }
-}
-
-/// A graph of one node.
-struct Alone {
-    graph: Verified,
-    /// Its operands that are not constants, in the order of the graph's inputs.
-    flowing: Vec<TensorId>,
-}
-
-fn alone(network: &Graph, node: &Node) -> anyhow::Result<Alone> {
-    let mut tensors = Vec::new();
-    let mut places: BTreeMap<TensorId, TensorId> = BTreeMap::new();
-    let mut flowing = Vec::new();
-    for &id in node.inputs.iter().chain(&node.outputs) {
-        if places.contains_key(&id) {
-            continue;
-        }
-        let place = TensorId::new(tensors.len());
-        places.insert(id, place);
-        tensors.push(network[id].clone());
-        if !network[id].is_constant() && !node.outputs.contains(&id) {
-            flowing.push(id);
-        }
-    }
-    let at = |ids: &[TensorId]| ids.iter().map(|id| places[id]).collect::<Vec<_>>();
-    let graph = Graph {
-        name: node.name.clone(),
-        tensors,
-        nodes: vec![Node {
-            inputs: at(&node.inputs),
-            outputs: at(&node.outputs),
-            ..node.clone()
-        }],
-        inputs: at(&flowing),
-        outputs: at(&node.outputs),
-    };
-    let graph = verify(graph).context("a node of a verified graph is one")?;
-    Ok(Alone { graph, flowing })
 }
 
 /// Mean and variance per channel, the last dimension, over all `values`.

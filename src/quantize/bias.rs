@@ -16,12 +16,13 @@ mod linear;
 
 use kernels::eval::EvalError;
 use kernels::graph::Graph;
+use kernels::part::Part;
 use kernels::{Data, NodeId, TensorId, Verified, verify};
 use rayon::prelude::*;
 
 use super::error::QuantizeError;
-use super::part::{Part, Values};
 use super::twins::Twins;
+use super::values::Values;
 use linear::Linear;
 
 /// `int8`, made of the live graph `float`, with corrected biases; `images` are inputs of `float`,

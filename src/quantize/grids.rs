@@ -56,8 +56,9 @@ pub fn assign(
     Ok(grids)
 }
 
-/// The operands that are parameters of a linear operator, not values on a grid.
-const fn is_weight(op: &Op, position: usize) -> bool {
+/// Whether the operand at `position` is a parameter of a linear operator, not a value on a grid.
+#[must_use]
+pub const fn is_weight(op: &Op, position: usize) -> bool {
     match op {
         Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. } => position > 0,
         Op::BatchNorm { .. }

@@ -7,15 +7,16 @@
 
 use kernels::eval::{EvalError, to_integers, to_reals};
 use kernels::graph::Graph;
+use kernels::part::Part;
 use kernels::{Data, DataType, TensorId, Verified};
 use rayon::prelude::*;
 
 use super::error::QuantizeError;
 use super::grids::{self, Relation, asymmetric};
 use super::options::Method;
-use super::part::{Part, Values};
 use super::ranges::{Range, Ranges};
 use super::signal::Power;
+use super::values::Values;
 
 /// The ranges of every activation, and the method that chose each.
 pub(super) struct Mixed {

@@ -32,9 +32,9 @@ mod bias;
 mod mixed;
 mod sensitivity;
 
-mod part;
 mod signal;
 mod twins;
+mod values;
 
 pub use error::QuantizeError;
 pub use options::{Choice, Judged, Method, Options, UnknownMethod};

@@ -11,11 +11,11 @@ use super::histogram::Histograms;
 use super::methods;
 use super::mixed::{self, Mixed};
 use super::options::{Choice, Judged, Method, Options};
-use super::part::{Values, observed};
 use super::ranges::{Range, Ranges, calibrate};
 use super::rewrite::quantize;
 use super::sensitivity::{self, Layer};
 use super::signal::Power;
+use super::values::{Values, observed};
 use crate::report::Console;
 
 /// Images that layers are judged on, spread over the calibration images.

@@ -2,14 +2,15 @@
 //! alone does to the outputs.
 
 use kernels::eval::EvalError;
+use kernels::part::Part;
 use kernels::{Data, DataType, NodeId, Verified};
 use rayon::prelude::*;
 
 use super::error::QuantizeError;
 use super::mixed::add_outputs;
-use super::part::{Part, Values, observed};
 use super::signal::Power;
 use super::twins::Twins;
+use super::values::{Values, observed};
 
 /// What quantizing one layer costs.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,10 @@
 
 use kernels::eval::{EvalError, to_integers, to_reals};
 use kernels::graph::Graph;
+use kernels::part::Part;
 use kernels::{Data, NodeId, TensorId};
 
-use super::part::{Part, Values};
+use super::values::Values;
 
 /// A live float graph and the int8 graph made of it.
 pub(super) struct Twins<'a> {

@@ -2,7 +2,9 @@
 
 use kernels::graph::Graph;
 use kernels::tensor::Content;
-use kernels::{Data, DataType, Op, Verified, verify};
+use kernels::{Data, DataType, Verified, verify};
+
+use super::grids::is_weight;
 
 /// `graph`, quantized to `i8`, with activations of `u8`: every element and zero point is 128
 /// larger, so that the reals are the same. Weights keep their sign.
@@ -12,13 +14,8 @@ use kernels::{Data, DataType, Op, Verified, verify};
 pub fn unsigned(graph: &Verified) -> Verified {
     let mut weights = vec![false; graph.tensors.len()];
     for node in &graph.nodes {
-        if matches!(
-            node.op,
-            Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. }
-        ) {
-            for id in &node.inputs[1..] {
-                weights[id.index()] = true;
-            }
+        for (position, id) in node.inputs.iter().enumerate() {
+            weights[id.index()] |= is_weight(&node.op, position);
         }
     }
     let mut graph: Graph = graph.clone().into_graph();
@@ -49,7 +46,7 @@ const fn moved(value: i8) -> u8 {
 mod tests {
     use kernels::eval::{evaluate, to_reals};
     use kernels::op::{Conv2d, Fused, Padding, Unary};
-    use kernels::{GraphBuilder, Quantization};
+    use kernels::{GraphBuilder, Op, Quantization};
 
     use super::*;
 

@@ -9,10 +9,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use kernels::eval::evaluate;
-use kernels::graph::Graph;
-use kernels::tensor::Content;
-use kernels::{Data, Node, Op, TensorId, Verified, verify};
+use kernels::part::Part;
+use kernels::{Data, NodeId, Op, TensorId, Verified};
 
 use super::agreement::Agreement;
 use super::network::Network;
@@ -65,12 +63,13 @@ pub fn layers(
         .collect();
     let expected: BTreeMap<TensorId, &Data> = graph.outputs.iter().copied().zip(expected).collect();
     let mut layers = Vec::with_capacity(graph.nodes.len());
-    for node in &graph.nodes {
+    for id in graph.node_ids() {
+        let node = &graph[id];
         let output = node.outputs[0];
         let (Some(&found), Some(&expected)) = (known.get(&output), expected.get(&output)) else {
             continue;
         };
-        let alone = alone(graph, node, &known)?;
+        let alone = alone(graph, id, &known)?;
         layers.push(LayerSteps {
             tensor: graph[output].name.clone(),
             operator: node.op.name().to_owned(),
@@ -96,52 +95,25 @@ pub fn first_fault(layers: &[LayerSteps]) -> Option<&LayerSteps> {
     layers.iter().find(|layer| layer.own.steps_max() > 1)
 }
 
-/// The result of `node` on the operands that are `known`; `None` when one is not, or the
+/// The result of node `id` on the operands that are `known`; `None` when one is not, or the
 /// vocabulary lacks the operator.
-fn alone(graph: &Graph, node: &Node, known: &BTreeMap<TensorId, &Data>) -> Result<Option<Data>> {
-    if matches!(node.op, Op::Foreign { .. }) {
+fn alone(graph: &Verified, id: NodeId, known: &BTreeMap<TensorId, &Data>) -> Result<Option<Data>> {
+    if matches!(graph[id].op, Op::Foreign { .. }) {
         return Ok(None);
     }
-    let mut one = Graph {
-        name: node.name.clone(),
-        tensors: Vec::new(),
-        nodes: Vec::new(),
-        inputs: Vec::new(),
-        outputs: Vec::new(),
-    };
-    let mut ids: BTreeMap<TensorId, TensorId> = BTreeMap::new();
-    let mut values = Vec::new();
-    for &id in node.inputs.iter().chain(&node.outputs) {
-        if ids.contains_key(&id) {
-            continue;
-        }
-        let new = TensorId::new(one.tensors.len());
-        one.tensors.push(graph[id].clone());
-        ids.insert(id, new);
-        let is_operand = node.inputs.contains(&id);
-        if is_operand && matches!(graph[id].content, Content::Computed) {
-            let Some(&value) = known.get(&id) else {
-                return Ok(None);
-            };
-            one.inputs.push(new);
-            values.push(value.clone());
-        }
+    let part = Part::node(graph, id);
+    if !part.inputs.iter().all(|input| known.contains_key(input)) {
+        return Ok(None);
     }
-    let renumbered = |of: &[TensorId]| of.iter().map(|id| ids[id]).collect::<Vec<_>>();
-    one.outputs = renumbered(&node.outputs);
-    one.nodes.push(Node {
-        inputs: renumbered(&node.inputs),
-        outputs: one.outputs.clone(),
-        ..node.clone()
-    });
-    let mut results = evaluate(&verify(one)?, &values)?;
+    let mut results = part.run(|input| known[&input].clone())?;
     Ok(results.pop())
 }
 
 #[cfg(test)]
 mod tests {
+    use kernels::eval::evaluate;
     use kernels::op::{Binary, BinaryKind, Fused, Unary};
-    use kernels::{DataType, GraphBuilder, Quantization};
+    use kernels::{DataType, GraphBuilder, Quantization, verify};
 
     use super::*;
     use crate::validate::network::ModelFile;

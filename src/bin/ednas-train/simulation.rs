@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use ednas::data::Sample;
 use ednas::data::input::input_range;
+use ednas::quantize::grids::is_weight;
 use ednas::quantize::{Range, quantize};
 use ednas::train::record::{NamedRanges, ranges_of};
 use ednas::train::weights::Weights;
-use kernels::{Op, TensorId, Verified};
+use kernels::{TensorId, Verified};
 use tch::{Device, Tensor, no_grad};
 
 use crate::execute::Program;
@@ -78,7 +79,7 @@ fn leaves(
         let Some(float) = by_name.get(node.name.as_str()) else {
             continue;
         };
-        if !is_linear(&node.op) {
+        if !is_weight(&node.op, 1) {
             continue;
         }
         for (&parameter, &constant) in float.inputs[1..].iter().zip(&node.inputs[1..]) {
@@ -93,29 +94,6 @@ fn leaves(
         }
     }
     leaves
-}
-
-const fn is_linear(op: &Op) -> bool {
-    match op {
-        Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. } => true,
-        Op::BatchNorm { .. }
-        | Op::Bias
-        | Op::Unary(_)
-        | Op::Softmax
-        | Op::Binary(_)
-        | Op::Concat { .. }
-        | Op::Pool2d(_)
-        | Op::GlobalAveragePool { .. }
-        | Op::Resize(_)
-        | Op::Pad { .. }
-        | Op::Reshape { .. }
-        | Op::Transpose { .. }
-        | Op::Slice(_)
-        | Op::ArgMax { .. }
-        | Op::Quantize
-        | Op::Dequantize
-        | Op::Foreign { .. } => false,
-    }
 }
 
 /// The ranges of the activations of the float `graph` over `samples`.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 
 use super::Args;
-use crate::cli::profile;
+use crate::cli::options::target;
 use crate::data::{Dataset, Split};
 use crate::deploy::Target;
 use crate::fingerprint::fingerprint;
@@ -27,7 +27,7 @@ impl Args {
     /// The training that the arguments ask for; what they leave open is as `--from` was trained,
     /// or the default.
     pub(super) fn training(&self) -> anyhow::Result<Training> {
-        let target = self.target()?;
+        let target = target(self.target.as_deref(), self.profile.as_deref())?;
         let Some(from) = &self.from else {
             return self.changed(first(target, self.data())?);
         };
@@ -72,14 +72,6 @@ impl Args {
         };
         self.check(&training)?;
         Ok(training)
-    }
-
-    fn target(&self) -> anyhow::Result<Option<Target>> {
-        match (&self.target, &self.profile) {
-            (Some(target), _) => Target::named(target).map(Some),
-            (None, Some(profile)) => Ok(Some(Target::of(&profile::load(profile)?))),
-            (None, None) => Ok(None),
-        }
     }
 
     fn data(&self) -> DataChoice {

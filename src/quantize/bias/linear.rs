@@ -3,11 +3,11 @@
 use kernels::eval::{EvalError, to_reals};
 use kernels::graph::Graph;
 use kernels::op::Fused;
+use kernels::part::Part;
 use kernels::tensor::Content;
 use kernels::{Data, DataType, NodeId, Op, Quantization, Tensor, TensorId};
 
 use super::super::error::QuantizeError;
-use super::super::part::Part;
 use super::super::twins::Twins;
 use super::super::weights::{PRODUCT_MAX, round};
 use super::{State, known};

@@ -2,12 +2,13 @@
 
 use super::super::bias::correct;
 use super::super::mixed;
-use super::super::part::{Part, observed};
 use super::super::sensitivity::{self, Layer};
 use super::super::twins::Twins;
+use super::super::values::observed;
 use super::super::{Choice, Judged, Method, Options, Power, Quantized, run};
 use super::*;
 use crate::report::Console;
+use kernels::part::Part;
 
 fn samples(count: usize, seed: u64) -> Vec<Vec<Data>> {
     let images = images(count, 16 * 16 * 3, seed);

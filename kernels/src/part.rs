@@ -1,33 +1,28 @@
-//! Some nodes of a graph as a graph of their own.
+//! Some nodes of a graph as a graph of their own, to be run apart from the rest.
 
-use kernels::eval::{EvalError, evaluate, evaluate_observed};
-use kernels::graph::Graph;
-use kernels::{Data, NodeId, TensorId, Verified, verify};
+use crate::eval::{EvalError, evaluate};
+use crate::graph::{Graph, NodeId, TensorId};
+use crate::tensor::Data;
+use crate::verify::{Verified, verify};
 
-/// The elements of every activation of a graph for one image; `None` for other tensors.
-pub(super) type Values = Vec<Option<Data>>;
-
-/// Everything that `graph` computes from `inputs`.
-pub(super) fn observed(graph: &Verified, inputs: &[Data]) -> Result<Values, EvalError> {
-    let mut values = vec![None; graph.tensors.len()];
-    evaluate_observed(graph, inputs, &mut |id, data| {
-        values[id.index()] = Some(data.clone());
-    })?;
-    Ok(values)
-}
-
-/// Nodes of a whole graph, and the constants they read.
+/// Nodes of a whole graph, and the constants they read; its tensors are renumbered.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub struct Part {
     graph: Verified,
-    /// The tensors of the whole graph that it takes, and those that it gives.
-    pub(super) inputs: Vec<TensorId>,
-    pub(super) outputs: Vec<TensorId>,
+    /// The tensors of the whole graph that it takes.
+    pub inputs: Vec<TensorId>,
+    /// The tensors of the whole graph that it gives.
+    pub outputs: Vec<TensorId>,
 }
 
 impl Part {
     /// The nodes `nodes` of `whole`, in execution order; it gives `outputs`, which they compute.
-    pub(super) fn new(whole: &Graph, nodes: &[NodeId], outputs: Vec<TensorId>) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When they do not compute them, or `whole` is not well formed.
+    #[must_use]
+    pub fn new(whole: &Graph, nodes: &[NodeId], outputs: Vec<TensorId>) -> Self {
         let mut place: Vec<Option<TensorId>> = vec![None; whole.tensors.len()];
         let mut part = Graph {
             name: whole.name.clone(),
@@ -68,12 +63,22 @@ impl Part {
     }
 
     /// Node `id` alone.
-    pub(super) fn node(whole: &Graph, id: NodeId) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When `whole` is not well formed.
+    #[must_use]
+    pub fn node(whole: &Graph, id: NodeId) -> Self {
         Self::new(whole, &[id], whole[id].outputs.clone())
     }
 
     /// The nodes that depend on `tensor`, up to the outputs of the graph that do.
-    pub(super) fn below(whole: &Graph, tensor: TensorId) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When `whole` is not well formed.
+    #[must_use]
+    pub fn below(whole: &Graph, tensor: TensorId) -> Self {
         let mut depends = vec![false; whole.tensors.len()];
         depends[tensor.index()] = true;
         let mut nodes = Vec::new();
@@ -92,7 +97,11 @@ impl Part {
     }
 
     /// Runs it on what `value` gives for each of [`Self::inputs`].
-    pub(super) fn run(&self, value: impl Fn(TensorId) -> Data) -> Result<Vec<Data>, EvalError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`evaluate`].
+    pub fn run(&self, value: impl Fn(TensorId) -> Data) -> Result<Vec<Data>, EvalError> {
         let inputs: Vec<Data> = self.inputs.iter().map(|&id| value(id)).collect();
         evaluate(&self.graph, &inputs)
     }
