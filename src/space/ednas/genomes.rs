@@ -10,7 +10,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use super::{BLOCK_COUNT, Block, BlockKind, FusedDefinition, Trunk};
-use crate::space::decision::{Choice, Decision, Space, Value};
+use crate::space::decision::{Choice, Decision, Value};
+use crate::space::definition::Space;
 use crate::space::error::SpaceError;
 use crate::space::genome::Genome;
 
