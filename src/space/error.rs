@@ -1,5 +1,7 @@
 //! What can be wrong with a space or with a genome that claims to belong to it.
 
+use hwmodels::profile::ProfileError;
+
 /// Why a space or a genome was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpaceError {
@@ -205,5 +207,34 @@ pub enum SpaceError {
         constraint: String,
         /// What it is about, as the genome has it.
         values: String,
+    },
+
+    /// A decision that its space's decoder cannot read.
+    #[error("decision `{decision}` is {found}; expected {expected}")]
+    Meaningless {
+        /// Full name of the decision.
+        decision: String,
+        /// The value; `missing` where there is none.
+        found: String,
+        /// What the decoder reads there.
+        expected: String,
+    },
+
+    /// A combination that no machine has.
+    #[error("no machine has {machine}: {fault}")]
+    Impossible {
+        /// Keys and values.
+        machine: String,
+        /// What is impossible.
+        fault: Box<ProfileError>,
+    },
+
+    /// A genome of a space that is no network.
+    #[error("a genome of the space `{space}` is {found}, not a network")]
+    NotANetwork {
+        /// The space's name.
+        space: String,
+        /// What it is.
+        found: &'static str,
     },
 }

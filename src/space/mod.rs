@@ -14,12 +14,17 @@ mod spelling;
 
 pub mod ednas;
 
+pub mod decode;
+pub mod file;
+
 pub mod model;
 
 pub use constraint::Constraint;
+pub use decode::{Decoded, Decoder};
 pub use decision::{Choice, Condition, Decision, Value};
 pub use definition::{Count, Space};
 pub use error::SpaceError;
+pub use file::{SpaceFile, SpaceFileError};
 pub use genome::Genome;
 pub use model::{Model, ModelError, Sharing};
 pub use probe::Probe;

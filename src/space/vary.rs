@@ -85,6 +85,16 @@ impl Space {
         self.genomes_of(self.diagram().clone())
     }
 
+    /// Some genome that takes `choice` in decision `index`, if there is one.
+    #[must_use]
+    pub fn genome_with(&self, index: usize, choice: usize) -> Option<Genome> {
+        let takes = |at: usize, taken: usize| at != index || taken == choice;
+        let is_made = |genome: &Genome| {
+            genome.0[index] == choice && self.is_active(index, &genome.0)
+        };
+        self.genomes_of(self.diagram().within(takes)).take(TRIES).find(is_made)
+    }
+
     /// The decisions of `genome` that are made and have another choice.
     fn open<'a>(&'a self, genome: &'a Genome) -> impl Iterator<Item = usize> + 'a {
         let decisions = self.decisions().iter().enumerate();

@@ -175,5 +175,10 @@ impl fmt::Display for Constraint {
     }
 }
 
+/// Whether `name` is a word of the language, and so no decision's name.
+pub(super) fn is_keyword(name: &str) -> bool {
+    parse::KEYWORDS.contains(&name)
+}
+
 #[cfg(test)]
 mod tests;

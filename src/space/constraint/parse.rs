@@ -281,4 +281,4 @@ impl<'t> Parser<'t> {
 }
 
 /// Words that are no decisions.
-pub(in super::super) const KEYWORDS: [&str; 6] = ["if", "then", "and", "in", "not", "sum"];
+pub(super) const KEYWORDS: [&str; 6] = ["if", "then", "and", "in", "not", "sum"];
