@@ -35,7 +35,9 @@ impl Range {
         if any_nan.contains(&true) {
             return Some(Self::of_one(f32::NAN));
         }
-        let all = lanes.into_iter().chain(rest.iter().copied().map(Self::of_one));
+        let all = lanes
+            .into_iter()
+            .chain(rest.iter().copied().map(Self::of_one));
         all.reduce(Self::union)
     }
 

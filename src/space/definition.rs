@@ -221,13 +221,11 @@ pub(super) fn is_active(decisions: &[Decision], index: usize, choices: &[usize])
 }
 
 /// Whether `choices` keep all `constraints`.
-pub(super) fn keeps(
-    decisions: &[Decision],
-    constraints: &[Constraint],
-    choices: &[usize],
-) -> bool {
+pub(super) fn keeps(decisions: &[Decision], constraints: &[Constraint], choices: &[usize]) -> bool {
     let taken = |index: usize| is_active(decisions, index, choices).then(|| choices[index]);
-    constraints.iter().all(|constraint| constraint.holds(&taken))
+    constraints
+        .iter()
+        .all(|constraint| constraint.holds(&taken))
 }
 
 fn check(space: &str, decisions: &[Decision]) -> Result<(), SpaceError> {
@@ -246,9 +244,8 @@ fn check(space: &str, decisions: &[Decision]) -> Result<(), SpaceError> {
         if !names.insert(decision.full_name()) {
             return malformed("appears twice");
         }
-        let earlier = |c: &Condition| {
-            c.decision < index && c.choice < decisions[c.decision].choices.len()
-        };
+        let earlier =
+            |c: &Condition| c.decision < index && c.choice < decisions[c.decision].choices.len();
         if decision.when.as_ref().is_some_and(|c| !earlier(c)) {
             return malformed("hangs on a choice that no earlier decision has");
         }

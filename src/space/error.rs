@@ -48,6 +48,13 @@ pub enum SpaceError {
         found: String,
     },
 
+    /// Braces without an object of values in them.
+    #[error("the genome begins as JSON and is none: {problem}")]
+    NotJson {
+        /// What the reader says.
+        problem: String,
+    },
+
     /// A genome of another space.
     #[error("a genome of the space `{found}` was given where the space is `{expected}`")]
     OtherSpace {
@@ -183,7 +190,9 @@ pub enum SpaceError {
     },
 
     /// More choices than can be counted.
-    #[error("the space `{space}` is too large: its decisions lead to more than 2000000 situations and choices")]
+    #[error(
+        "the space `{space}` is too large: its decisions lead to more than 2000000 situations and choices"
+    )]
     TooLarge {
         /// The space's name.
         space: String,

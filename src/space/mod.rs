@@ -20,8 +20,8 @@ pub mod file;
 pub mod model;
 
 pub use constraint::Constraint;
-pub use decode::{Decoded, Decoder};
 pub use decision::{Choice, Condition, Decision, Value};
+pub use decode::{Decoded, Decoder};
 pub use definition::{Count, Space};
 pub use error::SpaceError;
 pub use file::{SpaceFile, SpaceFileError};

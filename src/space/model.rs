@@ -73,7 +73,7 @@ impl Model {
             (None, Some((space, _))) if space == "ednas" || space.starts_with("ednas/") => {
                 of_trunk(&text.parse()?)?
             }
-            (None, Some((space, body))) => of_space(space, body)?,
+            (None, Some(_)) => of_space(text)?,
             (None, None) => return Err(ModelError::Unknown(text.to_owned())),
         };
         Ok(Self {
@@ -112,16 +112,13 @@ fn of_trunk(trunk: &Trunk) -> Result<(Architecture, String), ModelError> {
     Ok((Architecture::from(trunk), trunk.text()?))
 }
 
-/// The network that `body` spells in the space of a name or file.
-fn of_space(space: &str, body: &str) -> Result<(Architecture, String), ModelError> {
-    let file = SpaceFile::open(space)?;
-    let text = format!("{}/{body}", file.space.name());
-    let genome = file.space.parse(&text)?;
-    let decoded = file.decoder.map(|d| d.decode(&file.space, &genome));
-    let found = match decoded.transpose()? {
-        Some(Decoded::Network(network)) => return Ok((network, text)),
+/// The network that a genome of the space of a name or file stands for.
+fn of_space(spelled: &str) -> Result<(Architecture, String), ModelError> {
+    let (file, genome) = SpaceFile::genome(spelled)?;
+    let found = match file.decode(&genome)? {
+        Some(Decoded::Network(network)) => return Ok((network, file.space.text(&genome))),
         Some(Decoded::Machine(_)) => "a machine",
-        None => "values without a meaning, since the space does not say what it `decodes`",
+        None => "values whose meaning is not given (`decodes`)",
     };
     let space = file.space.name().to_owned();
     Err(SpaceError::NotANetwork { space, found }.into())

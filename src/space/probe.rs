@@ -36,3 +36,12 @@ impl Probe {
         (hits >= HITS_MIN).then_some(Self { hits, draws })
     }
 }
+
+impl Probe {
+    /// The share of draws that kept the constraints.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        let float = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        float(self.hits) / float(self.draws)
+    }
+}

@@ -33,6 +33,20 @@ impl Space {
         format!("{}/{}", self.name(), groups.join(","))
     }
 
+    /// Reads a genome as people give it: the short text, or the JSON object of its values.
+    ///
+    /// # Errors
+    /// As [`Space::parse`] and [`Space::from_json`], and for what is not JSON after all.
+    pub fn read(&self, given: &str) -> Result<Genome, SpaceError> {
+        if !given.trim_start().starts_with('{') {
+            return self.parse(given);
+        }
+        let values = serde_json::from_str(given).map_err(|error| SpaceError::NotJson {
+            problem: error.to_string(),
+        })?;
+        self.from_json(&values)
+    }
+
     /// Reads a short text. Where one spelling begins another (`x1`, `x1.5`), the longer one wins.
     ///
     /// # Errors

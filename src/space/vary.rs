@@ -64,9 +64,8 @@ impl Space {
     /// are among them.
     pub fn cross(&self, a: &Genome, b: &Genome, rng: &mut impl Rng) -> Genome {
         let is_of_parent = |index: usize, choice: usize| {
-            let takes = |parent: &Genome| {
-                parent.0[index] == choice && self.is_active(index, &parent.0)
-            };
+            let takes =
+                |parent: &Genome| parent.0[index] == choice && self.is_active(index, &parent.0);
             takes(a) || takes(b)
         };
         let children = self.diagram().within(is_of_parent);
@@ -89,10 +88,11 @@ impl Space {
     #[must_use]
     pub fn genome_with(&self, index: usize, choice: usize) -> Option<Genome> {
         let takes = |at: usize, taken: usize| at != index || taken == choice;
-        let is_made = |genome: &Genome| {
-            genome.0[index] == choice && self.is_active(index, &genome.0)
-        };
-        self.genomes_of(self.diagram().within(takes)).take(TRIES).find(is_made)
+        let is_made =
+            |genome: &Genome| genome.0[index] == choice && self.is_active(index, &genome.0);
+        self.genomes_of(self.diagram().within(takes))
+            .take(TRIES)
+            .find(is_made)
     }
 
     /// The decisions of `genome` that are made and have another choice.

@@ -137,7 +137,11 @@ impl<'t> Parser<'t> {
                 Kind::Word(word) if !is_negative => Literal::Word(word),
                 Kind::Number(number) => {
                     let number = self.number(number)?;
-                    Literal::Number(if is_negative { number.negated() } else { number })
+                    Literal::Number(if is_negative {
+                        number.negated()
+                    } else {
+                        number
+                    })
                 }
                 Kind::Name(_) | Kind::Word(_) | Kind::Symbol(_) | Kind::End => {
                     return Err(self.expected("a number or a 'word'"));
@@ -251,7 +255,11 @@ impl<'t> Parser<'t> {
     }
 
     fn too_long(&self, column: usize) -> SpaceError {
-        refuse(self.text, column, "has a number here that is not a decimal of at most 30 digits")
+        refuse(
+            self.text,
+            column,
+            "has a number here that is not a decimal of at most 30 digits",
+        )
     }
 
     fn peek(&self) -> Kind<'t> {

@@ -59,7 +59,11 @@ impl Scope<'_> {
                 by_choice,
                 is_required: true,
             }],
-            comparison: if is_in { Comparison::Equal } else { Comparison::Unequal },
+            comparison: if is_in {
+                Comparison::Equal
+            } else {
+                Comparison::Unequal
+            },
             bound: 1,
         })
     }
@@ -120,10 +124,18 @@ impl Scope<'_> {
             }
         }
         if shares.is_empty() {
-            return Err(refuse(self.text, 1, "compares numbers without any decision"));
+            return Err(refuse(
+                self.text,
+                1,
+                "compares numbers without any decision",
+            ));
         }
         in_one_unit(&shares, comparison, &constants).ok_or_else(|| {
-            refuse(self.text, 1, "needs more than 30 digits to be added up exactly")
+            refuse(
+                self.text,
+                1,
+                "needs more than 30 digits to be added up exactly",
+            )
         })
     }
 
@@ -139,7 +151,9 @@ impl Scope<'_> {
         let numbers: Option<Vec<Decimal>> = choices.iter().map(number).collect();
         numbers.ok_or_else(|| {
             let name = self.decisions[decision].full_name();
-            let problem = format!("computes with `{name}`, whose values are not all numbers of at most 30 digits");
+            let problem = format!(
+                "computes with `{name}`, whose values are not all numbers of at most 30 digits"
+            );
             refuse(self.text, column, problem)
         })
     }
@@ -178,7 +192,11 @@ impl Scope<'_> {
                 self.decisions[second].full_name()
             ),
         };
-        Err(refuse(self.text, named.column, format!("{problem}: `{}`", named.name)))
+        Err(refuse(
+            self.text,
+            named.column,
+            format!("{problem}: `{}`", named.name),
+        ))
     }
 
     /// All decisions of a name or pattern, at least one.
@@ -196,7 +214,9 @@ impl Scope<'_> {
         let in_group = format!("{}.{name}", self.group);
         let by = |matches: &dyn Fn(&Decision) -> bool| -> Vec<usize> {
             let all = self.decisions.iter().enumerate();
-            all.filter(|(_, d)| matches(d)).map(|(index, _)| index).collect()
+            all.filter(|(_, d)| matches(d))
+                .map(|(index, _)| index)
+                .collect()
         };
         let candidates = [
             by(&|d| is_like(&d.full_name(), &in_group)),
@@ -243,14 +263,21 @@ fn number(value: &Value) -> Option<Decimal> {
 
 fn same(a: Decimal, b: Decimal) -> bool {
     let places = a.places().max(b.places());
-    a.in_units(places).is_some_and(|units| Some(units) == b.in_units(places))
+    a.in_units(places)
+        .is_some_and(|units| Some(units) == b.in_units(places))
 }
 
 fn in_one_unit(shares: &[Share], comparison: Comparison, constants: &[Decimal]) -> Option<Test> {
     let numbers = shares.iter().flat_map(|share| &share.by_choice);
-    let places = numbers.chain(constants).map(|number| number.places()).max()?;
+    let places = numbers
+        .chain(constants)
+        .map(|number| number.places())
+        .max()?;
     let units = |numbers: &[Decimal]| -> Option<Vec<i128>> {
-        numbers.iter().map(|number| number.in_units(places)).collect()
+        numbers
+            .iter()
+            .map(|number| number.in_units(places))
+            .collect()
     };
     let term = |share: &Share| {
         Some(Term {

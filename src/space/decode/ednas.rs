@@ -25,7 +25,11 @@ fn block(taken: &mut Taken<'_>, index: usize) -> Result<Block, SpaceError> {
     if hundredths % 100 != 0 {
         let expected = format!("a part of {} filters that is whole", B0_FILTERS[index]);
         let found = format!("{} filters", hundredths / 100);
-        return Err(meaningless(&multiplier, format!("{found} and a fraction"), &expected));
+        return Err(meaningless(
+            &multiplier,
+            format!("{found} and a fraction"),
+            &expected,
+        ));
     }
     // The first block does not expand unless it says so.
     let usual = (index == 0).then_some(1);

@@ -30,7 +30,9 @@ pub(super) fn machine(base: &Profile, taken: &Taken<'_>) -> Result<Profile, Spac
 pub(super) fn check(decision: &Decision) -> Result<(), SpaceError> {
     let name = decision.full_name();
     let values = decision.choices.iter().map(|choice| &choice.value);
-    values.into_iter().try_for_each(|value| setting(&name, value).map(|_| ()))
+    values
+        .into_iter()
+        .try_for_each(|value| setting(&name, value).map(|_| ()))
 }
 
 fn setting(name: &str, value: &Value) -> Result<Setting, SpaceError> {

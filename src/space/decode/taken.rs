@@ -23,7 +23,9 @@ impl<'g> Taken<'g> {
 
     /// What was not asked for yet.
     pub(super) fn rest(&self) -> impl Iterator<Item = (&str, &'g Value)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), *value))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
     }
 
     /// A whole number in `range`; `usual` where there is no such decision.

@@ -216,9 +216,7 @@ fn settle(tests: &[Progress], premises: usize) -> Settled {
         let known = |test: &Progress| truths.iter().any(|&t| *test == Progress::Known(t));
         tests.iter().all(known)
     };
-    let fails = |test: &Progress| {
-        matches!(test, Progress::Known(Truth::Broken | Truth::Void))
-    };
+    let fails = |test: &Progress| matches!(test, Progress::Known(Truth::Broken | Truth::Void));
     if premises.iter().any(fails) || are_all(conclusions, &[Truth::Kept, Truth::Void]) {
         return Settled::Kept;
     }

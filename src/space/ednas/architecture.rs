@@ -77,7 +77,8 @@ impl Architecture {
 
 impl From<&Trunk> for Architecture {
     fn from(trunk: &Trunk) -> Self {
-        let shape = |(number, block): (usize, &Block)| block.shape(trunk.fused.is_separable(number));
+        let shape =
+            |(number, block): (usize, &Block)| block.shape(trunk.fused.is_separable(number));
         Self {
             stem_filters: Self::STEM_FILTERS,
             blocks: (1..).zip(&trunk.blocks).map(shape).collect(),

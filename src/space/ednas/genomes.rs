@@ -28,7 +28,8 @@ const EXPANSIONS: [usize; 2] = [3, 6];
 pub(in crate::space) const B0_FILTERS: [usize; BLOCK_COUNT] = [
     16, 24, 24, 40, 40, 80, 80, 80, 112, 112, 112, 192, 192, 192, 192, 320,
 ];
-pub(in crate::space) const B0_STRIDES: [usize; BLOCK_COUNT] = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
+pub(in crate::space) const B0_STRIDES: [usize; BLOCK_COUNT] =
+    [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
 
 /// The EDNAS space under one definition of Fused-IBN, named `ednas/DEFINITION`.
 #[must_use]

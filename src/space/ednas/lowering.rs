@@ -97,10 +97,7 @@ impl Lowering {
     ///
     /// # Errors
     /// [`LoweringError`] for blocks that no network or no machine can have.
-    pub fn tasks(
-        &mut self,
-        network: impl Into<Architecture>,
-    ) -> Result<TaskList, LoweringError> {
+    pub fn tasks(&mut self, network: impl Into<Architecture>) -> Result<TaskList, LoweringError> {
         let network = network.into();
         if self.parts.len() > self.room {
             self.parts.clear();

@@ -58,7 +58,8 @@ impl Builder {
             self.decisions(&name, &group.decision, None)?;
             let mut path = self.path.clone();
             path.push(Step::Key("constraints"));
-            self.pending.extend(pending(&group.constraints, &name, &path));
+            self.pending
+                .extend(pending(&group.constraints, &name, &path));
         }
         Ok(())
     }
@@ -66,14 +67,19 @@ impl Builder {
     /// One name, or one for each number from `from` to `to`.
     fn group_names(&self, group: &RawGroup) -> Result<Vec<String>, Fault> {
         let name = &group.name;
-        if !name.split('.').all(|part| is_identifier(&part.replace('#', "0"))) {
+        if !name
+            .split('.')
+            .all(|part| is_identifier(&part.replace('#', "0")))
+        {
             return Err(self.fault_at("name", "expected letters, digits and `_`, a letter first; dots between such words; a run of `#` where numbers go"));
         }
         let width = name.matches('#').count();
         let (from, to) = match (width, group.from, group.to) {
             (0, None, None) => return Ok(vec![name.clone()]),
             (0, ..) => {
-                return Err(self.fault_at("name", "expected a `#` where the numbers `from` to `to` go"));
+                return Err(
+                    self.fault_at("name", "expected a `#` where the numbers `from` to `to` go")
+                );
             }
             (_, Some(from), Some(to)) if from <= to && to - from < 1000 => (from, to),
             _ => {
@@ -97,7 +103,8 @@ impl Builder {
     ) -> Result<(), Fault> {
         let depth = self.path.len();
         for (index, raw) in decisions.iter().enumerate() {
-            self.path.extend([Step::Key("decision"), Step::Index(index)]);
+            self.path
+                .extend([Step::Key("decision"), Step::Index(index)]);
             self.decision(group, raw, when)?;
             self.path.truncate(depth);
         }
@@ -118,7 +125,10 @@ impl Builder {
         }
         let (kind, values) = self.values(raw)?;
         let short = |at: usize, value: &Value| {
-            let given = raw.one_of.as_ref().and_then(|choices| choices[at].short.clone());
+            let given = raw
+                .one_of
+                .as_ref()
+                .and_then(|choices| choices[at].short.clone());
             given.unwrap_or_else(|| spelling(raw, value))
         };
         let choices = values.into_iter().enumerate();
@@ -142,7 +152,8 @@ impl Builder {
 
     /// The key of the kind of decision, and its values.
     fn values(&self, raw: &RawDecision) -> Result<(&'static str, Vec<Value>), Fault> {
-        let plain = |choices: &Vec<RawChoice>| Ok(choices.iter().map(|c| c.value.clone()).collect());
+        let plain =
+            |choices: &Vec<RawChoice>| Ok(choices.iter().map(|c| c.value.clone()).collect());
         let given = [
             raw.one_of.as_ref().map(|of| ("one_of", plain(of))),
             raw.many_of.as_ref().map(|of| ("many_of", of.values())),

@@ -23,9 +23,9 @@ pub enum SpaceFileError {
         /// The names to choose from.
         known: Vec<String>,
     },
-    /// A definition of Fused-IBN that does not exist.
+    /// A definition of Fused-IBN that does not exist, or a genome that is not in the space.
     #[error(transparent)]
-    Definition(SpaceError),
+    Genome(#[from] SpaceError),
     /// The file cannot be read.
     #[error("cannot read the space {}: {reason}", path.display())]
     Unreadable {

@@ -21,9 +21,11 @@ use self::build::{Fault, build};
 use self::error::suggestion;
 use self::place::{Format, Step, span_of};
 use self::raw::{RawDecodes, RawSpace};
-use super::decode::Decoder;
+use super::decode::{Decoded, Decoder};
 use super::definition::Space;
 use super::ednas::genomes::space_named;
+use super::error::SpaceError;
+use super::genome::Genome;
 
 /// The longest file, in bytes.
 const LENGTH_MAX: u64 = 1 << 20;
@@ -53,9 +55,42 @@ impl SpaceFile {
                 space,
                 ..Self::named("ednas")?
             }),
-            Err(error) if name.starts_with("ednas/") => Err(SpaceFileError::Definition(error)),
+            Err(error) if name.starts_with("ednas/") => Err(error.into()),
             Err(_) => Self::named(name),
         }
+    }
+
+    /// A genome spelled `SPACE/BODY`, where the space is what [`SpaceFile::open`] takes, and that
+    /// space.
+    ///
+    /// # Errors
+    /// As [`SpaceFile::open`], and for a text that spells no genome of the space.
+    pub fn genome(spelled: &str) -> Result<(Self, Genome), SpaceFileError> {
+        let Some((space, body)) = spelled.rsplit_once('/') else {
+            let found = spelled.to_owned();
+            return Err(SpaceError::NotAGenome { found }.into());
+        };
+        let file = Self::open(space)?;
+        let genome = file.space.parse(&format!("{}/{body}", file.space.name()))?;
+        Ok((file, genome))
+    }
+
+    /// What a genome of the space stands for; nothing where the space does not say.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub fn decode(&self, genome: &Genome) -> Result<Option<Decoded>, SpaceError> {
+        let decoder = self.decoder.as_ref();
+        decoder.map(|d| d.decode(&self.space, genome)).transpose()
+    }
+
+    /// Whether `spelled` begins as a genome does: with the name of a space that ships or a file's.
+    #[must_use]
+    pub fn is_genome(spelled: &str) -> bool {
+        let Some((space, _)) = spelled.rsplit_once('/') else {
+            return false;
+        };
+        names().any(|name| name == space) || format_of(Path::new(space)).is_some()
     }
 
     /// The space called `name` that ships with this crate.
@@ -146,9 +181,17 @@ fn decoder(raw: &RawSpace) -> Result<Option<Decoder>, Fault> {
             Err(error) => return fault("base", &error.to_string()),
         },
         (Some(RawDecodes::Profile), None) => {
-            return fault("decodes", "`profile` needs `base`, the name of the profile to vary");
+            return fault(
+                "decodes",
+                "`profile` needs `base`, the name of the profile to vary",
+            );
         }
-        (_, Some(_)) => return fault("base", "only spaces with decodes = \"profile\" have a `base`"),
+        (_, Some(_)) => {
+            return fault(
+                "base",
+                "only spaces with decodes = \"profile\" have a `base`",
+            );
+        }
         (Some(RawDecodes::Ednas), None) => Decoder::Ednas,
         (Some(RawDecodes::Mobiledet), None) => Decoder::Mobiledet,
         (Some(RawDecodes::Pyramid), None) => Decoder::Pyramid,
@@ -179,9 +222,16 @@ fn in_words(message: &str) -> String {
     match quoted.next() {
         Some(key) if unknown.iter().any(|start| message.starts_with(start)) => {
             let known: Vec<String> = quoted.map(str::to_owned).collect();
-            let what = if message.starts_with(unknown[0]) { "key" } else { "word" };
+            let what = if message.starts_with(unknown[0]) {
+                "key"
+            } else {
+                "word"
+            };
             let near = suggestion(&nearest(key, &known));
-            format!("unknown {what} `{key}`{near}; known here: {}", known.join(", "))
+            format!(
+                "unknown {what} `{key}`{near}; known here: {}",
+                known.join(", ")
+            )
         }
         Some(_) | None => message.replace("field", "key"),
     }
@@ -189,7 +239,9 @@ fn in_words(message: &str) -> String {
 
 /// The bytes that a JSON error means: the key it names, or where the reader stopped.
 fn span_of_json(text: &str, error: &serde_json::Error) -> Range<usize> {
-    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let lines = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
     let line_start: usize = lines.map(str::len).sum();
     let mut at = (line_start + error.column().saturating_sub(1)).min(text.len());
     while !text.is_char_boundary(at) {

@@ -73,6 +73,10 @@ fn in_json(text: &str, path: &[Step]) -> Option<Range<usize>> {
         value = next;
     }
     // Raw values are slices of the text.
-    let start = value.get().as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let start = value
+        .get()
+        .as_ptr()
+        .addr()
+        .checked_sub(text.as_ptr().addr())?;
     Some(start..start + value.get().len())
 }

@@ -195,7 +195,10 @@ fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> 
 
 fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
     let choices: Vec<RawChoice> = Vec::deserialize(deserializer)?;
-    if choices.iter().any(|c| c.short.is_some() || !c.decision.is_empty()) {
+    if choices
+        .iter()
+        .any(|c| c.short.is_some() || !c.decision.is_empty())
+    {
         let problem = "values of many_of have no `short` and no decisions of their own; \
                        give each its own one_of decision instead";
         return Err(D::Error::custom(problem));

@@ -21,7 +21,9 @@ impl RawInt {
         }
         let steps = usize::try_from(span / i128::from(step)).ok();
         let Some(steps) = steps.filter(|&steps| steps < CHOICES_MAX) else {
-            return Err(format!("more than {CHOICES_MAX} values; take a larger `step`"));
+            return Err(format!(
+                "more than {CHOICES_MAX} values; take a larger `step`"
+            ));
         };
         let numbers = std::iter::successors(Some(min), |number| number.checked_add(step));
         Ok(numbers.take(steps + 1).map(Value::Int).collect())
@@ -45,7 +47,9 @@ impl RawFloat {
             return Err("expected `min` above 0, since `log` compares ratios".to_owned());
         }
         if !(2..=CHOICES_MAX).contains(&points) {
-            return Err(format!("expected 2 to {CHOICES_MAX} `points`, both ends among them"));
+            return Err(format!(
+                "expected 2 to {CHOICES_MAX} `points`, both ends among them"
+            ));
         }
         let last = points - 1;
         let between = |index: usize| {
@@ -73,7 +77,11 @@ impl RawMany {
         if k == 0 || k > CHOOSE_MAX || n == 0 || (self.distinct && k > n) {
             return Err(format!(
                 "cannot choose {k} of {n}{}; expected 1 to {CHOOSE_MAX}",
-                if self.distinct { " distinct values" } else { " values" }
+                if self.distinct {
+                    " distinct values"
+                } else {
+                    " values"
+                }
             ));
         }
         let mut lists: Vec<Vec<usize>> = vec![Vec::new()];
@@ -82,11 +90,15 @@ impl RawMany {
             let missing = k - length - 1;
             let extended = lists.iter().flat_map(|list| {
                 let fits = |next: usize| self.may_follow(list, next, missing);
-                (0..n).filter(move |&next| fits(next)).map(move |next| [&list[..], &[next]].concat())
+                (0..n)
+                    .filter(move |&next| fits(next))
+                    .map(move |next| [&list[..], &[next]].concat())
             });
             lists = extended.take(CHOICES_MAX + 1).collect();
             if lists.len() > CHOICES_MAX {
-                return Err(format!("more than {CHOICES_MAX} lists; choose fewer, or from fewer"));
+                return Err(format!(
+                    "more than {CHOICES_MAX} lists; choose fewer, or from fewer"
+                ));
             }
         }
         let value = |list: Vec<usize>| {
