@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A name is a decision's full name (`block03.kernel`) or its name alone where that is clear; in
-//! `sum`, `*` stands for any characters, and a name alone for all decisions that have it. Idle
+//! `sum`, `*` behind its first letter stands for any characters, and a name alone for all decisions that have it. Idle
 //! decisions count nothing in a `sum`; a test that names one directly is neither kept nor broken,
 //! so that an `if` over it does not apply. Numbers are decimals and compared exactly.
 

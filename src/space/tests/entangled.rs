@@ -12,13 +12,12 @@ fn roots(constraint: &str) -> Result<Space, SpaceError> {
         .map(|prime| format!("{:.6}", f64::from(prime).sqrt()).parse().unwrap())
         .take(24 * 4)
         .collect();
-    let decision = |(index, values): (usize, &[f64])| {
-        let choices = values
-            .iter()
-            .map(|&v| Choice::new(Value::Float(v), format!("{v}")));
+    let decision = |index: usize| {
+        let values = roots.iter().skip(index).step_by(24);
+        let choices = values.map(|&v| Choice::new(Value::Float(v), format!("{v}")));
         Decision::one_of(format!("g{index}"), "root", choices.collect())
     };
-    let decisions: Vec<Decision> = roots.chunks(4).enumerate().map(decision).collect();
+    let decisions: Vec<Decision> = (0..24).map(decision).collect();
     let constraint = Constraint::parse(constraint, "", &decisions)?;
     Space::constrained("roots", decisions, vec![constraint])
 }

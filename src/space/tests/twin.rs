@@ -103,7 +103,7 @@ fn constraint(count: usize) -> impl Strategy<Value = String> {
             n.to_string().replace('-', "0 - ")
         )),
         (d(), comparison, n(), d(), d()).prop_map(|(a, c, n, x, y)| format!(
-            "if d{a} {c} {n} and d{x} > 1 then d{y} in [1] and sum(*.d{x}) < 3"
+            "if d{a} {c} {n} and d{x} > 1 then d{y} in [1] and sum(d{x}) < 3"
         )),
         (d(), d()).prop_map(|(a, b)| format!("if d{a} not in [1] then d{b} == 1")),
     ]
