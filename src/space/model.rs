@@ -47,7 +47,7 @@ pub enum ModelError {
     Genome(#[from] SpaceError),
     /// The space in front of a genome.
     #[error(transparent)]
-    Space(#[from] SpaceFileError),
+    Space(#[from] Box<SpaceFileError>),
 }
 
 impl Model {
@@ -114,7 +114,7 @@ fn of_trunk(trunk: &Trunk) -> Result<(Architecture, String), ModelError> {
 
 /// The network that a genome of the space of a name or file stands for.
 fn of_space(spelled: &str) -> Result<(Architecture, String), ModelError> {
-    let (file, genome) = SpaceFile::genome(spelled)?;
+    let (file, genome) = SpaceFile::genome(spelled).map_err(Box::new)?;
     let found = match file.decode(&genome)? {
         Some(Decoded::Network(network)) => return Ok((network, file.space.text(&genome))),
         Some(Decoded::Machine(_)) => "a machine",

@@ -92,35 +92,148 @@ fn check_refusal(text: &str, expected: Expect) {
 
 #[test]
 fn refusals_say_where_and_what() {
-    check_refusal("", expect!["constraint ``, column 1: expected a decision, a number, a 'word' or sum(...) here"]);
-    check_refusal("a.width", expect!["constraint `a.width`, column 8: expected one of <=, <, ==, !=, >=, >, in, not in here"]);
-    check_refusal("a.width <= ", expect!["constraint `a.width <= `, column 12: expected a decision, a number, a 'word' or sum(...) here"]);
-    check_refusal("a.width = 0.1", expect!["constraint `a.width = 0.1`, column 9: has something here that is no name, number, 'word' or comparison"]);
-    check_refusal("a.width <= 0.1 then", expect!["constraint `a.width <= 0.1 then`, column 16: expected `and` or the end here"]);
-    check_refusal("if side == 1", expect!["constraint `if side == 1`, column 13: expected `and` or `then` here"]);
-    check_refusal("a.widht <= 0.1", expect!["constraint `a.widht <= 0.1`, column 1: names a decision that does not exist: `a.widht`"]);
-    check_refusal("width <= 0.1", expect!["constraint `width <= 0.1`, column 1: names several decisions, such as `a.width` and `b.width`; give one full name, or add them up with sum(): `width`"]);
-    check_refusal("sum(c.*) <= 1", expect!["constraint `sum(c.*) <= 1`, column 5: adds up decisions that do not exist: `c.*`"]);
-    check_refusal("a.width * side <= 1", expect!["constraint `a.width * side <= 1`, column 11: multiplies two decisions; one factor must be a number"]);
-    check_refusal("kind <= 1", expect!["constraint `kind <= 1`, column 1: computes with `a.kind`, whose values are not all numbers of at most 30 digits"]);
-    check_refusal("kind == 'fusd'", expect!["constraint `kind == 'fusd'`, column 9: has a value here that `a.kind` never takes; it takes: plain, fused"]);
-    check_refusal("kind < 'fused'", expect!["constraint `kind < 'fused'`, column 8: puts words in an order; they are only equal (==) or not (!=)"]);
-    check_refusal("kind + 1 == 'fused'", expect!["constraint `kind + 1 == 'fused'`, column 1: computes with `a.kind`, whose values are not all numbers of at most 30 digits"]);
-    check_refusal("'fused' + 1 == kind", expect!["constraint `'fused' + 1 == kind`, column 1: adds a word; words are only compared with a single decision"]);
-    check_refusal("side in [1, 3]", expect!["constraint `side in [1, 3]`, column 13: has a value here that `b.side` never takes; it takes: 1, 2"]);
-    check_refusal("side + 1 in [1]", expect!["constraint `side + 1 in [1]`, column 10: expected a comparison; `in` follows a single name here"]);
-    check_refusal("side in 1", expect!["constraint `side in 1`, column 9: expected `[` here"]);
-    check_refusal("side not [1]", expect!["constraint `side not [1]`, column 10: expected `in` here"]);
-    check_refusal("taps == 1", expect!["constraint `taps == 1`, column 1: computes with `b.taps`, whose values are not all numbers of at most 30 digits"]);
-    check_refusal("1 < 2", expect!["constraint `1 < 2`, column 1: compares numbers without any decision"]);
-    check_refusal("side < 1.2.3", expect!["constraint `side < 1.2.3`, column 8: has a number here that is not a decimal of at most 30 digits"]);
+    check_refusal(
+        "",
+        expect![
+            "constraint ``, column 1: expected a decision, a number, a 'word' or sum(...) here"
+        ],
+    );
+    check_refusal(
+        "a.width",
+        expect![
+            "constraint `a.width`, column 8: expected one of <=, <, ==, !=, >=, >, in, not in here"
+        ],
+    );
+    check_refusal(
+        "a.width <= ",
+        expect![
+            "constraint `a.width <= `, column 12: expected a decision, a number, a 'word' or sum(...) here"
+        ],
+    );
+    check_refusal(
+        "a.width = 0.1",
+        expect![
+            "constraint `a.width = 0.1`, column 9: has something here that is no name, number, 'word' or comparison"
+        ],
+    );
+    check_refusal(
+        "a.width <= 0.1 then",
+        expect!["constraint `a.width <= 0.1 then`, column 16: expected `and` or the end here"],
+    );
+    check_refusal(
+        "if side == 1",
+        expect!["constraint `if side == 1`, column 13: expected `and` or `then` here"],
+    );
+    check_refusal(
+        "a.widht <= 0.1",
+        expect![
+            "constraint `a.widht <= 0.1`, column 1: names a decision that does not exist: `a.widht`"
+        ],
+    );
+    check_refusal(
+        "width <= 0.1",
+        expect![
+            "constraint `width <= 0.1`, column 1: names several decisions, such as `a.width` and `b.width`; give one full name, or add them up with sum(): `width`"
+        ],
+    );
+    check_refusal(
+        "sum(c.*) <= 1",
+        expect!["constraint `sum(c.*) <= 1`, column 5: adds up decisions that do not exist: `c.*`"],
+    );
+    check_refusal(
+        "a.width * side <= 1",
+        expect![
+            "constraint `a.width * side <= 1`, column 11: multiplies two decisions; one factor must be a number"
+        ],
+    );
+    check_refusal(
+        "kind <= 1",
+        expect![
+            "constraint `kind <= 1`, column 1: computes with `a.kind`, whose values are not all numbers of at most 30 digits"
+        ],
+    );
+    check_refusal(
+        "kind == 'fusd'",
+        expect![
+            "constraint `kind == 'fusd'`, column 9: has a value here that `a.kind` never takes; it takes: plain, fused"
+        ],
+    );
+    check_refusal(
+        "kind < 'fused'",
+        expect![
+            "constraint `kind < 'fused'`, column 8: puts words in an order; they are only equal (==) or not (!=)"
+        ],
+    );
+    check_refusal(
+        "kind + 1 == 'fused'",
+        expect![
+            "constraint `kind + 1 == 'fused'`, column 1: computes with `a.kind`, whose values are not all numbers of at most 30 digits"
+        ],
+    );
+    check_refusal(
+        "'fused' + 1 == kind",
+        expect![
+            "constraint `'fused' + 1 == kind`, column 1: adds a word; words are only compared with a single decision"
+        ],
+    );
+    check_refusal(
+        "side in [1, 3]",
+        expect![
+            "constraint `side in [1, 3]`, column 13: has a value here that `b.side` never takes; it takes: 1, 2"
+        ],
+    );
+    check_refusal(
+        "side + 1 in [1]",
+        expect![
+            "constraint `side + 1 in [1]`, column 10: expected a comparison; `in` follows a single name here"
+        ],
+    );
+    check_refusal(
+        "side in 1",
+        expect!["constraint `side in 1`, column 9: expected `[` here"],
+    );
+    check_refusal(
+        "side not [1]",
+        expect!["constraint `side not [1]`, column 10: expected `in` here"],
+    );
+    check_refusal(
+        "taps == 1",
+        expect![
+            "constraint `taps == 1`, column 1: computes with `b.taps`, whose values are not all numbers of at most 30 digits"
+        ],
+    );
+    check_refusal(
+        "1 < 2",
+        expect!["constraint `1 < 2`, column 1: compares numbers without any decision"],
+    );
+    check_refusal(
+        "side < 1.2.3",
+        expect![
+            "constraint `side < 1.2.3`, column 8: has a number here that is not a decimal of at most 30 digits"
+        ],
+    );
     check_refusal(
         "side < 1234567890123456789012345678901234567890",
-        expect!["constraint `side < 1234567890123456789012345678901234567890`, column 8: has a number here that is not a decimal of at most 30 digits"],
+        expect![
+            "constraint `side < 1234567890123456789012345678901234567890`, column 8: has a number here that is not a decimal of at most 30 digits"
+        ],
     );
-    check_refusal("side < 'one", expect!["constraint `side < 'one`, column 8: has something here that is no name, number, 'word' or comparison"]);
-    check_refusal("sum < 1", expect!["constraint `sum < 1`, column 5: expected `(` here"]);
-    check_refusal("é < 1", expect!["constraint `é < 1`, column 1: has something here that is no name, number, 'word' or comparison"]);
+    check_refusal(
+        "side < 'one",
+        expect![
+            "constraint `side < 'one`, column 8: has something here that is no name, number, 'word' or comparison"
+        ],
+    );
+    check_refusal(
+        "sum < 1",
+        expect!["constraint `sum < 1`, column 5: expected `(` here"],
+    );
+    check_refusal(
+        "é < 1",
+        expect![
+            "constraint `é < 1`, column 1: has something here that is no name, number, 'word' or comparison"
+        ],
+    );
 }
 
 proptest! {

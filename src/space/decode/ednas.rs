@@ -22,7 +22,7 @@ fn block(taken: &mut Taken<'_>, index: usize) -> Result<Block, SpaceError> {
     let name = |what: &str| format!("block{:02}.{what}", index + 1);
     let multiplier = name("multiplier");
     let hundredths = taken.hundredths(&multiplier)? * B0_FILTERS[index];
-    if hundredths % 100 != 0 {
+    if !hundredths.is_multiple_of(100) {
         let expected = format!("a part of {} filters that is whole", B0_FILTERS[index]);
         let found = format!("{} filters", hundredths / 100);
         return Err(meaningless(

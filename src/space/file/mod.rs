@@ -233,7 +233,17 @@ fn in_words(message: &str) -> String {
                 known.join(", ")
             )
         }
-        Some(_) | None => message.replace("field", "key"),
+        Some(_) | None => {
+            let said = [
+                ("field", "key"),
+                ("i64", "a whole number"),
+                ("usize", "a whole number from 0"),
+                ("u32", "a whole number from 0"),
+                ("f64", "a number"),
+            ];
+            let plain = |text: String, (said, meant): (&str, &str)| text.replace(said, meant);
+            said.into_iter().fold(message.to_owned(), plain)
+        }
     }
 }
 
@@ -252,7 +262,8 @@ fn span_of_json(text: &str, error: &serde_json::Error) -> Range<usize> {
     let key = key.and_then(|rest| rest.split('`').next());
     let found = key.and_then(|key| {
         let quoted = format!("\"{key}\"");
-        let start = text[..at].rfind(&quoted)?;
+        // The reader stops on the closing quote.
+        let start = text.get(..=at)?.rfind(&quoted)?;
         Some(start..start + quoted.len())
     });
     found.unwrap_or(at..at)
