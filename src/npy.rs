@@ -44,8 +44,11 @@ pub fn bytes(array: &Array) -> anyhow::Result<Vec<u8>> {
     }
 }
 
+/// Reads elements of one type.
+type Attempt = fn(&[u8]) -> Result<Array, ReadNpyError>;
+
 fn parse(bytes: &[u8]) -> anyhow::Result<Array> {
-    let attempts: [fn(&[u8]) -> Result<Array, ReadNpyError>; 6] = [
+    let attempts: [Attempt; 6] = [
         |bytes| elements::<f32>(bytes, |e| Data::F32(e.into())),
         |bytes| elements::<f64>(bytes, |e| Data::F32(e.into_iter().map(single).collect())),
         |bytes| elements::<i8>(bytes, |e| Data::I8(e.into())),

@@ -5,6 +5,7 @@ setting prints its name, once SETTING/OUTPUT.npy holds what the quantized networ
 validation image, `[n, c, h, w]`.
 """
 
+import contextlib
 import itertools
 import pathlib
 import sys
@@ -48,16 +49,18 @@ def main(folder):
         setting = folder / f"{method}-{kind}"
         setting.mkdir()
         quantized = setting / "model.onnx"
-        quantization.quantize_static(
-            model,
-            quantized,
-            Images(name, calibration),
-            quant_format=quantization.QuantFormat.QDQ,
-            per_channel=True,
-            activation_type=activations,
-            weight_type=QuantType.QInt8,
-            calibrate_method=calibrate,
-        )
+        # It says what it does where settings are told.
+        with contextlib.redirect_stdout(sys.stderr):
+            quantization.quantize_static(
+                model,
+                quantized,
+                Images(name, calibration),
+                quant_format=quantization.QuantFormat.QDQ,
+                per_channel=True,
+                activation_type=activations,
+                weight_type=QuantType.QInt8,
+                calibrate_method=calibrate,
+            )
         network = session(quantized)
         outputs = [output.name for output in network.get_outputs()]
         results = [network.run(outputs, {name: image[None]}) for image in validation]

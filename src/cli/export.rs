@@ -37,7 +37,7 @@ pub(super) struct Args {
     #[command(flatten)]
     quantize: QuantizeOptions,
 
-    /// What it is deployed on [default: cpu for model files, coral for others].
+    /// What it is deployed on [default: coral where the network is built for it, else cpu].
     #[arg(long, value_name = "TARGET", conflicts_with = "profile",
           value_parser = TARGETS.map(|(name, _)| name))]
     target: Option<String>,
@@ -74,13 +74,14 @@ enum Activations {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let target = target(args)?;
+    let asked = target(args)?;
     let console = Console::default();
-    let prepared = args.source.prepare(Some(&target)).or_bad_input()?;
+    let prepared = args.source.prepare(asked.as_ref()).or_bad_input()?;
     let Prepared {
         mut source,
         calibration,
     } = prepared;
+    let target = asked.map_or_else(|| built_for(&source), Ok)?;
     let options = args.quantize.options(&source);
     let quantized = quantize::run(&source.graph, &calibration.samples, &options, &console);
     let mut int8 = quantized.or_bad_input()?.int8;
@@ -138,12 +139,21 @@ fn accuracy(
     }))
 }
 
-fn target(args: &Args) -> anyhow::Result<Target> {
-    let is_file = args.source.is_model_file();
+/// The target that was asked for.
+fn target(args: &Args) -> anyhow::Result<Option<Target>> {
     match (&args.target, &args.profile) {
-        (Some(name), _) => Target::named(name).or_bad_input(),
-        (None, Some(name)) => Ok(Target::of(&profile::load(name)?)),
-        (None, None) => Target::named(if is_file { "cpu" } else { "coral" }),
+        (Some(name), _) => Target::named(name).or_bad_input().map(Some),
+        (None, Some(name)) => Ok(Some(Target::of(&profile::load(name)?))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The target of a network that was exported for none: Coral where its heads are built for it.
+fn built_for(source: &Source) -> anyhow::Result<Target> {
+    let coral = Target::named("coral")?;
+    match source.upsampling {
+        Some(form) if form == coral.upsampling => Ok(coral),
+        Some(_) | None => Target::named("cpu"),
     }
 }
 

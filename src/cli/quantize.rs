@@ -45,22 +45,21 @@ pub(super) struct QuantizeOptions {
     #[arg(long, value_name = "METHOD")]
     method: Option<Choice>,
 
-    /// Put the mean error of every channel into its bias.
-    #[arg(long)]
-    bias_correction: bool,
+    /// Put the mean error of every channel into its bias [default: true, but for random values and
+    /// quantization-aware training].
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true")]
+    bias_correction: Option<bool>,
 }
 
 impl QuantizeOptions {
     /// What they ask of `source`.
     pub(super) fn options(&self, source: &Source) -> quantize::Options {
-        let default = quantize::Options::default();
-        let learned = source.ranges.clone().map(Choice::Learned);
-        let choice = self.method.clone().or(learned);
+        let default = source.quantization();
         quantize::Options {
-            choice: choice.unwrap_or(default.choice),
-            bias_correction: self.bias_correction,
-            inputs: source.input_range(),
-            judged: Judged::Nothing,
+            choice: self.method.clone().unwrap_or(default.choice),
+            bias_correction: self.bias_correction.unwrap_or(default.bias_correction),
+            ..default
         }
     }
 }

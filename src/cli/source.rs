@@ -52,7 +52,7 @@ pub(super) struct Prepared {
 
 impl SourceOptions {
     /// Whether the network is in a model file of some tool.
-    pub(super) fn is_model_file(&self) -> bool {
+    fn is_model_file(&self) -> bool {
         model_file::is_model_file(Path::new(&self.options.model))
     }
 
@@ -60,18 +60,18 @@ impl SourceOptions {
     pub(super) fn prepare(&self, target: Option<&Target>) -> anyhow::Result<Prepared> {
         let path = Path::new(&self.options.model);
         if self.is_model_file() {
-            return self.from_file(path);
+            return self.in_file(path);
         }
         if path.extension().is_some_and(|end| end == "safetensors") {
-            return self.from_checkpoint(path, target);
+            return self.in_checkpoint(path, target);
         }
         match target {
-            Some(target) => self.from_name(target),
-            None => self.from_name(&Target::named(UNTRAINED_TARGET)?),
+            Some(target) => self.by_name(target),
+            None => self.by_name(&Target::named(UNTRAINED_TARGET)?),
         }
     }
 
-    fn from_name(&self, target: &Target) -> anyhow::Result<Prepared> {
+    fn by_name(&self, target: &Target) -> anyhow::Result<Prepared> {
         let name = &self.options.model;
         ensure!(
             self.untrained,
@@ -94,7 +94,7 @@ impl SourceOptions {
         })
     }
 
-    fn from_checkpoint(&self, path: &Path, target: Option<&Target>) -> anyhow::Result<Prepared> {
+    fn in_checkpoint(&self, path: &Path, target: Option<&Target>) -> anyhow::Result<Prepared> {
         let file = path.display();
         ensure!(
             !self.untrained && self.calibrate.is_none() && self.options.is_plain(),
@@ -114,7 +114,7 @@ impl SourceOptions {
         })
     }
 
-    fn from_file(&self, path: &Path) -> anyhow::Result<Prepared> {
+    fn in_file(&self, path: &Path) -> anyhow::Result<Prepared> {
         let file = path.display();
         ensure!(
             !self.untrained,

@@ -25,6 +25,7 @@ const WARM_UP: usize = 3;
 
 /// Arguments of `ednas validate`.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub(super) struct Args {
     /// A folder that `ednas export` or `ednas run` wrote, or an int8 model file (FILE.tflite,
     /// FILE.onnx).
@@ -128,7 +129,7 @@ fn images(args: &Args, opened: &Opened) -> anyhow::Result<Images> {
         (None, None) => Images::Noise { seed: seed(0) },
     };
     ensure!(args.samples > 0, "--samples is 0, expected at least one");
-    if let Some(len) = images.len() {
+    if let Some(len) = images.count() {
         ensure!(
             args.samples <= len,
             "--samples is {}, {} has {len}",
@@ -157,8 +158,10 @@ fn profiles(args: &Args, opened: &Opened) -> anyhow::Result<Vec<Profile>> {
     Ok(target.into_iter().collect())
 }
 
+type Runtimes = Vec<Box<dyn Runtime>>;
+
 /// The runtimes that were named, which must be there; else those that are, and those that are not.
-fn runtimes(named: &[RuntimeName]) -> anyhow::Result<(Vec<Box<dyn Runtime>>, Vec<Absent>)> {
+fn runtimes(named: &[RuntimeName]) -> anyhow::Result<(Runtimes, Vec<Absent>)> {
     let wanted = RuntimeName::ALL
         .into_iter()
         .filter(|name| named.is_empty() || named.contains(name));

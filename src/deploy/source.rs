@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::untrained::initialize;
-use crate::data::input::network_input;
+use crate::data::input::input_range;
 use crate::model_file::{self, Shapes};
-use crate::quantize::{Range, Ranges};
+use crate::quantize::{Choice, Options, Range, Ranges};
 use crate::space::Model;
 use crate::space::ednas::{NetworkOptions, Upsampling};
 use crate::task::Task;
@@ -137,15 +137,33 @@ impl Source {
     }
 
     /// The range of its inputs, where that is known: images are prepared as
-    /// [`network_input`](crate::data::input::network_input) says.
+    /// [`input`](crate::data::input) says.
     #[must_use]
     pub fn input_range(&self) -> Option<Range> {
         match self.origin {
-            Origin::Untrained { .. } | Origin::Trained { .. } => Some(Range {
-                min: network_input(0),
-                max: network_input(255),
-            }),
+            Origin::Untrained { .. } | Origin::Trained { .. } => {
+                let [min, max] = input_range();
+                Some(Range { min, max })
+            }
             Origin::File { .. } => None,
+        }
+    }
+
+    /// How it is quantized where nothing is asked for. Quantization-aware training has seen its
+    /// rounding and keeps its ranges and biases; random values are not worth correcting.
+    #[must_use]
+    pub fn quantization(&self) -> Options {
+        let default = Options::default();
+        let learned = self.ranges.clone().map(Choice::Learned);
+        let worth_correcting = match self.origin {
+            Origin::Untrained { .. } => false,
+            Origin::Trained { .. } | Origin::File { .. } => learned.is_none(),
+        };
+        Options {
+            choice: learned.unwrap_or(default.choice),
+            bias_correction: worth_correcting,
+            inputs: self.input_range(),
+            judged: default.judged,
         }
     }
 

@@ -36,10 +36,7 @@ pub(super) fn deploy(
         settings.size,
         settings.calibration_samples,
     )?;
-    let options = quantize::Options {
-        inputs: source.input_range(),
-        ..quantize::Options::default()
-    };
+    let options = source.quantization();
     let samples = &calibration.samples;
     let quantized = quantize::run(&source.graph, samples, &options, console)?;
     Ok(Deployed {

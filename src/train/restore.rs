@@ -45,7 +45,7 @@ pub enum RestoreError {
         /// The file.
         path: PathBuf,
         /// Why.
-        problem: TrainingError,
+        problem: Box<TrainingError>,
     },
     /// The tensors are not those of the network.
     #[error("checkpoint {}: {problem}", path.display())]
@@ -53,7 +53,7 @@ pub enum RestoreError {
         /// The file.
         path: PathBuf,
         /// The first tensor that is missing, of another shape, or not finite.
-        problem: CheckpointError,
+        problem: Box<CheckpointError>,
     },
 }
 
@@ -70,11 +70,11 @@ pub fn restore(path: &Path) -> Result<Restored, RestoreError> {
     })?;
     let graph = deployed(&record.job).map_err(|problem| RestoreError::Network {
         path: path.to_owned(),
-        problem,
+        problem: Box::new(problem),
     })?;
     let graph = filled(&record.job, &weights, &graph).map_err(|problem| RestoreError::Tensors {
         path: path.to_owned(),
-        problem,
+        problem: Box::new(problem),
     })?;
     let ranges = record.ranges(&graph);
     Ok(Restored {

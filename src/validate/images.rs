@@ -58,7 +58,7 @@ impl Images {
 
     /// How many samples there are; `None` when there is no end.
     #[must_use]
-    pub fn len(&self) -> Option<usize> {
+    pub fn count(&self) -> Option<usize> {
         match self {
             Self::Labeled { data, .. } => Some(data.len(Split::Validation)),
             Self::Noise { .. } => None,

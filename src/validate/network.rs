@@ -107,10 +107,10 @@ impl Network {
     /// The element type that a tensor of the graph has in the file of `format`.
     #[must_use]
     pub fn type_in_file(&self, format: Format, tensor: &Tensor) -> DataType {
-        match tensor.dtype {
-            DataType::I8 if self.unsigned && format == Format::Onnx => DataType::U8,
-            dtype => dtype,
+        if tensor.dtype == DataType::I8 && self.unsigned && format == Format::Onnx {
+            return DataType::U8;
         }
+        tensor.dtype
     }
 
     /// Outputs of the file of `format` as the graph has them.

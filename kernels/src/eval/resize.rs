@@ -168,8 +168,13 @@ struct Image {
 }
 
 impl Image {
+    /// Elements of all images of `x` when each has `pixels`.
+    const fn resized<T>(&self, x: &[T], pixels: usize) -> usize {
+        x.len() / (self.h * self.w) * pixels
+    }
+
     fn nearest<T: Copy>(&self, x: &[T], rows: &[usize], columns: &[usize]) -> Vec<T> {
-        let mut results = Vec::new();
+        let mut results = Vec::with_capacity(self.resized(x, rows.len() * columns.len()));
         for image in x.chunks_exact(self.h * self.w * self.c) {
             for row in rows {
                 for column in columns {
@@ -182,7 +187,7 @@ impl Image {
 
     /// First across, once for every row that is read, then down, whole rows at a time.
     fn linear<T: Mix>(&self, x: &[T], rows: &[Interpolation], columns: &[Interpolation]) -> Vec<T> {
-        let mut results = Vec::new();
+        let mut results = Vec::with_capacity(self.resized(x, rows.len() * columns.len()));
         for image in x.chunks_exact(self.h * self.w * self.c) {
             let mut wide: Vec<Option<Vec<T::Between>>> = vec![None; self.h];
             for row in rows {

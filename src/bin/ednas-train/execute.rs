@@ -34,6 +34,9 @@ pub(crate) enum ExecuteError {
     },
 }
 
+/// What gives the result of a node for its operands.
+type Compute<'c> = &'c mut dyn FnMut(&Node, &[&Tensor]) -> Result<Tensor, Unsupported>;
+
 /// The order in which a graph is executed, whatever its operators compute with.
 pub(crate) struct Walk<'g> {
     graph: &'g Verified,
@@ -52,12 +55,12 @@ impl<'g> Walk<'g> {
     }
 
     /// The graph's outputs for its inputs, both in graph order and layout. `known` has every
-    /// parameter and constant, `compute` gives the result of a node for its operands.
+    /// parameter and constant.
     pub(crate) fn run<'t>(
         &self,
         known: &impl Fn(TensorId) -> Option<&'t Tensor>,
         inputs: &[&Tensor],
-        compute: &mut dyn FnMut(&Node, &[&Tensor]) -> Result<Tensor, Unsupported>,
+        compute: Compute<'_>,
     ) -> Result<Vec<Tensor>, ExecuteError> {
         let mut values: BTreeMap<TensorId, Tensor> = BTreeMap::new();
         for (&id, &input) in self.graph.inputs.iter().zip(inputs) {

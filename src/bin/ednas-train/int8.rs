@@ -74,13 +74,8 @@ impl<'g> Int8Program<'g> {
         Some(constant.shallow_clone())
     }
 
-    /// The reals that the graph's outputs stand for, for float images. `observe` is called with
-    /// every result of a node, as the reals it stands for before it is rounded.
-    pub(crate) fn run(
-        &self,
-        inputs: &[&Tensor],
-        observe: &mut dyn FnMut(TensorId, &Tensor, f32),
-    ) -> Result<Vec<Tensor>> {
+    /// The reals that the graph's outputs stand for, for float images.
+    pub(crate) fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
         let inputs = self.graph.inputs.iter().zip(inputs).map(|(&id, &image)| {
             let per_unit = 1.0 / scale(self.graph, id);
             self.round(id, &(image * f64::from(per_unit)))
@@ -89,12 +84,8 @@ impl<'g> Int8Program<'g> {
         let inputs: Vec<&Tensor> = inputs.iter().collect();
         let known = |id| self.constants.get(&id);
         let outputs = self.walk.run(&known, &inputs, &mut |node, operands| {
-            let output = node.outputs[0];
             let exact = self.exact(node, operands)?;
-            if self.bounds.contains_key(&output) {
-                observe(output, &exact, scale(self.graph, output));
-            }
-            Ok(self.round(output, &exact))
+            Ok(self.round(node.outputs[0], &exact))
         })?;
         let real = |(&id, n): (&TensorId, Tensor)| n * f64::from(scale(self.graph, id));
         Ok(self.graph.outputs.iter().zip(outputs).map(real).collect())

@@ -51,10 +51,10 @@ impl<'g> Network<'g> {
         })
     }
 
-    /// The predictions for `images`, `[n, h, w, 3]`. Statistics of activations follow the images
-    /// as `mode` says: those of batch norms, or the ranges of an int8 network.
+    /// The predictions for `images`, `[n, h, w, 3]`. The statistics of batch norms follow the
+    /// images as `mode` says; an int8 network has none.
     pub(crate) fn forward(
-        &mut self,
+        &self,
         parameters: &Parameters,
         images: &Tensor,
         mode: Mode,
@@ -64,7 +64,7 @@ impl<'g> Network<'g> {
                 program.run(&parameters.tensors(), &[images], mode)?,
                 parameters.leaves(),
             ),
-            Self::Int8(simulation) => simulation.forward(parameters, images, mode)?,
+            Self::Int8(simulation) => simulation.forward(parameters, images)?,
         };
         Ok(Pass { outputs, leaves })
     }

@@ -2,14 +2,14 @@
 //!
 //! Every forward pass quantizes the present weights with [`quantize`], the very function that
 //! makes the exported network, on grids that follow from the ranges of activations, and runs the
-//! result. The ranges start from images of the calibration split. While they follow training, they
-//! move `1 - decay` of the way to the extremes of each batch, measured before rounding, as a batch
-//! norm's statistics do.
+//! result. The ranges are those of images of the calibration split before the first step: grids
+//! that move under the weights cost more than they follow.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use ednas::data::Sample;
+use ednas::data::input::input_range;
 use ednas::quantize::{Range, quantize};
 use ednas::train::record::{NamedRanges, ranges_of};
 use ednas::train::weights::Weights;
@@ -43,17 +43,16 @@ impl<'g> Simulation<'g> {
         }
     }
 
-    /// The smallest and the largest element of every activation so far.
+    /// The smallest and the largest element of every activation.
     pub(crate) fn ranges(&self) -> &NamedRanges {
         &self.ranges
     }
 
     /// The outputs for `images`, and the constants whose gradients are those of the parameters.
     pub(crate) fn forward(
-        &mut self,
+        &self,
         parameters: &Parameters,
         images: &Tensor,
-        mode: Mode,
     ) -> Result<(Vec<Tensor>, Vec<Leaf>)> {
         let mut weights = Weights::default();
         parameters.store(&mut weights);
@@ -61,38 +60,9 @@ impl<'g> Simulation<'g> {
         let int8 = quantize(&filled, &ranges_of(self.graph, &self.ranges))?;
         let mut program = Int8Program::new(&int8, self.device)?;
         let leaves = leaves(self.graph, &int8, &mut program, self.device);
-        let mut seen = NamedRanges::new();
-        let mut observe = |id: TensorId, steps: &Tensor, scale: f32| {
-            let [min, max] = extremes(steps);
-            seen.insert(int8[id].name.clone(), [min * scale, max * scale]);
-        };
-        let outputs = match mode {
-            Mode::Train { .. } => program.run(&[images], &mut observe)?,
-            Mode::Evaluate => program.run(&[images], &mut |_, _, _| ())?,
-        };
-        if let Mode::Train { decay } = mode {
-            self.follow(&seen, decay);
-        }
+        let outputs = program.run(&[images])?;
         Ok((outputs, leaves))
     }
-
-    fn follow(&mut self, seen: &NamedRanges, decay: f64) {
-        for (name, range) in &mut self.ranges {
-            if let Some(seen) = seen.get(name) {
-                for (kept, seen) in range.iter_mut().zip(seen) {
-                    *kept = mixed(*kept, *seen, decay);
-                }
-            }
-        }
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "ranges are stored in single precision"
-)]
-fn mixed(kept: f32, seen: f32, decay: f64) -> f32 {
-    (decay * f64::from(kept) + (1.0 - decay) * f64::from(seen)) as f32
 }
 
 /// The weights and biases of `int8`, a quantized `graph`, as gradients of the latter's parameters.
@@ -158,6 +128,9 @@ pub(crate) fn calibrated(
     let program = Program::new(graph, device)?;
     let tensors = parameters.tensors();
     let mut ranges = NamedRanges::new();
+    for &id in &graph.inputs {
+        ranges.insert(graph[id].name.clone(), input_range());
+    }
     for first in (0..samples.len()).step_by(BATCH) {
         let picks = upright(first..(first + BATCH).min(samples.len()));
         let (images, _) = batch(samples, &picks, device);
@@ -167,7 +140,6 @@ pub(crate) fn calibrated(
             let range = ranges.entry(name).or_insert([min, max]);
             *range = union(*range, [min, max]);
         };
-        widen(graph.inputs[0], &images);
         no_grad(|| program.run_observed(&tensors, &[&images], Mode::Evaluate, &mut widen))
             .context("calibration")?;
     }

@@ -19,7 +19,7 @@ use crate::evaluate::evaluate;
 use crate::losses::loss;
 use crate::network::Network;
 use crate::operators::Mode;
-use crate::pace::{Pace, count};
+use crate::pace::Pace;
 use crate::parameters::Parameters;
 use crate::samples::{Samples, batch};
 use crate::start::{Beginning, beginning};
@@ -30,10 +30,6 @@ const DECAY: f64 = 0.9;
 
 /// Training images whose statistics the batch norms end with, at most.
 const STATISTICS_IMAGES: usize = 128;
-
-/// The part of the steps over which the ranges of an int8 network follow training, 0 to 1; the
-/// rest is done on the grids that are deployed.
-const RANGES_FOLLOW: f64 = 0.5;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
@@ -164,7 +160,7 @@ impl<'j> Run<'j> {
 
     fn one_step(&mut self, samples: &Samples, picks: &[Pick]) -> Result<BTreeMap<Task, f64>> {
         let (images, truth) = batch(&samples.train, picks, self.device);
-        let mode = self.mode();
+        let mode = Mode::Train { decay: DECAY };
         let pass = self
             .network
             .forward(&self.parameters, &images, mode)
@@ -189,15 +185,6 @@ impl<'j> Run<'j> {
         self.adam
             .step(&mut self.parameters.flat(), &gradient, self.step, rate);
         Ok(losses)
-    }
-
-    /// Whether statistics of activations follow this step.
-    fn mode(&self) -> Mode {
-        let follows = RANGES_FOLLOW * count(self.job.training.recipe.steps);
-        match &self.network {
-            Network::Int8(_) if count(self.step) >= follows => Mode::Evaluate,
-            Network::Int8(_) | Network::Float(_) => Mode::Train { decay: DECAY },
-        }
     }
 
     fn remedy(&self) -> String {

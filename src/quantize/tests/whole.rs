@@ -68,14 +68,12 @@ fn a_planted_shift_of_the_mean_is_removed() {
     let corrected = correct(&float, &int8, &samples, &|| ()).unwrap();
     for layer in ["stem", "expand", "depthwise", "project", "class"] {
         let node = int8.nodes.iter().find(|n| n.name == layer).unwrap();
-        let planted = with(
-            &int8,
-            &int8[node.inputs[2]].name.clone(),
-            |bias| match bias {
-                Data::I32(bias) => Data::I32(bias.iter().map(|b| b + 1234).collect()),
-                other => panic!("{other:?}"),
-            },
-        );
+        let planted = with(&int8, &int8[node.inputs[2]].name.clone(), |bias| {
+            let Data::I32(bias) = bias else {
+                panic!("{bias:?}");
+            };
+            Data::I32(bias.iter().map(|b| b + 1234).collect())
+        });
         let mended = correct(&float, &planted, &samples, &|| ()).unwrap();
         // Means are those of single precision sums.
         for (found, expected) in bias(&mended, layer).iter().zip(bias(&corrected, layer)) {
@@ -111,14 +109,12 @@ fn a_planted_bad_layer_costs_most() {
         .collect();
     for bad in ["expand", "depthwise", "project"] {
         let node = int8.nodes.iter().find(|n| n.name == bad).unwrap();
-        let broken = with(
-            &int8,
-            &int8[node.inputs[1]].name.clone(),
-            |weights| match weights {
-                Data::I8(weights) => Data::I8(weights.iter().map(|w| w / 16 * 16).collect()),
-                other => panic!("{other:?}"),
-            },
-        );
+        let broken = with(&int8, &int8[node.inputs[1]].name.clone(), |weights| {
+            let Data::I8(weights) = weights else {
+                panic!("{weights:?}");
+            };
+            Data::I8(weights.iter().map(|w| w / 16 * 16).collect())
+        });
         let layers = sensitivity::layers(&float, &broken, &judged, &|| ()).unwrap();
         let costliest = layers.iter().max_by(|a, b| a.cost().total_cmp(&b.cost()));
         assert_eq!(costliest.unwrap().node, bad);

@@ -299,7 +299,7 @@ pub(super) fn first_layer(of: &DivergenceRecord) -> String {
             "on its own operands, every layer is within one step: rounding that adds up".to_owned()
         }
     };
-    format!("{head} {apart}{unequal}\n  {fault}\n")
+    format!("{head} {apart}{unequal};\n  {fault}\n")
 }
 
 /// The differences of every layer that has any.

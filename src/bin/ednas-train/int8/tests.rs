@@ -52,7 +52,7 @@ fn agreement(op: Op, operands: &[&[usize]], constants: &[&[usize]]) -> Agreement
         .collect();
     let tensors: Vec<&Tensor> = tensors.iter().collect();
     let program = Int8Program::new(&int8, Device::Cpu).unwrap();
-    let found = program.run(&tensors, &mut |_, _, _| ()).unwrap();
+    let found = program.run(&tensors).unwrap();
     between(&int8, &found[0], &expected[0])
 }
 
@@ -63,17 +63,26 @@ pub(crate) fn between(int8: &Verified, reals: &Tensor, expected: &Data) -> Agree
         Data::I8(expected) => {
             let steps = to_vec(&(reals / f64::from(scale(int8, output)))).into_iter();
             let zero_point = zero_point(int8, output);
-            let found = steps.map(|n| i8::try_from(n.round() as i32 + zero_point).unwrap());
+            let found = steps.map(|n| byte(whole(n) + zero_point));
             Agreement::between(&found.collect::<Vec<i8>>(), expected)
         }
         Data::I32(expected) => {
-            let byte = |v: i32| i8::try_from(v).unwrap();
-            let found: Vec<i8> = to_vec(reals).iter().map(|&v| byte(v as i32)).collect();
+            let found: Vec<i8> = to_vec(reals).iter().map(|&v| byte(whole(v))).collect();
             let expected: Vec<i8> = expected.iter().map(|&v| byte(v)).collect();
             Agreement::between(&found, &expected)
         }
         Data::F32(_) | Data::U8(_) | Data::I64(_) => panic!("unexpected {}", expected.dtype()),
     }
+}
+
+fn byte(v: i32) -> i8 {
+    i8::try_from(v).unwrap()
+}
+
+/// The nearest integer: rescaling may have moved a whole number a little.
+#[expect(clippy::cast_possible_truncation, reason = "a few hundred at most")]
+fn whole(v: f32) -> i32 {
+    v.round() as i32
 }
 
 /// Operators that are rounded once, from a value that single precision holds.
@@ -149,7 +158,8 @@ fn resizes_and_pools() {
         coordinates: Coordinates::AlignCorners,
         size: [9, 7],
     };
-    near(0.99, Op::Resize(uneven), &[x]);
+    // LiteRT rounds fractions to multiples of 1/2048; those of doublings are such already.
+    near(0.97, Op::Resize(uneven), &[x]);
     for kind in [PoolKind::Max, PoolKind::Average] {
         let pool = Pool2d {
             kind,
@@ -217,7 +227,7 @@ fn a_change_of_grids() {
     let expected = evaluate(&int8, &[integers]).unwrap();
     let program = Int8Program::new(&int8, Device::Cpu).unwrap();
     let image = Tensor::from_slice(&values).reshape([1, 8, 8, 4]);
-    let found = program.run(&[&image], &mut |_, _, _| ()).unwrap();
+    let found = program.run(&[&image]).unwrap();
     let agreement = between(&int8, &found[0], &expected[0]);
     assert_eq!(agreement.share_equal(), Some(1.0), "{agreement}");
 }

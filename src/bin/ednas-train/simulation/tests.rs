@@ -55,10 +55,8 @@ fn agreement(network: &str, upsampling: &str) -> Agreement {
     let parameters = Parameters::new(&graph, &weights, Device::Cpu).unwrap();
     let (samples, images) = images();
     let ranges = calibrated(&graph, &parameters, &samples, Device::Cpu).unwrap();
-    let mut simulation = Simulation::new(&graph, ranges, Device::Cpu);
-    let (outputs, leaves) = simulation
-        .forward(&parameters, &images, Mode::Evaluate)
-        .unwrap();
+    let simulation = Simulation::new(&graph, ranges, Device::Cpu);
+    let (outputs, leaves) = simulation.forward(&parameters, &images).unwrap();
     assert_eq!(
         leaves.len(),
         graph.constant_ids().count(),
@@ -113,12 +111,10 @@ fn grids() -> NamedRanges {
 fn gradients_are_those_of_the_reals_inside_the_range_and_0_outside() {
     let (graph, weights) = single(2.0, 0.5);
     let parameters = Parameters::new(&graph, &weights, Device::Cpu).unwrap();
-    let mut simulation = Simulation::new(&graph, grids(), Device::Cpu);
+    let simulation = Simulation::new(&graph, grids(), Device::Cpu);
     // w x + b is -1 (cut at 0), 1.5, and 6.25 (cut at 6).
     let image = Tensor::from_slice(&[-0.75_f32, 0.5, 2.875]).reshape([1, 1, 3, 1]);
-    let (outputs, leaves) = simulation
-        .forward(&parameters, &image, Mode::Evaluate)
-        .unwrap();
+    let (outputs, leaves) = simulation.forward(&parameters, &image).unwrap();
     assert_eq!(to_vec(&outputs[0]), [0.0, 1.5, 6.0]);
     let loss = (&outputs[0] * Tensor::from_slice(&[5.0_f32, 7.0, 11.0]).reshape([1, 1, 3, 1]))
         .sum(Kind::Float);
@@ -128,20 +124,4 @@ fn gradients_are_those_of_the_reals_inside_the_range_and_0_outside() {
     for (found, expected) in gradient.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-4, "{gradient:?}");
     }
-}
-
-#[test]
-fn ranges_follow_what_lies_before_rounding() {
-    let (graph, weights) = single(2.0, 0.5);
-    let parameters = Parameters::new(&graph, &weights, Device::Cpu).unwrap();
-    let mut simulation = Simulation::new(&graph, grids(), Device::Cpu);
-    let image = Tensor::from_slice(&[0.25_f32, 1.0, 2.0]).reshape([1, 1, 3, 1]);
-    let mode = Mode::Train { decay: 0.75 };
-    simulation.forward(&parameters, &image, mode).unwrap();
-    let ranges = simulation.ranges();
-    assert_eq!(ranges["x"], grids()["x"]);
-    let [min, max] = ranges["y"];
-    assert!((min - 0.25).abs() < 1e-4, "{min}");
-    let expected = 0.75 * 255.0 / 32.0 + 0.25 * 4.5;
-    assert!((max - expected).abs() < 1e-4, "{max}");
 }

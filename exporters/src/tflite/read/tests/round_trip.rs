@@ -104,7 +104,8 @@ fn a_maximum_of_what_is_never_negative_is_padded_with_zeros() {
             true => Data::I8((-12..13).collect()),
             false => Data::F32((-12_i8..13).map(f32::from).collect()),
         };
-        let [a, b] = [&graph, &again].map(|graph| evaluate(graph, &[input.clone()]).unwrap());
+        let [a, b] =
+            [&graph, &again].map(|graph| evaluate(graph, std::slice::from_ref(&input)).unwrap());
         assert_eq!(a, b);
     }
 }
