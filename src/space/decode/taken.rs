@@ -78,7 +78,7 @@ impl<'g> Taken<'g> {
         match self.values.first_key_value() {
             None => Ok(()),
             Some((name, value)) => {
-                let expected = "no such decision; it has no meaning here";
+                let expected = "no decision of this name; the decoder reads none";
                 Err(meaningless(name, value, expected))
             }
         }

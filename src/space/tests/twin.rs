@@ -9,9 +9,12 @@ use crate::space::{
     Choice, Condition, Constraint, Count, Decision, Genome, Space, SpaceError, Value,
 };
 
+/// Choices of a decision, and the earlier decision and choice that it hangs on.
+pub(super) type Part = (usize, Option<(usize, usize)>);
+
 /// Decisions `d0`, `d1`, ... with the values 1, 2, ..., some hanging on earlier ones.
-pub(super) fn decisions(parts: &[(usize, Option<(usize, usize)>)]) -> Vec<Decision> {
-    let decision = |(index, &(count, when)): (usize, &(usize, Option<(usize, usize)>))| {
+pub(super) fn decisions(parts: &[Part]) -> Vec<Decision> {
+    let decision = |(index, &(count, when)): (usize, &Part)| {
         let values = 1..=i64::try_from(count).unwrap();
         let choices = values.map(|v| Choice::new(Value::Int(v), format!("{}{v}", letter(index))));
         let decision = Decision::one_of(
@@ -109,7 +112,7 @@ fn constraint(count: usize) -> impl Strategy<Value = String> {
     ]
 }
 
-fn parts() -> impl Strategy<Value = Vec<(usize, Option<(usize, usize)>)>> {
+fn parts() -> impl Strategy<Value = Vec<Part>> {
     let when = prop::option::of((0..6_usize, 0..4_usize));
     prop::collection::vec((1..4_usize, when), 1..7)
 }

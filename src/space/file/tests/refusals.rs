@@ -229,31 +229,59 @@ fn refusals_of_names_and_constraints_say_where() {
         4 | constraints = ["a.sied <= 7"]
           |                ^^^^^^^^^^^^^"#]],
     );
-    check_refusal("if keep == 1 then", "if keep in [2] then", expect![[""]]);
+    check_refusal(
+        "if keep == 1 then",
+        "if keep in [2] then",
+        expect![[r#"
+        my.toml:19:16: constraint `if keep in [2] then part >= 0.5`, column 13: has a value here that `b1.keep` never takes; it takes: 0, 1
+           |
+        19 | constraints = ["if keep in [2] then part >= 0.5"]
+           |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
+    );
     check_refusal(
         "\"a.side <= 7\"",
         "\"a.kind == 'fused'\", \"a.side + b1.keep < 3\"",
-        expect![[""]],
+        expect![[r#"
+            my.toml:2:8: the space `small` has no genome: nothing keeps `a.kind == 'fused'`, `a.side + b1.keep < 3`; loosen or leave out one of them
+              |
+            2 | name = "small"
+              |        ^^^^^^^"#]],
     );
     check_refusal(
         "one_of = [\"plain\", {",
         "one_of = [\"plain\", \"plainr\", {",
-        expect![[""]],
+        expect![[r#"
+            my.toml:9:5: decision `a.kind`: its spelling `plain` begins a longer one, and what follows in the short text may continue alike; give its choices a `prefix` or `short` forms that end clearly
+              |
+            9 |     { name = "kind", one_of = ["plain", "plainr", { value = "fused", short = "f", decision = [
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
     check_refusal(
         "description =",
         "base = \"coral-edgetpu\"\ndescription =",
-        expect![[""]],
+        expect![[r#"
+            my.toml:3:8: only spaces with decodes = "profile" have a `base`
+              |
+            3 | base = "coral-edgetpu"
+              |        ^^^^^^^^^^^^^^^"#]],
     );
     check_refusal(
         "description =",
         "decodes = \"profile\"\ndescription =",
-        expect![[""]],
+        expect![[r#"
+            my.toml:3:11: `profile` needs `base`, the name of the profile to vary
+              |
+            3 | decodes = "profile"
+              |           ^^^^^^^^^"#]],
     );
     check_refusal(
         "description =",
         "decodes = \"pyramid\"\ndescription =",
-        expect![[""]],
+        expect![[r#"
+            my.toml:3:11: decision `a.kind` is plain; expected no decision of this name; the decoder reads none
+              |
+            3 | decodes = "pyramid"
+              |           ^^^^^^^^^"#]],
     );
 }
 
