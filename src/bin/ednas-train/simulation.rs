@@ -2,8 +2,8 @@
 //!
 //! Every forward pass quantizes the present weights with [`quantize`], the very function that
 //! makes the exported network, on grids that follow from the ranges of activations, and runs the
-//! result. The ranges are those of images of the calibration split before the first step: grids
-//! that move under the weights cost more than they follow.
+//! result. The ranges are those of images of the calibration split before the first step: fine-tuning
+//! moves weights little, and grids that stay are those that are deployed.
 
 use std::collections::BTreeMap;
 
