@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::Subcommand;
 use hwmodels::profile::{Profile, ProfileError, ProfileFile, schema, split_modes, starter};
 
@@ -12,6 +12,7 @@ use super::{output, scalesim};
 use crate::report::profile::ProfileListRecord;
 use crate::report::profile_diff::ProfileDiffRecord;
 use crate::report::write_atomically;
+use crate::space::{Decoded, SpaceFile};
 
 /// Arguments of `ednas profile`.
 #[derive(Debug, clap::Args)]
@@ -104,9 +105,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-/// The profile that `--profile` names: one that comes with ednas, or a file, and modes of it.
+/// The profile that `--profile` names: one that comes with ednas, or a file, and modes of it, or a
+/// machine that a genome stands for.
 pub(super) fn load(spelled: &str) -> anyhow::Result<Profile> {
+    if SpaceFile::is_genome(spelled) {
+        return of_genome(spelled).or_bad_input();
+    }
     with_file(spelled, |file, modes| file.with_modes(modes))
+}
+
+fn of_genome(spelled: &str) -> anyhow::Result<Profile> {
+    let (file, genome) = SpaceFile::genome(spelled)?;
+    match file.decode(&genome)? {
+        Some(Decoded::Machine(machine)) => Ok(*machine),
+        Some(Decoded::Network(_)) | None => {
+            bail!(
+                "a genome of the space `{}` is no machine",
+                file.space.name()
+            )
+        }
+    }
 }
 
 /// Hands the file that `spelled` names, and the modes asked for, to `then`, which fails by the

@@ -33,9 +33,8 @@ impl JointSpace {
         let space = match &networks {
             None => machines.space().clone(),
             Some(networks) => {
-                let both = [networks.decisions(), machines.space().decisions()].concat();
                 let name = format!("{}+{}", networks.name(), machines.space().name());
-                Space::new(name, both)?
+                networks.joined(name, machines.space())?
             }
         };
         Ok(Self {

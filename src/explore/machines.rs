@@ -103,24 +103,14 @@ impl MachineSpace {
 /// More than [`LIMIT`].
 pub(super) fn all_genomes(space: &Space) -> Result<Vec<Genome>, ExploreError> {
     let size = space.size().and_then(|size| usize::try_from(size).ok());
-    let Some(count) = size.filter(|count| *count <= LIMIT) else {
+    if size.is_none_or(|count| count > LIMIT) {
         return Err(ExploreError::TooMany {
             count: space
                 .size()
                 .map_or_else(|| "2^128 or more".to_owned(), |n| n.to_string()),
         });
-    };
-    let genome = |index: usize| {
-        let mut rest = index;
-        let mut choices: Vec<usize> = Vec::with_capacity(space.decisions().len());
-        for decision in space.decisions().iter().rev() {
-            choices.push(rest % decision.choices.len());
-            rest /= decision.choices.len();
-        }
-        choices.reverse();
-        Ok(space.genome(choices)?)
-    };
-    (0..count).map(genome).collect()
+    }
+    Ok(space.genomes().collect())
 }
 
 /// `count` different genomes of `space`, drawn uniformly; all of them where it has no more.

@@ -6,7 +6,7 @@ use kernels::live::live;
 use kernels::{NodeId, Verified};
 use serde::Serialize;
 
-use crate::space::{Model, SpaceError};
+use crate::space::Model;
 use crate::task::Task;
 
 /// `ednas.model/1`: a network, or one per task, and their layers.
@@ -61,17 +61,13 @@ pub struct LayerRecord {
 
 impl ModelRecord {
     /// The record of the networks of a model.
-    ///
-    /// # Errors
-    ///
-    /// When the trunk is not in the space, so that it has no genome.
-    pub fn new(model: &Model, tasks: &[Task], networks: &[Verified]) -> Result<Self, SpaceError> {
-        let genome = Some(model.trunk.text()?);
-        Ok(Self {
-            genome,
+    #[must_use]
+    pub fn new(model: &Model, tasks: &[Task], networks: &[Verified]) -> Self {
+        Self {
+            genome: Some(model.genome.clone()),
             tasks: tasks.to_vec(),
             ..Self::of_networks(&model.name, networks)
-        })
+        }
     }
 
     /// The record of networks that no genome describes, such as those of files.

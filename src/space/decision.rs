@@ -1,15 +1,11 @@
-//! The language of spaces: named decisions, each one of several choices.
-//!
-//! A [`Space`] is a flat list of [`Decision`]s. Neighboring decisions may share a group (a block
-//! of a network, say): groups are what people read, in the short text and in error messages;
-//! the algorithms see the flat list only.
+//! Decisions: what can be decided, between which choices, and when the question arises.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
-use crate::fingerprint::fingerprint;
-use crate::space::error::SpaceError;
+use super::error::SpaceError;
+
+/// The most choices of one decision: every one of them is listed in memory and in journals.
+pub const CHOICES_MAX: usize = 10_000;
 
 /// A value that a decision can take, as journals and JSON show it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +16,8 @@ pub enum Value {
     Int(i64),
     /// A finite number, such as a multiplier.
     Float(f64),
+    /// Several values at once: a choice of a `many_of`.
+    List(Vec<Value>),
 }
 
 /// One value of a decision and how the short genome text spells it.
@@ -40,20 +38,17 @@ pub struct Decision {
     pub name: String,
     /// The choices in order; a genome stores an index into them.
     pub choices: Vec<Choice>,
+    /// When the decision is to be made at all; always, if nothing stands here.
+    pub when: Option<Condition>,
 }
 
-/// A search space: a name and its decisions in genome order.
-///
-/// ```
-/// use ednas::space::ednas;
-///
-/// let space = ednas::space(ednas::FusedDefinition::default());
-/// assert_eq!(space.size(), Some(1 << 79));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Space {
-    name: String,
-    decisions: Arc<[Decision]>,
+/// The choice of an earlier decision that a decision hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// Index of the earlier decision in its space.
+    pub decision: usize,
+    /// Index of the choice that must be taken there.
+    pub choice: usize,
 }
 
 impl Choice {
@@ -65,12 +60,22 @@ impl Choice {
 }
 
 impl Decision {
-    /// A decision `name` of `group` that takes one of `choices`.
+    /// A decision `name` of `group` that takes one of `choices`, always to be made.
     pub fn one_of(group: impl Into<String>, name: impl Into<String>, choices: Vec<Choice>) -> Self {
         Self {
             group: group.into(),
             name: name.into(),
             choices,
+            when: None,
+        }
+    }
+
+    /// The same decision, to be made only where `condition` holds.
+    #[must_use]
+    pub fn when(self, condition: Condition) -> Self {
+        Self {
+            when: Some(condition),
+            ..self
         }
     }
 
@@ -86,78 +91,40 @@ impl Decision {
         let values: Vec<String> = self.choices.iter().map(|c| c.value.to_string()).collect();
         values.join(", ")
     }
+
+    /// Refuses a decision that has no choice, the same one twice, or one that cannot be spelled.
+    pub(super) fn check(&self) -> Result<(), SpaceError> {
+        let malformed = |problem| {
+            let decision = self.full_name();
+            Err(SpaceError::Malformed { decision, problem })
+        };
+        if self.choices.is_empty() {
+            return malformed("has no choice");
+        }
+        if self.choices.len() > CHOICES_MAX {
+            return malformed("has more than 10000 choices");
+        }
+        let unspeakable = |c: &Choice| c.short.is_empty() || c.short.contains([',', '/']);
+        if self.choices.iter().any(unspeakable) {
+            return malformed("has a spelling that is empty or holds a comma or a slash");
+        }
+        let mut values: Vec<String> = self.choices.iter().map(|c| c.value.key()).collect();
+        let mut spellings: Vec<&str> = self.choices.iter().map(|c| c.short.as_str()).collect();
+        values.sort_unstable();
+        spellings.sort_unstable();
+        let twice = values.windows(2).any(|pair| pair[0] == pair[1])
+            || spellings.windows(2).any(|pair| pair[0] == pair[1]);
+        match twice {
+            true => malformed("has the same choice twice"),
+            false => Ok(()),
+        }
+    }
 }
 
-impl Space {
-    /// A space of `decisions`, checked.
-    ///
-    /// # Errors
-    /// When there is no decision, a decision has no choice or the same choice twice, two decisions
-    /// have the same full name, or a spelling holds a comma or a slash.
-    pub fn new(name: impl Into<String>, decisions: Vec<Decision>) -> Result<Self, SpaceError> {
-        let name = name.into();
-        if decisions.is_empty() {
-            return Err(SpaceError::Empty { space: name });
-        }
-        let mut names = BTreeSet::new();
-        for decision in &decisions {
-            let full_name = decision.full_name();
-            check_choices(decision)?;
-            if !names.insert(full_name.clone()) {
-                return Err(SpaceError::Malformed {
-                    decision: full_name,
-                    problem: "appears twice",
-                });
-            }
-        }
-        let decisions = decisions.into();
-        Ok(Self { name, decisions })
-    }
-
-    /// The same decisions under another name; they are shared, not copied.
-    #[must_use]
-    pub fn renamed(&self, name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            decisions: Arc::clone(&self.decisions),
-        }
-    }
-
-    /// The name, which is also the front of every genome text.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The decisions in genome order.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
-    }
-
-    /// Neighboring decisions that share a group, in order.
-    pub fn groups(&self) -> impl Iterator<Item = &[Decision]> {
-        self.decisions.chunk_by(|a, b| a.group == b.group)
-    }
-
-    /// The exact number of genomes, or `None` from 2^128 on.
-    #[must_use]
-    pub fn size(&self) -> Option<u128> {
-        self.decisions.iter().try_fold(1_u128, |size, decision| {
-            size.checked_mul(u128::try_from(decision.choices.len()).ok()?)
-        })
-    }
-
-    /// A hash of the name and of every decision and value, in 16 hexadecimal digits (FNV-1a).
-    ///
-    /// Journals carry it, so that a study is never continued on another space.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let mut text = format!("{}\n", self.name);
-        for decision in self.decisions() {
-            text += &format!("{}: {}\n", decision.full_name(), decision.allowed_values());
-        }
-        fingerprint(text)
+impl Value {
+    /// Tells values apart: `1`, `1.0` and the word `1` are three, as they are in JSON.
+    fn key(&self) -> String {
+        format!("{self:?}")
     }
 }
 
@@ -167,31 +134,13 @@ impl fmt::Display for Value {
             Self::Text(text) => f.write_str(text),
             Self::Int(number) => write!(f, "{number}"),
             Self::Float(number) => write!(f, "{number}"),
+            Self::List(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    let plus = if index == 0 { "" } else { "+" };
+                    write!(f, "{plus}{value}")?;
+                }
+                Ok(())
+            }
         }
     }
-}
-
-fn check_choices(decision: &Decision) -> Result<(), SpaceError> {
-    let malformed = |problem| {
-        Err(SpaceError::Malformed {
-            decision: decision.full_name(),
-            problem,
-        })
-    };
-    if decision.choices.is_empty() {
-        return malformed("has no choice");
-    }
-    for (index, choice) in decision.choices.iter().enumerate() {
-        if choice.short.is_empty() || choice.short.contains([',', '/']) {
-            return malformed("has a spelling that is empty or holds a comma or a slash");
-        }
-        let earlier = &decision.choices[..index];
-        if earlier
-            .iter()
-            .any(|e| e.value == choice.value || e.short == choice.short)
-        {
-            return malformed("has the same choice twice");
-        }
-    }
-    Ok(())
 }

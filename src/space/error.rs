@@ -1,5 +1,7 @@
 //! What can be wrong with a space or with a genome that claims to belong to it.
 
+use hwmodels::profile::ProfileError;
+
 /// Why a space or a genome was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpaceError {
@@ -44,6 +46,13 @@ pub enum SpaceError {
     NotAGenome {
         /// The text.
         found: String,
+    },
+
+    /// Braces without an object of values in them.
+    #[error("the genome begins as JSON and is none: {problem}")]
+    NotJson {
+        /// What the reader says.
+        problem: String,
     },
 
     /// A genome of another space.
@@ -136,5 +145,105 @@ pub enum SpaceError {
         space: String,
         /// The name given.
         found: String,
+    },
+
+    /// Spellings of neighbors that cannot be told apart in a row.
+    #[error(
+        "decision `{decision}`: its spelling `{spelling}` begins a longer one, and what follows in the short text may continue alike; give its choices a `prefix` or `short` forms that end clearly"
+    )]
+    Ambiguous {
+        /// Full name of the decision.
+        decision: String,
+        /// The shorter spelling.
+        spelling: String,
+    },
+
+    /// A constraint that is not understood.
+    #[error("constraint `{text}`, column {column}: {problem}")]
+    Constraint {
+        /// The constraint, its beginning where it is long.
+        text: String,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+
+    /// Constraints that no genome keeps.
+    #[error(
+        "the space `{space}` has no genome: nothing keeps {constraints}; loosen or leave out one of them"
+    )]
+    Contradiction {
+        /// The space's name.
+        space: String,
+        /// The constraints to blame, none of which could be spared.
+        constraints: String,
+    },
+
+    /// Constraints that hardly any genome keeps.
+    #[error(
+        "the space `{space}` is nearly empty: of 20000 uniform draws without its constraints fewer than 10 keep them; leave out values that they forbid anyway"
+    )]
+    NearlyEmpty {
+        /// The space's name.
+        space: String,
+    },
+
+    /// More choices than can be counted.
+    #[error(
+        "the space `{space}` is too large: its decisions lead to more than 2000000 situations and choices"
+    )]
+    TooLarge {
+        /// The space's name.
+        space: String,
+    },
+
+    /// A value for a decision that is not to be made.
+    #[error("decision `{decision}` is {found}, but is only made where {needed}")]
+    Idle {
+        /// Full name of the decision.
+        decision: String,
+        /// The value or choice given.
+        found: String,
+        /// What it hangs on.
+        needed: String,
+    },
+
+    /// Choices that a constraint forbids.
+    #[error("the genome breaks the constraint `{constraint}`: {values}")]
+    Broken {
+        /// The constraint.
+        constraint: String,
+        /// What it is about, as the genome has it.
+        values: String,
+    },
+
+    /// A decision that its space's decoder cannot read.
+    #[error("decision `{decision}` is {found}; expected {expected}")]
+    Meaningless {
+        /// Full name of the decision.
+        decision: String,
+        /// The value; `missing` where there is none.
+        found: String,
+        /// What the decoder reads there.
+        expected: String,
+    },
+
+    /// A combination that no machine has.
+    #[error("no machine has {machine}: {fault}")]
+    Impossible {
+        /// Keys and values.
+        machine: String,
+        /// What is impossible.
+        fault: Box<ProfileError>,
+    },
+
+    /// A genome of a space that is no network.
+    #[error("a genome of the space `{space}` is {found}, not a network")]
+    NotANetwork {
+        /// The space's name.
+        space: String,
+        /// What it is.
+        found: &'static str,
     },
 }

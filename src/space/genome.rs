@@ -1,16 +1,18 @@
-//! Genomes: one choice per decision; sampling, mutation, and the named form that JSON shows.
+//! Genomes: one choice per decision, and the named form that JSON shows.
 
-use rand::{Rng, RngExt};
 use serde_json::{Map, Value as Json};
 
-use super::decision::{Decision, Space, Value};
+use super::decision::{Condition, Decision, Value};
+use super::definition::Space;
 use super::error::SpaceError;
 
-/// A point of a space: the index of the choice taken, for every decision in order.
+/// A point of a space: the index of the choice taken, for every decision in order; 0 where the
+/// decision is idle, since it hangs on a choice that was not taken.
 ///
-/// Only a [`Space`] makes genomes, so every index exists in the space that made it.
+/// Only a [`Space`] makes genomes, so every index exists in the space that made it, and no
+/// constraint is broken.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Genome(Vec<usize>);
+pub struct Genome(pub(super) Vec<usize>);
 
 impl Genome {
     /// The choices, one index per decision.
@@ -24,7 +26,8 @@ impl Space {
     /// The genome that takes `choices`.
     ///
     /// # Errors
-    /// When there are too few or too many choices, or one does not exist.
+    /// When there are too few or too many choices, one does not exist, one but the first is given
+    /// for an idle decision, or a constraint is broken.
     pub fn genome(&self, choices: Vec<usize>) -> Result<Genome, SpaceError> {
         if choices.len() != self.decisions().len() {
             return Err(SpaceError::ChoiceCount {
@@ -33,7 +36,7 @@ impl Space {
                 found: choices.len(),
             });
         }
-        for (decision, &found) in self.decisions().iter().zip(&choices) {
+        for (index, (decision, &found)) in self.decisions().iter().zip(&choices).enumerate() {
             let count = decision.choices.len();
             if found >= count {
                 let decision = decision.full_name();
@@ -43,53 +46,28 @@ impl Space {
                     count,
                 });
             }
+            if found != 0 && !self.is_active(index, &choices) {
+                return Err(self.idle(index, found.to_string()));
+            }
         }
-        Ok(Genome(choices))
-    }
-
-    /// A genome drawn uniformly from the whole space.
-    pub fn sample(&self, rng: &mut impl Rng) -> Genome {
-        let choices = self
-            .decisions()
-            .iter()
-            .map(|d| rng.random_range(0..d.choices.len()));
-        Genome(choices.collect())
-    }
-
-    /// A copy of `parent` with one decision, drawn uniformly among those that have a choice, set to
-    /// another value: it always differs from the parent in exactly one place.
-    ///
-    /// `None` when the space holds one genome only.
-    pub fn mutate(&self, parent: &Genome, rng: &mut impl Rng) -> Option<Genome> {
-        let counts = self.decisions().iter().map(|d| d.choices.len());
-        let open: Vec<(usize, usize)> = counts.enumerate().filter(|&(_, n)| n > 1).collect();
-        if open.is_empty() {
-            return None;
+        let genome = Genome(choices);
+        match self.keeps(&genome) {
+            true => Ok(genome),
+            false => Err(self.broken(&genome)),
         }
-        let (index, count) = open[rng.random_range(0..open.len())];
-        // One value fewer than there are: the parent's own is stepped over.
-        let drawn = rng.random_range(0..count - 1);
-        let mut child = parent.clone();
-        child.0[index] = if drawn < parent.0[index] {
-            drawn
-        } else {
-            drawn + 1
-        };
-        Some(child)
     }
 
-    /// The values taken, by full name of the decision, in genome order.
+    /// The decisions that are made and the values taken, in genome order.
     pub fn values<'a>(
         &'a self,
         genome: &'a Genome,
     ) -> impl Iterator<Item = (&'a Decision, &'a Value)> {
-        self.decisions()
-            .iter()
-            .zip(&genome.0)
-            .map(|(d, &c)| (d, &d.choices[c].value))
+        let all = self.decisions().iter().zip(&genome.0).enumerate();
+        all.filter(|(index, _)| self.is_active(*index, &genome.0))
+            .map(|(_, (d, &c))| (d, &d.choices[c].value))
     }
 
-    /// The genome as a JSON object: full name of the decision to value.
+    /// The genome as a JSON object: full name of the decision to value, of decisions that are made.
     #[must_use]
     pub fn to_json(&self, genome: &Genome) -> Map<String, Json> {
         self.values(genome)
@@ -100,38 +78,71 @@ impl Space {
     /// Reads what [`Space::to_json`] wrote; the order of the names does not matter.
     ///
     /// # Errors
-    /// When a decision is missing, unknown, or has a value that it cannot take.
+    /// When a decision is missing, unknown, idle, or has a value that it cannot take, or a
+    /// constraint is broken.
     pub fn from_json(&self, values: &Map<String, Json>) -> Result<Genome, SpaceError> {
-        let choices: Result<Vec<usize>, SpaceError> = self
-            .decisions()
-            .iter()
-            .map(|d| choice_in(d, values))
-            .collect();
-        let choices = choices?;
-        if values.len() > self.decisions().len() {
+        let mut choices = vec![0; self.decisions().len()];
+        let mut read = 0;
+        for (index, decision) in self.decisions().iter().enumerate() {
+            let found = values.get(&decision.full_name());
+            if self.is_active(index, &choices) {
+                choices[index] = choice_in(decision, found)?;
+                read += 1;
+            } else if let Some(found) = found {
+                return Err(self.idle(index, found.to_string()));
+            }
+        }
+        if values.len() > read {
             let known = |name: &String| self.decisions().iter().any(|d| d.full_name() == *name);
-            let found = values
-                .keys()
-                .find(|name| !known(name))
-                .cloned()
-                .unwrap_or_default();
+            let found = values.keys().find(|name| !known(name)).cloned();
             return Err(SpaceError::NoSuchDecision {
                 space: self.name().to_owned(),
-                found,
+                found: found.unwrap_or_default(),
             });
         }
         self.genome(choices)
     }
+
+    /// The refusal of a value for the idle decision `index`.
+    fn idle(&self, index: usize, found: String) -> SpaceError {
+        let decisions = self.decisions();
+        let needed = decisions[index].when.map(|Condition { decision, choice }| {
+            let on = &decisions[decision];
+            format!("`{}` is {}", on.full_name(), on.choices[choice].value)
+        });
+        SpaceError::Idle {
+            decision: decisions[index].full_name(),
+            found,
+            needed: needed.unwrap_or_default(),
+        }
+    }
+
+    /// The refusal of choices that break a constraint.
+    fn broken(&self, genome: &Genome) -> SpaceError {
+        let taken = |index: usize| self.is_active(index, &genome.0).then(|| genome.0[index]);
+        let constraint = self.constraints().iter().find(|c| !c.holds(&taken));
+        let value = |index: usize| {
+            let decision = &self.decisions()[index];
+            let value = &decision.choices[taken(index)?].value;
+            Some(format!("{} = {value}", decision.full_name()))
+        };
+        let values = constraint.map(|c| c.decisions().into_iter().filter_map(value).collect());
+        SpaceError::Broken {
+            constraint: constraint.map(ToString::to_string).unwrap_or_default(),
+            values: values.map_or_else(String::new, |values: Vec<String>| values.join(", ")),
+        }
+    }
 }
 
 impl Value {
-    /// The value as JSON: a string or a number.
+    /// The value as JSON: a string, a number or a list of them.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
             Self::Text(text) => Json::from(text.as_str()),
             Self::Int(number) => Json::from(*number),
             Self::Float(number) => Json::from(*number),
+            Self::List(values) => values.iter().map(Self::to_json).collect(),
         }
     }
 
@@ -141,17 +152,18 @@ impl Value {
             Self::Text(text) => json.as_str() == Some(text),
             Self::Int(number) => json.as_i64() == Some(*number),
             Self::Float(number) => json.as_f64() == Some(*number),
+            Self::List(values) => json.as_array().is_some_and(|list| {
+                list.len() == values.len() && values.iter().zip(list).all(|(v, j)| v.matches(j))
+            }),
         }
     }
 }
 
-fn choice_in(decision: &Decision, values: &Map<String, Json>) -> Result<usize, SpaceError> {
-    let name = decision.full_name();
-    let found = values.get(&name);
+fn choice_in(decision: &Decision, found: Option<&Json>) -> Result<usize, SpaceError> {
     let position =
         found.and_then(|found| decision.choices.iter().position(|c| c.value.matches(found)));
     position.ok_or_else(|| SpaceError::NoSuchValue {
-        decision: name,
+        decision: decision.full_name(),
         found: found.map_or_else(|| "missing".to_owned(), Json::to_string),
         allowed: decision.allowed_values(),
     })

@@ -1,5 +1,9 @@
 //! Spaces and genomes: size, sampling, mutation, text and JSON round trips, refusals.
 
+mod entangled;
+mod twin;
+mod uniform;
+
 use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};

@@ -18,7 +18,8 @@ fn networks(model: &str, fused: FusedDefinition) -> (Trunk, Vec<Verified>) {
         tasks: vec![Task::Segmentation, Task::Depth],
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     };
-    (model.trunk, model.networks(&options).unwrap())
+    let networks = model.networks(&options).unwrap();
+    (model.genome.parse().unwrap(), networks)
 }
 
 #[test]

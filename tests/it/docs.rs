@@ -60,6 +60,14 @@ fn adding_a_profile_works_as_written() {
 }
 
 #[test]
+fn spaces_work_as_written() {
+    let page = page("spaces.md");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.toml"), &blocks(&page, "toml")[0]).unwrap();
+    assert!(run_commands(&page, folder.path()) >= 12);
+}
+
+#[test]
 fn comparing_works_as_written() {
     let page = page("comparing.md");
     let folder = tempfile::tempdir().unwrap();

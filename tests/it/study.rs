@@ -165,24 +165,7 @@ fn study_show_prints_the_best_trial_and_the_front() {
 }
 
 #[test]
-fn space_prints_its_size_and_genomes_that_other_commands_take() {
-    let size = record(&["space", "size", "ednas", "--json"]);
-    assert_eq!(size["size"], "604462909807314587353088");
-    assert_eq!(size["decisions"].as_array().unwrap().len(), 63);
-    let sample = record(&["space", "sample", "ednas/full", "--seed", "7", "--json"]);
-    let again = record(&["space", "sample", "ednas/full", "--seed", "7", "--json"]);
-    assert_eq!(sample, again);
-    let genome = sample["genomes"][0]["genome"].as_str().unwrap();
-    assert_eq!(
-        record(&["model", "show", genome, "--json"])["genome"],
-        genome
-    );
-}
-
-#[test]
-fn unknown_spaces_and_foreign_journals_are_refused() {
-    refused(&["space", "show", "resnet"], &["resnet", "ednas/full"]);
-    refused(&["space", "sample", "ednas", "--count", "0"], &["--count"]);
+fn foreign_journals_are_refused() {
     refused(&["study", "show", "no/such.journal"], &["no/such.journal"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notes.txt");

@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 15] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
     ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
@@ -28,13 +28,14 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ),
     ("indicatif::", &["src/report/"]),
     ("similar::", &["src/report/diff/"]),
-    ("toml::", &["hwmodels/src/"]),
+    ("toml::", &["hwmodels/src/", "src/space/file/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
     (
         "multiversion::",
         &["hwmodels/src/array/", "kernels/src/eval/"],
     ),
+    ("num_bigint::", &["src/space/"]),
     ("rustix::", &["benches/litert/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),

@@ -135,7 +135,8 @@ fn suggestion(nearest: &Option<String>) -> String {
 }
 
 /// The one of `known` that looks most like `name`, if any does.
-pub(super) fn nearest(name: &str, known: &[String]) -> Option<String> {
+#[must_use]
+pub fn nearest(name: &str, known: &[String]) -> Option<String> {
     let score = |candidate: &String| strsim::jaro_winkler(name, candidate);
     let best = known.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
     (score(best) > 0.7).then(|| best.clone())

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use code::{Code, Ragged, Sent};
 pub use editor::{Editor, FreeNumber};
 pub use energy::{Area, Energy};
-pub use error::ProfileError;
+pub use error::{ProfileError, nearest};
 pub use file::{Mode, ProfileFile, split_modes};
 pub use keys::{Key, KeyKind, Setting, key, keys};
 pub use known::{is_verified, names};

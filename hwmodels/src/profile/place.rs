@@ -1,4 +1,4 @@
-//! Places in a profile's file, as errors show them.
+//! Places in a file, as errors show them.
 
 use std::fmt;
 use std::ops::Range;
@@ -23,7 +23,8 @@ pub struct Place {
 
 impl Place {
     /// The place of the bytes `span` of `text`; of its first line only, where there are several.
-    pub(super) fn new(origin: &str, text: &str, span: Range<usize>) -> Place {
+    #[must_use]
+    pub fn new(origin: &str, text: &str, span: Range<usize>) -> Place {
         let start = span.start.min(text.len());
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -43,7 +44,8 @@ impl Place {
     }
 
     /// The line under its number, and a caret under what is meant; begins with a line break.
-    pub(super) fn excerpt(&self) -> String {
+    #[must_use]
+    pub fn excerpt(&self) -> String {
         let margin = " ".repeat(self.line.to_string().len());
         // A long line is cut so that what is meant stays in sight.
         let skipped = (self.column + 20).saturating_sub(EXCERPT);

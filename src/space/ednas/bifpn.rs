@@ -1,4 +1,4 @@
-//! BiFPN: four cells that fuse the levels P3 to P7, down the pyramid and up again.
+//! BiFPN: cells that fuse the levels P3 to P7, down the pyramid and up again.
 //!
 //! With `'` a node of the way down and `"` one of the way up, a cell is
 //! `P6'=(P6,P7) P5'=(P5,P6') P4'=(P4,P5') P3"=(P3,P4') P4"=(P4,P4',P3") P5"=(P5,P5',P4")
@@ -12,39 +12,38 @@ use kernels::op::{Coordinates, ResizeMode};
 use super::layers::Layers;
 use super::trunk::lateral;
 
-/// Channels of every level.
-pub(super) const WIDTH: usize = 96;
-
-/// Cells one after another; the paper takes 4 instead of EfficientDet's 3.
-const CELLS: usize = 4;
-
 /// The finest level of a pyramid.
 const FINEST: usize = 3;
 
 /// The features P3 to P7, finest first.
 pub(super) type Pyramid = [TensorId; 5];
 
-/// Adds the 1x1 convolutions that bring the trunk's P3, P4 and P5 to the width of the pyramid,
+/// Adds the 1x1 convolutions that bring the trunk's P3, P4 and P5 to the `width` of the pyramid,
 /// and P6 and P7.
 pub(super) fn laterals(
     layers: &mut Layers,
+    width: usize,
     [p3, p4, p5]: [TensorId; 3],
 ) -> Result<Pyramid, BuildError> {
     let pooled = layers.halve("lateral/p6/pool", p5)?;
-    let p6 = lateral(layers, "lateral/p6", pooled, WIDTH)?;
+    let p6 = lateral(layers, "lateral/p6", pooled, width)?;
     Ok([
-        lateral(layers, "lateral/p3", p3, WIDTH)?,
-        lateral(layers, "lateral/p4", p4, WIDTH)?,
-        lateral(layers, "lateral/p5", p5, WIDTH)?,
+        lateral(layers, "lateral/p3", p3, width)?,
+        lateral(layers, "lateral/p4", p4, width)?,
+        lateral(layers, "lateral/p5", p5, width)?,
         p6,
         layers.halve("lateral/p7/pool", p6)?,
     ])
 }
 
-/// Adds the cells; the result is P3 of the last one.
-pub(super) fn cells(layers: &mut Layers, pyramid: Pyramid) -> Result<TensorId, BuildError> {
+/// Adds `cells`; the result is P3 of the last one.
+pub(super) fn cells(
+    layers: &mut Layers,
+    cells: usize,
+    pyramid: Pyramid,
+) -> Result<TensorId, BuildError> {
     let mut pyramid = pyramid;
-    for cell in 1..=CELLS {
+    for cell in 1..=cells {
         pyramid = fuse(layers, &format!("bifpn{cell}"), pyramid)?;
     }
     Ok(pyramid[0])
@@ -87,5 +86,6 @@ fn node(layers: &mut Layers, name: &str, operands: &[TensorId]) -> Result<Tensor
         sum = layers.add(&format!("{name}/add{index}"), sum, operand)?;
     }
     let x = layers.relu6(&format!("{name}/relu6"), sum)?;
-    layers.separable(name, x, WIDTH)
+    let width = layers.channels(x);
+    layers.separable(name, x, width)
 }

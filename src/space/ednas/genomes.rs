@@ -5,26 +5,31 @@
 //!
 //! DIFFERENCE: the paper prints a size of 2^80, but its Tables 6 and 7 have expansion 1 in the
 //! first block, which is not in {3, 6}; here that expansion is fixed, which leaves 2^79 genomes.
+//!
+//! The decisions are those of `spaces/ednas.toml`; trunks are read by position, since searches read
+//! thousands of them a second.
 
 use std::str::FromStr;
 use std::sync::LazyLock;
 
 use super::{BLOCK_COUNT, Block, BlockKind, FusedDefinition, Trunk};
-use crate::space::decision::{Choice, Decision, Space, Value};
+use crate::space::definition::Space;
 use crate::space::error::SpaceError;
+use crate::space::file::SpaceFile;
 use crate::space::genome::Genome;
 
-const KINDS: [BlockKind; 2] = [BlockKind::Ibn, BlockKind::FusedIbn];
+pub(in crate::space) const KINDS: [BlockKind; 2] = [BlockKind::Ibn, BlockKind::FusedIbn];
 const KERNELS: [usize; 2] = [3, 5];
 /// Multipliers in quarters, so that filters stay whole numbers.
 const MULTIPLIER_QUARTERS: [usize; 4] = [2, 3, 4, 6];
 const EXPANSIONS: [usize; 2] = [3, 6];
 
 /// EfficientNet-B0's filters and strides, block by block.
-const B0_FILTERS: [usize; BLOCK_COUNT] = [
+pub(in crate::space) const B0_FILTERS: [usize; BLOCK_COUNT] = [
     16, 24, 24, 40, 40, 80, 80, 80, 112, 112, 112, 192, 192, 192, 192, 320,
 ];
-const B0_STRIDES: [usize; BLOCK_COUNT] = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
+pub(in crate::space) const B0_STRIDES: [usize; BLOCK_COUNT] =
+    [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
 
 /// The EDNAS space under one definition of Fused-IBN, named `ednas/DEFINITION`.
 #[must_use]
@@ -32,10 +37,10 @@ pub fn space(fused: FusedDefinition) -> Space {
     SPACE.renamed(format!("ednas/{fused}"))
 }
 
-/// The decisions, which are the same under every definition.
+/// The decisions, which are the same under every definition: `spaces/ednas.toml`.
 static SPACE: LazyLock<Space> = LazyLock::new(|| {
-    let decisions = (0..BLOCK_COUNT).flat_map(block_decisions).collect();
-    Space::new("ednas", decisions).expect("the EDNAS space is well formed")
+    let file = SpaceFile::named("ednas").expect("the EDNAS space ships and is well formed");
+    file.space
 });
 
 /// The EDNAS space called `name`: `ednas` (the default definition) or `ednas/DEFINITION`.
@@ -125,32 +130,6 @@ fn fused_of_name(name: &str) -> Result<FusedDefinition, SpaceError> {
             found: name.to_owned(),
         }),
     }
-}
-
-fn block_decisions(index: usize) -> Vec<Decision> {
-    let group = format!("block{:02}", index + 1);
-    let whole = |n: usize, short: String| {
-        Choice::new(
-            Value::Int(i64::try_from(n).expect("a kernel or expansion is small")),
-            short,
-        )
-    };
-    let kinds = vec![
-        Choice::new(Value::Text("ibn".into()), "i"),
-        Choice::new(Value::Text("fused-ibn".into()), "f"),
-    ];
-    let kernels = KERNELS.map(|k| whole(k, k.to_string())).to_vec();
-    let multipliers = [0.5, 0.75, 1.0, 1.5].map(|m| Choice::new(Value::Float(m), format!("x{m}")));
-    let mut decisions = vec![
-        Decision::one_of(&group, "kind", kinds),
-        Decision::one_of(&group, "kernel", kernels),
-        Decision::one_of(&group, "multiplier", multipliers.to_vec()),
-    ];
-    if index > 0 {
-        let expansions = EXPANSIONS.map(|e| whole(e, format!("e{e}"))).to_vec();
-        decisions.push(Decision::one_of(&group, "expansion", expansions));
-    }
-    decisions
 }
 
 fn position(

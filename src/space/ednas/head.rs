@@ -1,29 +1,28 @@
-//! The head of a task: two separable 3x3 convolutions with batch norm and ReLU6 on P3, a 1x1
+//! The head of a task: separable 3x3 convolutions with batch norm and ReLU6 on P3, a 1x1
 //! convolution to the task's channels, and the resizes that lead to the size of the image.
 
 use kernels::TensorId;
 use kernels::builder::BuildError;
 
-use super::bifpn::WIDTH;
 use super::layers::{Bias, Layers};
 use super::network::NetworkOptions;
 use crate::task::Task;
 
-/// The separable convolutions of a head.
-const DEPTH: usize = 2;
-
-/// Adds the head of `task`; its result is named after the task.
+/// Adds the head of `task` with `depth` separable convolutions; its result is named after the
+/// task.
 pub(super) fn head(
     layers: &mut Layers,
     task: Task,
+    depth: usize,
     features: TensorId,
     options: &NetworkOptions,
 ) -> Result<TensorId, BuildError> {
     let name = format!("head/{task}");
+    let width = layers.channels(features);
     let mut x = features;
-    for depth in 1..=DEPTH {
-        let layer = format!("{name}/{depth}");
-        x = layers.separable(&layer, x, WIDTH)?;
+    for number in 1..=depth {
+        let layer = format!("{name}/{number}");
+        x = layers.separable(&layer, x, width)?;
         x = layers.relu6(&format!("{layer}/relu6"), x)?;
     }
     let predict = format!("{name}/predict");

@@ -13,12 +13,12 @@ use kernels::live::live;
 use kernels::work::{Precision, tasks};
 use kernels::{fold, verify};
 
-use super::Trunk;
+use super::Architecture;
 use super::layers::Layers;
 use super::network::{NetworkError, NetworkOptions};
 use super::parts::{Assembly, Part, assemble};
 
-/// The most parts that are kept. The space under one definition of Fused-IBN has 2005: 16 first
+/// The most parts that are kept. The EDNAS space under one definition of Fused-IBN has 2005: 16 first
 /// blocks, 15 times 32 others over 4 input widths, 64 laterals, a stem, the cells, three heads.
 const PARTS_MAX: usize = 4096;
 
@@ -93,16 +93,18 @@ impl Lowering {
         })
     }
 
-    /// The tasks of a trunk's network: what a machine runs of it, folded.
+    /// The tasks of a network, or of a trunk's network: what a machine runs of it, folded.
     ///
     /// # Errors
     /// [`LoweringError`] for blocks that no network or no machine can have.
-    pub fn tasks(&mut self, trunk: &Trunk) -> Result<TaskList, LoweringError> {
+    pub fn tasks(&mut self, network: impl Into<Architecture>) -> Result<TaskList, LoweringError> {
+        let network = network.into();
         if self.parts.len() > self.room {
             self.parts.clear();
         }
         let shape = self.options.image();
-        let stem = self.part(Part::Stem, vec![shape])?;
+        let filters = network.stem_filters;
+        let stem = self.part(Part::Stem { filters }, vec![shape])?;
         let bytes = stem.list.activations()[stem.list.inputs()[0].0].bytes;
         let mut list = ListBuilder::default();
         let buffer = list.input(bytes);
@@ -112,7 +114,7 @@ impl Lowering {
             lowering: self,
             list,
         };
-        let predictions = assemble(&mut stitching, trunk, &tasks, image)?;
+        let predictions = assemble(&mut stitching, &network, &tasks, image)?;
         let mut list = stitching.list;
         for prediction in predictions {
             list.output(prediction.buffer);

@@ -7,6 +7,7 @@
 //! Source: the per-layer decisions of section 3.1 of the EDNAS paper, over the blocks of
 //! EfficientNet-B0 without squeeze-and-excitation.
 
+pub mod architecture;
 pub mod fused;
 pub mod genomes;
 pub mod named;
@@ -26,6 +27,7 @@ pub mod upsampling;
 #[cfg(test)]
 mod tests;
 
+pub use architecture::{Architecture, BlockForm, BlockShape};
 pub use fused::FusedDefinition;
 pub use genomes::{space, space_named};
 pub use lowering::{Lowering, LoweringError};

@@ -3,7 +3,7 @@
 use kernels::builder::BuildError;
 use kernels::{TensorId, Verified, VerifyError, verify};
 
-use super::Trunk;
+use super::Architecture;
 use super::layers::Layers;
 use super::parts::{Assembly, Part, assemble};
 use super::upsampling::Upsampling;
@@ -49,7 +49,7 @@ pub enum NetworkError {
     Verify(#[from] VerifyError),
 }
 
-/// The network of a trunk: its input is `image [1, h, w, 3]`, its outputs are named after the
+/// The network of an architecture, or of a trunk's: its input is `image [1, h, w, 3]`, its outputs are named after the
 /// tasks, `[1, h, w, channels]` each. Parameters have no values.
 ///
 /// The last cell of the pyramid is whole, as the published sizes count it, though only its P3 is
@@ -60,14 +60,14 @@ pub enum NetworkError {
 /// [`NetworkError`] for a size or tasks that do not fit.
 pub fn network(
     name: &str,
-    trunk: &Trunk,
+    network: impl Into<Architecture>,
     options: &NetworkOptions,
 ) -> Result<Verified, NetworkError> {
     options.check()?;
     let mut layers = Layers::new(name);
     let image = layers.input("image", options.image());
     let mut whole = Whole { layers, options };
-    let predictions = assemble(&mut whole, trunk, &options.tasks, image)?;
+    let predictions = assemble(&mut whole, &network.into(), &options.tasks, image)?;
     let mut layers = whole.layers;
     for prediction in predictions {
         layers.output(prediction);

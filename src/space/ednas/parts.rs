@@ -8,34 +8,42 @@ use kernels::builder::BuildError;
 
 use super::layers::Layers;
 use super::network::NetworkOptions;
-use super::{Block, Trunk, bifpn, head, trunk};
+use super::{Architecture, BlockShape, bifpn, head, trunk};
 use crate::task::Task;
-
-/// The blocks whose results are P3, P4 and P5, counted from 1: 1/8, 1/16 and 1/32 of the image's
-/// height and width.
-const TAPS: [usize; 3] = [5, 11, 16];
 
 /// A part of a network: what it computes depends on this, on the shapes of its inputs and on the
 /// [`NetworkOptions`] alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// From the image to the first block.
-    Stem,
+    Stem {
+        /// Its channels.
+        filters: usize,
+    },
     /// One block of the trunk.
     Block {
-        /// 1 to 16.
+        /// From 1.
         number: usize,
-        /// Its choices.
-        block: Block,
-        /// What a Fused-IBN is here.
-        separable: bool,
+        /// What it is made of.
+        block: BlockShape,
     },
     /// From P3, P4 and P5 of the trunk to P3 to P7 of the pyramid.
-    Laterals,
+    Laterals {
+        /// Channels of the pyramid.
+        width: usize,
+    },
     /// From P3 to P7 to the P3 that the heads read.
-    Cells,
+    Cells {
+        /// How many.
+        cells: usize,
+    },
     /// From that P3 to the prediction of a task.
-    Head(Task),
+    Head {
+        /// What is predicted.
+        task: Task,
+        /// Its separable convolutions.
+        depth: usize,
+    },
 }
 
 impl Part {
@@ -47,18 +55,20 @@ impl Part {
         options: &NetworkOptions,
     ) -> Result<Vec<TensorId>, BuildError> {
         Ok(match self {
-            Self::Stem => vec![trunk::stem(layers, inputs[0])?],
-            Self::Block {
-                number,
-                block,
-                separable,
-            } => vec![trunk::block(layers, number, &block, separable, inputs[0])?],
-            Self::Laterals => bifpn::laterals(layers, [inputs[0], inputs[1], inputs[2]])?.into(),
-            Self::Cells => {
-                let pyramid = inputs.try_into().expect("a pyramid has five levels");
-                vec![bifpn::cells(layers, pyramid)?]
+            Self::Stem { filters } => vec![trunk::stem(layers, filters, inputs[0])?],
+            Self::Block { number, block } => {
+                vec![trunk::block(layers, number, &block, inputs[0])?]
             }
-            Self::Head(task) => vec![head::head(layers, task, inputs[0], options)?],
+            Self::Laterals { width } => {
+                bifpn::laterals(layers, width, [inputs[0], inputs[1], inputs[2]])?.into()
+            }
+            Self::Cells { cells } => {
+                let pyramid = inputs.try_into().expect("a pyramid has five levels");
+                vec![bifpn::cells(layers, cells, pyramid)?]
+            }
+            Self::Head { task, depth } => {
+                vec![head::head(layers, task, depth, inputs[0], options)?]
+            }
         })
     }
 }
@@ -77,29 +87,25 @@ pub(super) trait Assembly {
 /// Adds all parts of a network over the image; gives the predictions of `tasks`.
 pub(super) fn assemble<A: Assembly>(
     assembly: &mut A,
-    trunk: &Trunk,
+    network: &Architecture,
     tasks: &[Task],
     image: A::Value,
 ) -> Result<Vec<A::Value>, A::Error> {
-    let mut x = assembly.add(Part::Stem, &[image])?;
-    let mut taps = Vec::with_capacity(TAPS.len());
-    for (number, &block) in (1..).zip(&trunk.blocks) {
-        let separable = trunk.fused.is_separable(number);
-        let part = Part::Block {
-            number,
-            block,
-            separable,
-        };
-        x = assembly.add(part, &x)?;
-        if TAPS.contains(&number) {
+    let filters = network.stem_filters;
+    let mut x = assembly.add(Part::Stem { filters }, &[image])?;
+    let mut taps = Vec::with_capacity(network.taps.len());
+    for (number, &block) in (1..).zip(&network.blocks) {
+        x = assembly.add(Part::Block { number, block }, &x)?;
+        if network.taps.contains(&number) {
             taps.extend_from_slice(&x);
         }
     }
-    let pyramid = assembly.add(Part::Laterals, &taps)?;
-    let finest = assembly.add(Part::Cells, &pyramid)?;
+    let (width, cells, depth) = (network.width, network.cells, network.head_depth);
+    let pyramid = assembly.add(Part::Laterals { width }, &taps)?;
+    let finest = assembly.add(Part::Cells { cells }, &pyramid)?;
     let mut predictions = Vec::with_capacity(tasks.len());
     for &task in tasks {
-        predictions.extend(assembly.add(Part::Head(task), &finest)?);
+        predictions.extend(assembly.add(Part::Head { task, depth }, &finest)?);
     }
     Ok(predictions)
 }

@@ -1,4 +1,4 @@
-//! The trunk: EfficientNet-B0's stem and 16 searchable blocks.
+//! The trunk: a stem and blocks of the forms of [`BlockForm`].
 //!
 //! IBN: 1x1 expand, depthwise k x k, 1x1 project; no expand where the expansion is 1.
 //! Fused-IBN, `full`: k x k conv that expands, 1x1 project. Fused-IBN, separable: depthwise k x k
@@ -13,41 +13,55 @@ use kernels::TensorId;
 use kernels::builder::BuildError;
 
 use super::layers::{Bias, Layers};
-use super::{Block, BlockKind};
+use super::{BlockForm, BlockShape};
 
-/// The filters of the stem, which is not searched.
-const STEM_FILTERS: usize = 32;
+/// The hidden channels of a Tucker block are multiples of this.
+const TUCKER_STEP: usize = 8;
 
 /// Adds the stem over an image.
-pub(super) fn stem(layers: &mut Layers, image: TensorId) -> Result<TensorId, BuildError> {
-    let x = layers.conv_norm("stem", image, STEM_FILTERS, 3, 2)?;
+pub(super) fn stem(
+    layers: &mut Layers,
+    filters: usize,
+    image: TensorId,
+) -> Result<TensorId, BuildError> {
+    let x = layers.conv_norm("stem", image, filters, 3, 2)?;
     layers.relu6("stem/relu6", x)
 }
 
-/// Adds block `number`, 1 to 16; `separable` says what a Fused-IBN is there.
+/// Adds block `number`, from 1.
 pub(super) fn block(
     layers: &mut Layers,
     number: usize,
-    block: &Block,
-    separable: bool,
+    block: &BlockShape,
     input: TensorId,
 ) -> Result<TensorId, BuildError> {
     let name = &format!("block{number:02}");
     let in_c = layers.channels(input);
-    let expanded = match (block.kind, separable) {
-        (BlockKind::Ibn, _) => ibn(layers, name, block, input)?,
-        (BlockKind::FusedIbn, false) => {
-            let (k, s, c) = (block.kernel, block.stride, in_c * block.expansion);
+    let (k, s) = (block.kernel, block.stride);
+    let hidden = match block.form {
+        BlockForm::Ibn { expansion } => ibn(layers, name, block, expansion, input)?,
+        BlockForm::Fused { expansion } => {
+            let c = in_c * expansion;
             let x = layers.conv_norm(&format!("{name}/expand"), input, c, k, s)?;
             layers.relu6(&format!("{name}/expand/relu6"), x)?
         }
-        (BlockKind::FusedIbn, true) => {
-            let depthwise = format!("{name}/depthwise/conv");
-            let x = layers.depthwise(&depthwise, input, block.kernel, block.stride)?;
-            expand(layers, name, x, in_c * block.expansion)?
+        BlockForm::Separable { expansion } => {
+            let x = layers.depthwise(&format!("{name}/depthwise/conv"), input, k, s)?;
+            expand(layers, name, x, in_c * expansion)?
+        }
+        BlockForm::Tucker {
+            in_percent,
+            out_percent,
+        } => {
+            let compressed = share(in_c, in_percent);
+            let x = layers.conv_norm(&format!("{name}/compress"), input, compressed, 1, 1)?;
+            let x = layers.relu6(&format!("{name}/compress/relu6"), x)?;
+            let c = share(block.filters, out_percent);
+            let x = layers.conv_norm(&format!("{name}/full"), x, c, k, s)?;
+            layers.relu6(&format!("{name}/full/relu6"), x)?
         }
     };
-    let projected = layers.conv_norm(&format!("{name}/project"), expanded, block.filters, 1, 1)?;
+    let projected = layers.conv_norm(&format!("{name}/project"), hidden, block.filters, 1, 1)?;
     if block.stride == 1 && in_c == block.filters {
         layers.add(&format!("{name}/add"), projected, input)
     } else {
@@ -59,12 +73,13 @@ pub(super) fn block(
 fn ibn(
     layers: &mut Layers,
     name: &str,
-    block: &Block,
+    block: &BlockShape,
+    expansion: usize,
     input: TensorId,
 ) -> Result<TensorId, BuildError> {
     let mut x = input;
-    if block.expansion != 1 {
-        let out_c = layers.channels(x) * block.expansion;
+    if expansion != 1 {
+        let out_c = layers.channels(x) * expansion;
         x = expand(layers, name, x, out_c)?;
     }
     let depthwise = format!("{name}/depthwise");
@@ -81,6 +96,11 @@ fn expand(
 ) -> Result<TensorId, BuildError> {
     let x = layers.conv_norm(&format!("{name}/expand"), x, out_c, 1, 1)?;
     layers.relu6(&format!("{name}/expand/relu6"), x)
+}
+
+/// `percent` of `channels`, rounded up to whole steps.
+fn share(channels: usize, percent: usize) -> usize {
+    (channels * percent).div_ceil(100 * TUCKER_STEP) * TUCKER_STEP
 }
 
 /// A 1x1 convolution with bias and a batch norm, to the width of the feature pyramid.

@@ -6,11 +6,18 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::space::ednas::{BLOCK_COUNT, FusedDefinition, Upsampling, named, network, space};
+use crate::space::ednas::{
+    Architecture, BLOCK_COUNT, FusedDefinition, Trunk, Upsampling, named, network, space,
+};
+use crate::space::{Decoded, SpaceFile};
 use crate::task::Task;
 
 /// The slow obvious twin: the whole network as a graph.
-fn whole(trunk: &Trunk, options: &NetworkOptions, precision: Precision) -> TaskList {
+fn whole(
+    trunk: impl Into<Architecture>,
+    options: &NetworkOptions,
+    precision: Precision,
+) -> TaskList {
     let graph = network("whole", trunk, options).unwrap();
     tasks(&fold(&live(&graph)), precision).unwrap()
 }
@@ -99,6 +106,23 @@ fn memory_is_bounded_beyond_the_space_too() {
         let stitched = lowering.tasks(&trunk).unwrap();
         assert_eq!(stitched, whole(&trunk, &options(), Precision::Int8));
         assert!(lowering.parts.len() <= 40 + 1 + BLOCK_COUNT + 2 + 2);
+    }
+}
+
+#[test]
+fn networks_of_every_space_are_stitched_from_parts() {
+    let mut lowering = Lowering::new(options(), Precision::Int8).unwrap();
+    let mut rng = Pcg64Mcg::seed_from_u64(9);
+    for name in ["mobiledet", "pyramid"] {
+        let file = SpaceFile::named(name).unwrap();
+        for _ in 0..6 {
+            let genome = file.space.sample(&mut rng);
+            let Some(Decoded::Network(network)) = file.decode(&genome).unwrap() else {
+                panic!("{name} is a space of networks");
+            };
+            let stitched = lowering.tasks(&network).unwrap();
+            assert_eq!(stitched, whole(&network, &options(), Precision::Int8));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use kernels::op::Coordinates;
 
 use super::{NetworkError, NetworkOptions};
 use crate::space::Model;
-use crate::space::ednas::{BlockKind, FusedDefinition, Upsampling};
+use crate::space::ednas::{BlockForm, FusedDefinition, Upsampling};
 use crate::task::Task;
 
 const SEPARABLE: FusedDefinition = FusedDefinition::LateSeparable { first_block: 9 };
@@ -112,10 +112,10 @@ fn blocks_of_efficientnet_b0() {
 /// separable Fused-IBN; the recipe and the reference counts of whole networks have none. It is
 /// two parameters per input channel of the block.
 fn without_depthwise_norm(model: &str, mut reference: [(u64, u64); 17]) -> [(u64, u64); 17] {
-    let trunk = Model::parse(model, SEPARABLE).unwrap().trunk;
+    let network = Model::parse(model, SEPARABLE).unwrap().architecture;
     for (number, (params, _)) in reference.iter_mut().enumerate().skip(9) {
-        if trunk.blocks[number - 1].kind == BlockKind::FusedIbn {
-            *params -= 2 * trunk.blocks[number - 2].filters as u64;
+        if matches!(network.blocks[number - 1].form, BlockForm::Separable { .. }) {
+            *params -= 2 * network.blocks[number - 2].filters as u64;
         }
     }
     reference
