@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use ednas::search::{Ask, Controller, Evolution, Random};
 use ednas::space::Space;
 use ednas::space::ednas::{FusedDefinition, space};
-use ednas::study::{Header, History, Journal, Outcome, read};
+use ednas::study::{Direction, Header, History, Journal, Outcome, read};
 
 /// Trials of the longest study measured.
 const TRIALS: usize = 1_000;
@@ -20,7 +20,7 @@ fn outcome(number: usize) -> Outcome {
     let reward = 1.0 / (1.0 + f64::from(u32::try_from(number * 7919 % 10_007).unwrap_or(0)));
     let metrics = METRICS.map(|name| (name.to_owned(), reward));
     Outcome::Complete {
-        reward,
+        values: vec![reward],
         metrics: BTreeMap::from(metrics),
     }
 }
@@ -38,7 +38,7 @@ fn study(space: &Space, controller: Controller, trials: usize) -> History {
         let genome = controller
             .propose(&ask)
             .expect("the space has 2^79 genomes");
-        history.propose(genome);
+        history.propose(genome, None);
         history.finish(number, outcome(number));
     }
     history
@@ -79,13 +79,13 @@ fn replay(criterion: &mut Criterion) {
 }
 
 fn write(space: &Space, history: &History, path: &Path) {
-    let header = Header::new(space, BTreeMap::new());
+    let header = Header::new(space, vec![Direction::Maximize], BTreeMap::new());
     let mut journal = Journal::open(path, space, &header)
         .expect("a new journal")
         .journal;
     for (number, trial) in history.trials().iter().enumerate() {
         journal
-            .propose(&trial.genome, &space.text(&trial.genome))
+            .propose(&trial.genome, &space.text(&trial.genome), None)
             .expect("room on the disk");
         journal
             .finish(number, &outcome(number))

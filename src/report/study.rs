@@ -34,6 +34,8 @@ pub struct CountsRecord {
     pub trials: usize,
     /// Evaluated and rewarded.
     pub complete: usize,
+    /// Stopped on the way.
+    pub stopped: usize,
     /// Networks that the machine cannot run.
     pub infeasible: usize,
     /// Evaluations that went wrong.
@@ -89,8 +91,8 @@ impl StudyRecord {
             .collect();
         let c = self.counts;
         let counts = format!(
-            "{} trials: {} complete, {} infeasible, {} failed, {} unfinished",
-            c.trials, c.complete, c.infeasible, c.failed, c.unfinished
+            "{} trials: {} complete, {} stopped, {} infeasible, {} failed, {} unfinished",
+            c.trials, c.complete, c.stopped, c.infeasible, c.failed, c.unfinished
         );
         let Some(best) = &self.best else {
             return format!("{}\n{counts}\n", settings.concat());
@@ -112,14 +114,16 @@ impl CountsRecord {
     fn new(counts: Counts) -> Self {
         let Counts {
             complete,
+            stopped,
             infeasible,
             failed,
             unfinished,
         } = counts;
-        let trials = complete + infeasible + failed + unfinished;
+        let trials = complete + stopped + infeasible + failed + unfinished;
         Self {
             trials,
             complete,
+            stopped,
             infeasible,
             failed,
             unfinished,

@@ -227,11 +227,17 @@ fn record(space: &Space, history: &History) -> anyhow::Result<SearchRecord> {
 
 fn words(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Complete { reward, metrics } => {
-            let metrics: Vec<String> = metrics.iter().map(|(n, v)| format!("{n} {v:.4}")).collect();
-            format!("reward {reward:.4} ({})", metrics.join(", "))
+        Outcome::Complete { values, metrics } => format!("reward {}", measured(values, metrics)),
+        Outcome::Stopped { values, metrics } => {
+            format!("stopped at reward {}", measured(values, metrics))
         }
         Outcome::Infeasible { reason } => format!("infeasible: {reason}"),
         Outcome::Failed { reason } => format!("failed: {reason}"),
     }
+}
+
+fn measured(values: &[f64], metrics: &BTreeMap<String, f64>) -> String {
+    let values: Vec<String> = values.iter().map(|v| format!("{v:.4}")).collect();
+    let metrics: Vec<String> = metrics.iter().map(|(n, v)| format!("{n} {v:.4}")).collect();
+    format!("{} ({})", values.join(", "), metrics.join(", "))
 }

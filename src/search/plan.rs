@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::controller::Controller;
 use super::reward::Reward;
 use crate::space::{Genome, Space};
-use crate::study::{Header, History, Outcome};
+use crate::study::{Direction, Header, History, Outcome};
 
 /// What to search, how, and for how long.
 #[derive(Debug, Clone)]
@@ -123,6 +123,6 @@ impl Plan<'_> {
         settings.insert("reward".into(), self.reward.to_json());
         settings.insert("seed".into(), json!(self.seed));
         settings.insert("workers".into(), json!(self.workers));
-        Header::new(self.space, settings)
+        Header::new(self.space, vec![Direction::Maximize], settings)
     }
 }

@@ -172,8 +172,8 @@ impl Coordinator<'_> {
             }
         };
         self.journal
-            .propose(&genome, &self.plan.space.text(&genome))?;
-        Ok(Some(self.history.propose(genome)))
+            .propose(&genome, &self.plan.space.text(&genome), None)?;
+        Ok(Some(self.history.propose(genome, None)))
     }
 
     fn record(
@@ -215,7 +215,7 @@ pub(super) fn outcome(reward: &Reward, evaluation: Evaluation) -> Option<Outcome
                 metrics.insert(ACCURACY.into(), score.accuracy);
                 metrics.insert(LATENCY_MS.into(), latency_ms);
                 Outcome::Complete {
-                    reward: score.reward,
+                    values: vec![score.reward],
                     metrics,
                 }
             }

@@ -113,7 +113,7 @@ fn twin(plan: &Plan) -> History {
             genome: genome.clone(),
             text: String::new(),
         };
-        history.propose(genome);
+        history.propose(genome, None);
         history.finish(
             number,
             run::outcome(&plan.reward, evaluate(&candidate).unwrap()).unwrap(),
@@ -235,6 +235,7 @@ fn bad_candidates_are_recorded_and_survived() {
         .unwrap()
         .history;
     let counts = Counts {
+        stopped: 0,
         complete: 4,
         infeasible: 4,
         failed: 12,
@@ -295,11 +296,11 @@ fn trials_to_optimum(space: &Space, controller: Controller, seed: u64) -> usize 
         };
         let genome = controller.propose(&ask).unwrap();
         let reward = fit(&genome);
-        history.propose(genome);
+        history.propose(genome, None);
         history.finish(
             number,
             Outcome::Complete {
-                reward,
+                values: vec![reward],
                 metrics: BTreeMap::new(),
             },
         );
@@ -333,12 +334,12 @@ fn a_proposal_ignores_outcomes_it_may_not_see() {
     let history = |hidden_reward: f64| {
         let mut history = twin(&plan(&space, small_evolution(), 1, 20));
         for choice in [2, 3] {
-            let number = history.propose(space.genome(vec![choice; 8]).unwrap());
+            let number = history.propose(space.genome(vec![choice; 8]).unwrap(), None);
             let metrics = BTreeMap::new();
             history.finish(
                 number,
                 Outcome::Complete {
-                    reward: hidden_reward,
+                    values: vec![hidden_reward],
                     metrics,
                 },
             );

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::line;
+use super::trial::Direction;
 use crate::space::Space;
 
 /// Attribute that names the space.
@@ -18,22 +19,40 @@ const FINGERPRINT: &str = "space_fingerprint";
 /// the settings it was begun with or not at all. How many trials to run does not: it may grow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
+    directions: Vec<Direction>,
     attributes: BTreeMap<String, Json>,
 }
 
 impl Header {
-    /// The header of a study over `space` with `settings` (seed, controller, reward, ...).
+    /// The header of a study over `space` whose trials have values in these `directions`, with
+    /// `settings` (seed, controller, reward, ...).
     #[must_use]
-    pub fn new(space: &Space, settings: BTreeMap<String, Json>) -> Self {
+    pub fn new(
+        space: &Space,
+        directions: Vec<Direction>,
+        settings: BTreeMap<String, Json>,
+    ) -> Self {
         let mut attributes = settings;
         attributes.insert(SPACE.into(), json!(space.name()));
         attributes.insert(FINGERPRINT.into(), json!(space.fingerprint()));
-        Self { attributes }
+        Self {
+            directions,
+            attributes,
+        }
     }
 
     /// A header as read from a journal.
-    pub(super) fn from_attributes(attributes: BTreeMap<String, Json>) -> Self {
-        Self { attributes }
+    pub(super) fn read(directions: Vec<Direction>, attributes: BTreeMap<String, Json>) -> Self {
+        Self {
+            directions,
+            attributes,
+        }
+    }
+
+    /// Which way every objective is better; one for a reward.
+    #[must_use]
+    pub fn directions(&self) -> &[Direction] {
+        &self.directions
     }
 
     /// Every setting by name, the space's name and fingerprint included.
@@ -61,7 +80,7 @@ impl Header {
     #[must_use]
     pub fn differences(&self, given: &Self) -> Option<String> {
         let absent = || "absent".to_owned();
-        let differences: Vec<String> = given
+        let mut differences: Vec<String> = given
             .attributes
             .iter()
             .filter(|(name, value)| self.attributes.get(*name) != Some(value))
@@ -73,12 +92,18 @@ impl Header {
                 format!("its {name} is {found}, this search's is {value}")
             })
             .collect();
+        if self.directions != given.directions {
+            differences.push(format!(
+                "its objectives are {:?}, this search's are {:?}",
+                self.directions, given.directions
+            ));
+        }
         (!differences.is_empty()).then(|| differences.join("; "))
     }
 
     /// The journal's first lines: the study and its attributes.
     pub(super) fn lines(&self) -> String {
-        let mut lines = line::create_study();
+        let mut lines = line::create_study(&self.directions);
         for (name, value) in &self.attributes {
             lines += &line::study_attribute(name, value);
         }

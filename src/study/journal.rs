@@ -9,7 +9,7 @@ use super::error::StudyError;
 use super::header::Header;
 use super::line::{self, TrialTemplate};
 use super::replay;
-use super::trial::{History, Outcome};
+use super::trial::{History, Outcome, Rung};
 use crate::lock::try_lock;
 use crate::space::{Genome, Space};
 
@@ -94,15 +94,31 @@ impl Journal {
         Ok(Some(bytes.len()))
     }
 
-    /// Records that `genome` (short text: `text`) is proposed as the next trial.
+    /// Records that `genome` (short text: `text`), descended from the trial `parent`, is proposed as
+    /// the next trial.
     ///
     /// Not synced: a proposal lost in a crash is proposed again.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn propose(&mut self, genome: &Genome, text: &str) -> Result<(), StudyError> {
-        let line = self.template.create_trial(genome, text, &clock::now());
-        self.append(&line)
+    pub fn propose(
+        &mut self,
+        genome: &Genome,
+        text: &str,
+        parent: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let now = clock::now();
+        self.append(&self.template.create_trial(genome, text, parent, &now))
+    }
+
+    /// Records what trial `number` is worth on the way.
+    ///
+    /// Not synced: a value lost in a crash is measured again.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn reach(&mut self, number: usize, rung: Rung) -> Result<(), StudyError> {
+        self.append(&line::reach(number, rung))
     }
 
     /// Records the outcome of trial `number`; on return it has reached the disk.

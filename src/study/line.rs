@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Value as Json, json};
 
-use super::trial::Outcome;
+use super::trial::{Direction, Outcome, Rung};
 use crate::space::{Decision, Genome, Space};
 
 /// `op_code` of a new study.
@@ -23,12 +23,14 @@ pub(super) const STUDY_USER_ATTRIBUTE: u8 = 2;
 pub(super) const CREATE_TRIAL: u8 = 4;
 /// `op_code` of a trial's state and values.
 pub(super) const TRIAL_STATE_VALUES: u8 = 6;
+/// `op_code` of a trial's value on the way.
+pub(super) const TRIAL_INTERMEDIATE_VALUE: u8 = 7;
 /// `op_code` of a trial's user attribute.
 pub(super) const TRIAL_USER_ATTRIBUTE: u8 = 8;
 
 /// Trial state: has a value.
 pub(super) const COMPLETE: u8 = 1;
-/// Trial state: ended early; here, the network is infeasible on the machine.
+/// Trial state: ended early; with values, stopped on the way; without, infeasible on the machine.
 pub(super) const PRUNED: u8 = 2;
 /// Trial state: failed.
 pub(super) const FAIL: u8 = 3;
@@ -36,8 +38,9 @@ pub(super) const FAIL: u8 = 3;
 /// User attribute that holds why a trial has no reward.
 pub(super) const REASON: &str = "reason";
 
-/// Study direction: the reward is maximized.
-const MAXIMIZE: u8 = 2;
+/// User attribute that holds the number of the trial that a trial descends from.
+pub(super) const PARENT: &str = "parent";
+
 /// The writer's name, which Optuna asks of every line.
 const WORKER: &str = "ednas";
 
@@ -53,8 +56,16 @@ pub(super) struct Line<'a> {
     pub(super) state: Option<u8>,
     #[serde(default)]
     pub(super) values: Option<Vec<f64>>,
+    #[serde(default)]
+    pub(super) step: Option<usize>,
+    #[serde(default)]
+    pub(super) intermediate_value: Option<f64>,
+    #[serde(default)]
+    pub(super) directions: Vec<u8>,
     #[serde(default, borrow)]
     pub(super) user_attr: Pairs<'a, Json>,
+    #[serde(default, borrow)]
+    pub(super) user_attrs: Pairs<'a, Json>,
     #[serde(default, borrow)]
     pub(super) params: Pairs<'a, usize>,
 }
@@ -75,11 +86,27 @@ pub(super) struct TrialTemplate {
 }
 
 /// The line that creates the study.
-pub(super) fn create_study() -> String {
+pub(super) fn create_study(directions: &[Direction]) -> String {
+    let codes: Vec<u8> = directions.iter().map(|&d| direction_code(d)).collect();
     line(json!({
         "op_code": CREATE_STUDY, "worker_id": WORKER,
-        "study_name": "ednas", "directions": [MAXIMIZE],
+        "study_name": "ednas", "directions": codes,
     }))
+}
+
+/// Optuna's number for a direction.
+fn direction_code(direction: Direction) -> u8 {
+    match direction {
+        Direction::Minimize => 1,
+        Direction::Maximize => 2,
+    }
+}
+
+/// The direction of Optuna's number.
+pub(super) fn direction_of(code: u8) -> Option<Direction> {
+    [Direction::Minimize, Direction::Maximize]
+        .into_iter()
+        .find(|&direction| direction_code(direction) == code)
 }
 
 /// The line that sets a study's attribute.
@@ -105,8 +132,19 @@ impl TrialTemplate {
         }
     }
 
-    /// The line that creates a trial, with all its parameters and the genome's short text.
-    pub(super) fn create_trial(&self, genome: &Genome, text: &str, now: &str) -> String {
+    /// The line that creates a trial, with all its parameters, the genome's short text and the trial
+    /// that it descends from.
+    pub(super) fn create_trial(
+        &self,
+        genome: &Genome,
+        text: &str,
+        parent: Option<usize>,
+        now: &str,
+    ) -> String {
+        let attributes = match parent {
+            Some(parent) => json!({ "genome": text, PARENT: parent }),
+            None => json!({ "genome": text }),
+        };
         let params: Vec<String> = self
             .names
             .iter()
@@ -118,7 +156,7 @@ impl TrialTemplate {
              \"datetime_start\":{},\"state\":0,\"user_attrs\":{},\
              \"params\":{{{}}},\"distributions\":{}}}\n",
             json!(now),
-            json!({ "genome": text }),
+            attributes,
             params.join(","),
             self.distributions,
         )
@@ -129,12 +167,19 @@ impl TrialTemplate {
 /// last line is whole the trial counts as unfinished.
 pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str) -> String {
     let mut lines = String::new();
+    let mut measured = |metrics: &BTreeMap<String, f64>| {
+        for (name, value) in metrics {
+            lines += &trial_attribute(number, name, &json!(value));
+        }
+    };
     let (state, values) = match outcome {
-        Outcome::Complete { reward, metrics } => {
-            for (name, value) in metrics {
-                lines += &trial_attribute(number, name, &json!(value));
-            }
-            (COMPLETE, json!([reward]))
+        Outcome::Complete { values, metrics } => {
+            measured(metrics);
+            (COMPLETE, json!(values))
+        }
+        Outcome::Stopped { values, metrics } => {
+            measured(metrics);
+            (PRUNED, json!(values))
         }
         Outcome::Infeasible { reason } => {
             lines += &trial_attribute(number, REASON, &json!(reason));
@@ -150,6 +195,14 @@ pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str) -> Strin
             "op_code": TRIAL_STATE_VALUES, "worker_id": WORKER,
             "trial_id": number, "state": state, "values": values, "datetime_complete": now,
         }))
+}
+
+/// The line that gives a trial's value on the way.
+pub(super) fn reach(number: usize, rung: Rung) -> String {
+    line(json!({
+        "op_code": TRIAL_INTERMEDIATE_VALUE, "worker_id": WORKER,
+        "trial_id": number, "step": rung.step, "intermediate_value": rung.value,
+    }))
 }
 
 fn trial_attribute(number: usize, name: &str, value: &Json) -> String {

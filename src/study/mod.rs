@@ -20,7 +20,7 @@ pub use header::Header;
 pub use journal::{Journal, Opened};
 pub use replay::{Recorded, read};
 pub use summary::{Counts, Summary};
-pub use trial::{ACCURACY, History, LATENCY_MS, Outcome, Trial};
+pub use trial::{ACCURACY, Direction, History, LATENCY_MS, Outcome, Rung, Trial};
 
 #[cfg(test)]
 mod tests;

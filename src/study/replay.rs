@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::error::StudyError;
 use super::header::Header;
 use super::line::{self, Line};
-use super::trial::{History, Outcome};
+use super::trial::{History, Outcome, Rung};
 use crate::space::{Genome, Space, ednas};
 
 /// Bytes asked of the system at a time.
@@ -138,7 +138,14 @@ pub(super) fn header_of(path: &Path, lines: &[Line]) -> Result<Header, StudyErro
         .filter(|l| l.op_code == line::STUDY_USER_ATTRIBUTE && l.study_id == 0)
         .flat_map(|l| &l.user_attr.0)
         .map(|(name, value)| (name.to_string(), value.clone()));
-    Ok(Header::from_attributes(attributes.collect()))
+    let directions = lines[0].directions.iter().map(|&code| {
+        let unknown = || bad_line(path, 1, format!("the direction {code}: expected 1 or 2"));
+        line::direction_of(code).ok_or_else(unknown)
+    });
+    Ok(Header::read(
+        directions.collect::<Result<_, _>>()?,
+        attributes.collect(),
+    ))
 }
 
 /// The trials and their outcomes. What Optuna may have added (notes, system attributes) is skipped.
@@ -157,12 +164,19 @@ pub(super) fn history_of(
                 return Err(bad("a second study; a search's journal holds one".into()));
             }
             line::CREATE_TRIAL => {
-                history.propose(genome_of(&line, &names, space).map_err(bad)?);
+                let parent = parent_of(&line, &history).map_err(bad)?;
+                history.propose(genome_of(&line, &names, space).map_err(bad)?, parent);
                 attributes.push(Vec::new());
             }
             line::TRIAL_USER_ATTRIBUTE => {
                 let number = trial_of(&line, &history).map_err(bad)?;
                 attributes[number].extend(line.user_attr.0);
+            }
+            line::TRIAL_INTERMEDIATE_VALUE => {
+                let number = trial_of(&line, &history).map_err(bad)?;
+                if let (Some(step), Some(value)) = (line.step, line.intermediate_value) {
+                    history.reach(number, Rung { step, value });
+                }
             }
             line::TRIAL_STATE_VALUES => {
                 let number = trial_of(&line, &history).map_err(bad)?;
@@ -185,6 +199,19 @@ fn trial_of(line: &Line, history: &History) -> Result<usize, String> {
         )),
         None => Err("no trial_id".into()),
     }
+}
+
+/// The trial that a new one descends from.
+fn parent_of(line: &Line, history: &History) -> Result<Option<usize>, String> {
+    let parent = line.user_attrs.0.iter().find(|a| a.0 == line::PARENT);
+    let Some((_, parent)) = parent else {
+        return Ok(None);
+    };
+    let number = parent.as_u64().and_then(|n| usize::try_from(n).ok());
+    number
+        .filter(|&number| number < history.trials().len())
+        .map(Some)
+        .ok_or_else(|| format!("the parent {parent} is not an earlier trial"))
 }
 
 fn genome_of(line: &Line, names: &[String], space: &Space) -> Result<Genome, String> {
@@ -216,17 +243,24 @@ fn outcome_of(line: &Line, attributes: &[(Cow<str>, Json)]) -> Result<Option<Out
         let reason = reason.and_then(|a| a.1.as_str());
         reason.unwrap_or("no reason recorded").to_owned()
     };
-    match line.state {
-        Some(line::COMPLETE) => {
-            let reward = line.values.as_ref().and_then(|v| v.first()).copied();
-            let reward = reward.ok_or("a complete trial without a value")?;
-            let number = |a: &(Cow<str>, Json)| Some((a.0.to_string(), a.1.as_f64()?));
-            let metrics = attributes.iter().filter_map(number).collect();
-            Ok(Some(Outcome::Complete { reward, metrics }))
-        }
-        Some(line::PRUNED) => Ok(Some(Outcome::Infeasible { reason: reason() })),
-        Some(line::FAIL) => Ok(Some(Outcome::Failed { reason: reason() })),
-        Some(_) | None => Ok(None),
+    let metrics = || {
+        let number = |a: &(Cow<str>, Json)| Some((a.0.to_string(), a.1.as_f64()?));
+        attributes.iter().filter_map(number).collect()
+    };
+    let values = line.values.clone().filter(|values| !values.is_empty());
+    match (line.state, values) {
+        (Some(line::COMPLETE), Some(values)) => Ok(Some(Outcome::Complete {
+            values,
+            metrics: metrics(),
+        })),
+        (Some(line::COMPLETE), None) => Err("a complete trial without a value".to_owned()),
+        (Some(line::PRUNED), Some(values)) => Ok(Some(Outcome::Stopped {
+            values,
+            metrics: metrics(),
+        })),
+        (Some(line::PRUNED), None) => Ok(Some(Outcome::Infeasible { reason: reason() })),
+        (Some(line::FAIL), _) => Ok(Some(Outcome::Failed { reason: reason() })),
+        (Some(_) | None, _) => Ok(None),
     }
 }
 

@@ -5,8 +5,10 @@ use super::trial::{ACCURACY, History, LATENCY_MS, Outcome};
 /// How many trials ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Evaluated and rewarded.
+    /// Evaluated to the end.
     pub complete: usize,
+    /// Stopped on the way.
+    pub stopped: usize,
     /// Networks that the machine cannot run.
     pub infeasible: usize,
     /// Evaluations that went wrong.
@@ -35,13 +37,15 @@ impl Summary {
         let mut best_reward = f64::NEG_INFINITY;
         for (number, trial) in history.trials().iter().enumerate() {
             match &trial.outcome {
-                Some(Outcome::Complete { reward, .. }) => {
+                Some(Outcome::Complete { .. }) => {
                     summary.counts.complete += 1;
-                    if *reward > best_reward {
-                        best_reward = *reward;
+                    let reward = trial.reward().unwrap_or(f64::NEG_INFINITY);
+                    if reward > best_reward {
+                        best_reward = reward;
                         summary.best = Some(number);
                     }
                 }
+                Some(Outcome::Stopped { .. }) => summary.counts.stopped += 1,
                 Some(Outcome::Infeasible { .. }) => summary.counts.infeasible += 1,
                 Some(Outcome::Failed { .. }) => summary.counts.failed += 1,
                 None => summary.counts.unfinished += 1,

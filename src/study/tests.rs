@@ -26,7 +26,11 @@ fn space() -> Space {
 }
 
 fn header(space: &Space, seed: u64) -> Header {
-    Header::new(space, BTreeMap::from([("seed".to_owned(), json!(seed))]))
+    Header::new(
+        space,
+        vec![Direction::Maximize],
+        BTreeMap::from([("seed".to_owned(), json!(seed))]),
+    )
 }
 
 fn genome(choices: [usize; 2]) -> Genome {
@@ -39,7 +43,7 @@ fn complete(reward: f64, latency_ms: f64, accuracy: f64) -> Outcome {
         (ACCURACY.to_owned(), accuracy),
     ];
     Outcome::Complete {
-        reward,
+        values: vec![reward],
         metrics: BTreeMap::from(metrics),
     }
 }
@@ -63,9 +67,9 @@ fn write_sample(path: &Path) -> History {
     ];
     for (choices, outcome) in [[0, 0], [0, 1], [1, 0], [1, 1]].into_iter().zip(outcomes) {
         journal
-            .propose(&genome(choices), &space.text(&genome(choices)))
+            .propose(&genome(choices), &space.text(&genome(choices)), None)
             .unwrap();
-        let number = history.propose(genome(choices));
+        let number = history.propose(genome(choices), None);
         if let Some(outcome) = outcome {
             journal.finish(number, &outcome).unwrap();
             history.finish(number, outcome);
@@ -174,7 +178,9 @@ fn reading_leaves_a_torn_line_where_it_is() {
         .unwrap()
         .journal;
     let genome = space.sample(&mut Pcg64Mcg::seed_from_u64(1));
-    journal.propose(&genome, &space.text(&genome)).unwrap();
+    journal
+        .propose(&genome, &space.text(&genome), None)
+        .unwrap();
     journal.finish(0, &complete(1.0, 1.0, 1.0)).unwrap();
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
@@ -206,7 +212,7 @@ fn a_journal_of_another_study_is_refused() {
     longer.insert("steps".into(), json!(100));
     check_refusal(
         &path,
-        &Header::new(&space(), longer),
+        &Header::new(&space(), vec![Direction::Maximize], longer),
         &expect![
             "DIR/study.journal belongs to another study: its steps is absent, this search's is 100; give the same settings to continue it, or another journal"
         ],
@@ -346,7 +352,7 @@ proptest! {
     fn the_front_is_what_no_trial_beats(points in prop::collection::vec((1_u8..6, 1_u8..6), 0..20)) {
         let mut history = History::default();
         for &(latency_ms, accuracy) in &points {
-            let number = history.propose(genome([0, 0]));
+            let number = history.propose(genome([0, 0]), None);
             history.finish(number, complete(1.0, f64::from(latency_ms), f64::from(accuracy)));
         }
         let beaten = |n: usize| points.iter().enumerate().any(|(m, b)| {
@@ -363,6 +369,7 @@ proptest! {
 fn a_summary_counts_every_trial_once() {
     let (_folder, _, history) = sample();
     let counts = Counts {
+        stopped: 0,
         complete: 1,
         infeasible: 1,
         failed: 1,

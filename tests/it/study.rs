@@ -96,11 +96,14 @@ fn optuna_reads_the_journal_as_it_was_recorded() {
 fn expected_trial(space: &Space, trial: &Trial) -> Value {
     let mut attributes = json!({ "genome": space.text(&trial.genome) });
     let state = match &trial.outcome {
-        Some(Outcome::Complete { metrics, .. }) => {
+        Some(outcome @ (Outcome::Complete { metrics, .. } | Outcome::Stopped { metrics, .. })) => {
             for (name, value) in metrics {
                 attributes[name] = json!(value);
             }
-            "COMPLETE"
+            match outcome {
+                Outcome::Complete { .. } => "COMPLETE",
+                _ => "PRUNED",
+            }
         }
         Some(Outcome::Infeasible { reason }) => {
             attributes["reason"] = json!(reason);
