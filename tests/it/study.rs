@@ -146,7 +146,7 @@ fn study_show_prints_the_best_trial_and_the_front() {
     assert_eq!(
         record["counts"],
         json!({
-            "trials": 12, "complete": 9, "infeasible": 1, "failed": 1, "unfinished": 1
+            "trials": 12, "complete": 9, "stopped": 0, "infeasible": 1, "failed": 1, "unfinished": 1
         })
     );
     assert_eq!(record["best"]["trial"], json!(summary.best));
