@@ -39,7 +39,7 @@ pub(super) struct Args {
 pub(super) struct QuantizeOptions {
     /// How the range of an activation follows from the values that calibration saw: minmax,
     /// percentile:99.99, mse, entropy, or auto, which tries all of them on each activation
-    /// [default: minmax, or what quantization-aware training learned].
+    /// [default: mse, or what quantization-aware training learned].
     #[arg(long, value_name = "METHOD")]
     method: Option<Choice>,
 
