@@ -6,6 +6,8 @@
 
 mod trial;
 
+mod analysis;
+
 mod error;
 mod header;
 mod journal;
@@ -15,6 +17,7 @@ mod replay;
 pub(crate) mod clock;
 mod summary;
 
+pub use analysis::{Analysis, Taken, Together};
 pub use error::StudyError;
 pub use header::Header;
 pub use journal::{Journal, Opened};

@@ -23,12 +23,9 @@ impl Encoding {
     /// The row of `genome`; what an idle decision would decide is zero.
     pub(super) fn row(&self, genome: &Genome) -> Vec<f64> {
         let mut row = Vec::new();
-        let mut active = Vec::with_capacity(self.space.decisions().len());
-        for (decision, &choice) in self.space.decisions().iter().zip(genome.choices()) {
-            let is_active = decision
-                .when
-                .is_none_or(|c| active[c.decision] && genome.choices()[c.decision] == c.choice);
-            active.push(is_active);
+        let decisions = self.space.decisions().iter().enumerate();
+        for ((index, decision), &choice) in decisions.zip(genome.choices()) {
+            let is_active = self.space.is_active(index, genome.choices());
             let choices = decision.choices.len();
             if choices <= COLUMNS_MAX {
                 row.extend((0..choices).map(|c| f64::from(is_active && c == choice)));
