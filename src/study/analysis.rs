@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::trial::{History, Trial};
+use super::history::History;
+use super::trial::Trial;
 use crate::space::{Genome, Space, Value};
 
 /// The choices of the best genomes of a study, beside those of all that were evaluated.
@@ -161,11 +162,9 @@ fn ratio(part: usize, whole: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::space::{Choice, Decision};
-    use crate::study::Outcome;
+    use crate::study::{Metrics, Outcome};
 
     fn space() -> Space {
         let of = |group: &str, name: &str, values: &[i64]| {
@@ -193,7 +192,7 @@ mod tests {
             let outcome = match reward {
                 Some(reward) => Outcome::Complete {
                     values: vec![reward],
-                    metrics: BTreeMap::new(),
+                    metrics: Metrics::default(),
                 },
                 None => Outcome::Failed {
                     reason: "lost".into(),
