@@ -118,10 +118,11 @@ enum ControllerName {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let settings = settings(args);
+    let mut settings = settings(args);
     settings.check().or_bad_input()?;
     let profile = profile::load(&args.profile)?;
     let fleet = args.workers.start().or_bad_input()?;
+    settings.workers = fleet.workers().get();
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))

@@ -125,6 +125,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         checkpoint: args.out.clone(),
         state_every_s: STATE_EVERY_S,
         resume: true,
+        stop_at: None,
+        state: None,
     };
     let outcome = train(&job)?;
     let record = TrainRecord::new(&job.training, outcome);

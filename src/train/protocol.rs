@@ -34,15 +34,35 @@ pub struct TrainJob {
     pub checkpoint: PathBuf,
     /// How often that state is written, in seconds; 0 writes it after every step.
     pub state_every_s: f64,
-    /// Go on from that state, when there is one of the same job.
+    /// Go on from that state, when there is one of the same training.
     pub resume: bool,
+    /// The steps after which this leg of the training ends: it is evaluated there, and its state
+    /// is kept for a later leg. The recipe stays that of the whole training, its learning rate
+    /// too, so that going on is the same as never having stopped. All steps where absent or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_at: Option<usize>,
+    /// Where the state stands; beside the checkpoint, as `CHECKPOINT.state`, where absent. Legs
+    /// with a checkpoint each share one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<PathBuf>,
 }
 
 impl TrainJob {
     /// The steps that are done when the job is.
     #[must_use]
     pub fn last_step(&self) -> usize {
-        self.training.recipe.steps
+        let steps = self.training.recipe.steps;
+        self.stop_at.map_or(steps, |last| last.min(steps))
+    }
+
+    /// Where the state stands.
+    #[must_use]
+    pub fn state_path(&self) -> PathBuf {
+        self.state.clone().unwrap_or_else(|| {
+            let mut path = self.checkpoint.clone().into_os_string();
+            path.push(".state");
+            path.into()
+        })
     }
 
     /// The job as a worker reads it, without the end of the line.
@@ -70,6 +90,9 @@ pub enum Event {
         id: u64,
         /// The steps that are done already, when it was resumed.
         step: usize,
+        /// Which attempt at the job this is, from 1, where another worker had it before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<NonZeroUsize>,
     },
     /// A job goes on; about twice a second, and after its last step.
     Progress {
@@ -77,7 +100,7 @@ pub enum Event {
         id: u64,
         /// Steps done.
         step: usize,
-        /// Steps there are.
+        /// The steps after which it ends.
         steps: usize,
         /// The weighted sum of the losses in the last step.
         loss: f64,
@@ -138,6 +161,10 @@ pub struct Outcome {
     pub images_per_s: f64,
     /// Where the weights are.
     pub checkpoint: PathBuf,
+    /// The share of the values that were inherited, 0 to 1; absent where there was nobody to
+    /// inherit from, and in a job that was resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<f64>,
 }
 
 #[cfg(test)]
@@ -154,6 +181,8 @@ mod tests {
             checkpoint: "runs/a.safetensors".into(),
             state_every_s: 30.0,
             resume: false,
+            stop_at: None,
+            state: None,
         }
     }
 
@@ -187,6 +216,7 @@ mod tests {
             scores: Scores::from([(Metric::MeanIou, 25.0)]),
             images_per_s: 3.0,
             checkpoint: "a".into(),
+            inherited: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), done);

@@ -16,7 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,8 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Worker {
     process: Process,
+    /// What it says.
+    lines: Receiver<String>,
     limits: Limits,
     /// Jobs that it got.
     jobs: u64,
@@ -102,14 +104,15 @@ impl Worker {
             problem,
         };
         let mut command = command(binary, limits.threads);
-        let mut process =
+        let (mut process, lines) =
             Process::spawn(&mut command).map_err(|error| broken(error.to_string()))?;
-        let Some(line) = process.first_line() else {
+        let Ok(line) = lines.recv() else {
             return Err(broken(process.last_words()));
         };
         ready(&line).map_err(broken)?;
         Ok(Self {
             process,
+            lines,
             limits,
             jobs: 0,
         })
@@ -162,7 +165,7 @@ impl Worker {
                 return Err(WorkerError::Stopped);
             }
             self.check_limits(id, begun)?;
-            let line = match self.process.line(STOP_CHECK) {
+            let line = match self.lines.recv_timeout(STOP_CHECK) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Err(self.died(id, stop)),

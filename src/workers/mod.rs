@@ -2,11 +2,13 @@
 //!
 //! A [`Fleet`] has jobs done and gives each exactly one answer, whatever becomes of the processes
 //! behind it. It knows nothing of studies: what a job is for, and what an answer is worth, is its
-//! caller's business. [`Pool`] starts the processes here.
+//! caller's business. [`Pool`] starts the processes here, [`RayFleet`] on the nodes of a cluster.
 
 mod pool;
+mod ray;
 
 pub use pool::{Pool, PoolSettings};
+pub use ray::{RayFleet, RaySettings};
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
@@ -45,7 +47,8 @@ pub struct Counts {
     pub answered: usize,
     /// Jobs that were given to another worker because theirs had died, once per time.
     pub retried: usize,
-    /// Workers that were started in the place of one that is no more.
+    /// Workers that were started in the place of one that is no more; of a cluster, those that took
+    /// a job with them.
     pub replaced: usize,
 }
 

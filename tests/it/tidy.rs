@@ -36,7 +36,7 @@ const OWNERS: [(&str, &[&str]); 16] = [
         &["hwmodels/src/array/", "kernels/src/eval/"],
     ),
     ("num_bigint::", &["src/space/"]),
-    ("rustix::", &["benches/litert/"]),
+    ("rustix::", &["benches/litert/", "src/bin/ednas-train/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];

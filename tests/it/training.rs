@@ -3,6 +3,8 @@
 
 mod command;
 mod fine_tuning;
+mod legs;
+mod orphans;
 
 use std::fs;
 use std::path::Path;
@@ -45,11 +47,14 @@ fn job(checkpoint: &Path, steps: usize) -> TrainJob {
             },
             seed: 1,
             start: None,
+            inherit: None,
         },
         threads: 1,
         checkpoint: checkpoint.to_owned(),
         state_every_s: 30.0,
         resume: false,
+        stop_at: None,
+        state: None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,18 +32,18 @@ const GRACE: Duration = Duration::from_millis(200);
 pub(crate) struct Process {
     child: Child,
     input: ChildStdin,
-    lines: Receiver<String>,
     complaints: Arc<Mutex<VecDeque<String>>>,
     complaining: thread::JoinHandle<()>,
 }
 
 impl Process {
-    /// Starts `command`.
+    /// Starts `command`; gives the lines that it says, without their ends, until it closes its
+    /// output.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+    pub(crate) fn spawn(command: &mut Command) -> io::Result<(Self, Receiver<String>)> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -59,13 +59,13 @@ impl Process {
         let complaints = Arc::new(Mutex::new(VecDeque::new()));
         let kept = Arc::clone(&complaints);
         let complaining = thread::spawn(move || keep_last_lines(complained, &kept));
-        Ok(Self {
+        let process = Self {
             child,
             input,
-            lines,
             complaints,
             complaining,
-        })
+        };
+        Ok((process, lines))
     }
 
     /// Tells it `line`.
@@ -76,20 +76,6 @@ impl Process {
     pub(crate) fn tell(&mut self, line: &str) -> io::Result<()> {
         writeln!(self.input, "{line}")?;
         self.input.flush()
-    }
-
-    /// The next line that it says, without its end.
-    ///
-    /// # Errors
-    ///
-    /// When there is none within `timeout`, or will never be one.
-    pub(crate) fn line(&self, timeout: Duration) -> Result<String, RecvTimeoutError> {
-        self.lines.recv_timeout(timeout)
-    }
-
-    /// The next line that it says, however long that takes; nothing when it closed its output.
-    pub(crate) fn first_line(&self) -> Option<String> {
-        self.lines.recv().ok()
     }
 
     /// The most memory that it has held so far, in KiB; nothing where the system does not say, or

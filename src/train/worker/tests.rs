@@ -28,6 +28,8 @@ fn job() -> TrainJob {
         checkpoint: "a.safetensors".into(),
         state_every_s: 30.0,
         resume: false,
+        stop_at: None,
+        state: None,
     }
 }
 
