@@ -9,10 +9,10 @@
 //! Names say where a layer stands: `block03/expand/conv/weights` is the expansion of the third block
 //! whatever that block is made of.
 //!
-//! Source: the weight inheritance of large-scale evolution (Real et al., 2017, section 3.5), which
-//! keeps the layers whose shapes match; parts of layers are after the elastic kernels and widths of
-//! once-for-all networks (Cai et al., 2020). DIFFERENCE: those sort channels by importance first and
-//! learn a transformation of kernels; here, channels stay in place and kernels are cropped or padded.
+//! Source: the weight inheritance of large-scale evolution (Real et al., 2017), which keeps the layers
+//! whose shapes match; parts of layers are after the elastic kernels and widths of once-for-all
+//! networks (Cai et al., 2020). DIFFERENCE: those sort channels by importance first and learn a
+//! transformation of kernels; here, channels stay in place and kernels are cropped or padded.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -35,6 +35,9 @@ const WAIT_VARIABLE: &str = "OMP_WAIT_POLICY";
 /// How many threads OpenMP starts.
 const THREADS_VARIABLE: &str = "OMP_NUM_THREADS";
 
+/// How long a worker may take to load its libraries, which a slow disk or a full machine makes long.
+const READY_LIMIT: Duration = Duration::from_secs(300);
+
 /// How often a wait looks at the stop flag and at the limits.
 pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
 
@@ -106,8 +109,13 @@ impl Worker {
         let mut command = command(binary, limits.threads);
         let (mut process, lines) =
             Process::spawn(&mut command).map_err(|error| broken(error.to_string()))?;
-        let Ok(line) = lines.recv() else {
-            return Err(broken(process.last_words()));
+        let line = match lines.recv_timeout(READY_LIMIT) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => {
+                let seconds = READY_LIMIT.as_secs();
+                return Err(broken(format!("it said nothing for {seconds} s")));
+            }
+            Err(RecvTimeoutError::Disconnected) => return Err(broken(process.last_words())),
         };
         ready(&line).map_err(broken)?;
         Ok(Self {
