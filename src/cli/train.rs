@@ -73,7 +73,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 64)]
     validation_samples: usize,
 
-    /// Optimizer steps [default: 800, or 200 with --from].
+    /// Optimizer steps [default: 800, or 100 with --from].
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
 
@@ -81,7 +81,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 8)]
     batch: usize,
 
-    /// The highest learning rate [default: 0.01, or 0.001 with --from].
+    /// The highest learning rate [default: 0.01, or 0.00005 with --from].
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
 

@@ -18,7 +18,7 @@ use crate::search::{
 };
 use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
-use crate::study::{ACCURACY, History, LATENCY_MS, Outcome, Summary};
+use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Summary};
 use crate::train::protocol::Event as TrainEvent;
 use crate::train::worker::WorkerError;
 use crate::workers::Fleet;
@@ -228,7 +228,7 @@ fn words(outcome: &Outcome) -> String {
     }
 }
 
-fn measured(values: &[f64], metrics: &BTreeMap<String, f64>) -> String {
+fn measured(values: &[f64], metrics: &Metrics) -> String {
     let values: Vec<String> = values.iter().map(|v| format!("{v:.4}")).collect();
     let metrics: Vec<String> = metrics.iter().map(|(n, v)| format!("{n} {v:.4}")).collect();
     format!("{} ({})", values.join(", "), metrics.join(", "))

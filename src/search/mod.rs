@@ -11,6 +11,8 @@ mod seeds;
 
 mod reward;
 
+pub mod predict;
+
 mod plan;
 mod run;
 

@@ -216,7 +216,7 @@ pub(super) fn outcome(reward: &Reward, evaluation: Evaluation) -> Option<Outcome
                 metrics.insert(LATENCY_MS.into(), latency_ms);
                 Outcome::Complete {
                     values: vec![score.reward],
-                    metrics,
+                    metrics: metrics.into(),
                 }
             }
             Err(e) => Outcome::Failed {

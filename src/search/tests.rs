@@ -11,7 +11,7 @@ use anyhow::bail;
 
 use super::*;
 use crate::space::{Choice, Decision, Genome, Space, Value};
-use crate::study::{Counts, History, Outcome, Summary};
+use crate::study::{Counts, History, Metrics, Outcome, Summary};
 
 fn space(decisions: usize) -> Space {
     let decision = |index: usize| {
@@ -301,7 +301,7 @@ fn trials_to_optimum(space: &Space, controller: Controller, seed: u64) -> usize 
             number,
             Outcome::Complete {
                 values: vec![reward],
-                metrics: BTreeMap::new(),
+                metrics: Metrics::default(),
             },
         );
         if reward >= 1.0 {
@@ -335,7 +335,7 @@ fn a_proposal_ignores_outcomes_it_may_not_see() {
         let mut history = twin(&plan(&space, small_evolution(), 1, 20));
         for choice in [2, 3] {
             let number = history.propose(space.genome(vec![choice; 8]).unwrap(), None);
-            let metrics = BTreeMap::new();
+            let metrics = Metrics::default();
             history.finish(
                 number,
                 Outcome::Complete {

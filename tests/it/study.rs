@@ -97,7 +97,7 @@ fn expected_trial(space: &Space, trial: &Trial) -> Value {
     let mut attributes = json!({ "genome": space.text(&trial.genome) });
     let state = match &trial.outcome {
         Some(outcome @ (Outcome::Complete { metrics, .. } | Outcome::Stopped { metrics, .. })) => {
-            for (name, value) in metrics {
+            for (name, value) in metrics.iter() {
                 attributes[name] = json!(value);
             }
             match outcome {
