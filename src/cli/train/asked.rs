@@ -145,6 +145,7 @@ fn first(target: Option<Target>, data: DataChoice) -> anyhow::Result<Training> {
         recipe: Recipe::of_steps(FIRST_STEPS),
         seed: 0,
         start: None,
+        inherit: None,
     })
 }
 
@@ -157,6 +158,7 @@ fn fine_tuning(trained: &Training, data: DataChoice) -> Training {
             ..Recipe::of_steps(FINE_TUNING_STEPS)
         },
         start: None,
+        inherit: None,
         ..trained.clone()
     }
 }
