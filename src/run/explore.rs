@@ -14,8 +14,8 @@ use super::settings::ControllerSettings;
 use super::trainers::Trainers;
 use crate::report::Console;
 use crate::search::{
-    Candidate, Controller, Ending, Evaluation, Event, Evolution, Plan, Random, Reward, Setting,
-    TaskMetrics, search,
+    Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
+    Setting, TaskMetrics, search,
 };
 use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
@@ -86,6 +86,7 @@ pub(super) fn explore(
             bar.inc(done as u64);
         }
         Event::Started { .. } => {}
+        Event::Hopeless { tally } => console.say(format!("  {tally}")),
         Event::Done { number, outcome } => {
             console.say(format!("  trial {number:2}: {}", words(outcome)));
             bar.inc(1);
@@ -95,7 +96,7 @@ pub(super) fn explore(
     bar.finish_and_clear();
     match finished.ending {
         Ending::Stopped => Ok(Explored::Stopped),
-        Ending::Complete | Ending::Exhausted => {
+        Ending::Complete | Ending::Exhausted | Ending::Hopeless => {
             let record = record(&space, &finished.history)?;
             Ok(Explored::Complete(Box::new(record), finished.history))
         }
@@ -134,6 +135,7 @@ fn search_plan<'a>(
             } => Controller::Evolution(Evolution {
                 population,
                 tournament,
+                draws: Draws::WithReplacement,
             }),
             ControllerSettings::Random => Controller::Random(Random),
         },
@@ -141,7 +143,7 @@ fn search_plan<'a>(
         initial: vec![baseline.genome()?],
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
-        reward,
+        goal: reward.into(),
         settings: BTreeMap::from([
             ("profile".to_owned(), json!(settings.profile)),
             ("data".to_owned(), json!(settings.data)),

@@ -28,12 +28,13 @@ fn short_search(space: &Space, journal: &Path) -> Finished {
         controller: Controller::Evolution(Evolution {
             population: 4,
             tournament: 2,
+            ..Evolution::default()
         }),
         seed: 5,
         initial: vec![baseline.genome().unwrap()],
         workers: NonZeroUsize::new(2).unwrap(),
         trials: 12,
-        reward: Reward::new(tasks.to_vec(), 3.0),
+        goal: Reward::new(tasks.to_vec(), 3.0).into(),
         settings: BTreeMap::from([("profile".to_owned(), json!("coral-edgetpu"))]),
     };
     let evaluate = |_, candidate: &Candidate| {
