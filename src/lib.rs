@@ -17,6 +17,8 @@ pub mod task;
 
 pub mod space;
 
+pub mod price;
+
 pub mod search;
 pub mod study;
 
