@@ -2,6 +2,7 @@
 //!
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
 //! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
+//! [`workers`] are many of these,
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
 //! [`report`] shows it. [`explore`] varies the machine rather than the network. [`microbench`] makes
 //! models that show what a machine does, [`measured`] reads what boards took, [`compare`] holds both
@@ -24,6 +25,7 @@ pub mod study;
 
 pub mod data;
 pub mod train;
+pub mod workers;
 
 pub mod deploy;
 pub mod quantize;

@@ -8,6 +8,8 @@ mod options;
 mod output;
 mod shapes;
 mod source;
+#[cfg(feature = "validate")]
+mod workers;
 
 mod calibrate;
 mod compare;

@@ -16,7 +16,7 @@ use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
 use crate::train::TrainJob;
 use crate::train::protocol::Outcome;
-use crate::train::worker::{Worker, WorkerError, find_worker};
+use crate::train::worker::{Limits, Worker, WorkerError, find_worker};
 
 /// How often the state is kept, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 10.0;
@@ -141,7 +141,7 @@ fn train(job: &TrainJob) -> anyhow::Result<Outcome> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
     let mut worker = find_worker()
-        .and_then(|binary| Worker::start(&binary))
+        .and_then(|binary| Worker::start(&binary, Limits::default()))
         .or_bad_input()?;
     let what = match job.training.start {
         Some(_) => "fine-tuning",

@@ -11,7 +11,6 @@ use super::candidates::{Candidates, Training};
 use super::folder::Folder;
 use super::record::{Plan as Lengths, SearchRecord, TrialRecord};
 use super::settings::ControllerSettings;
-use super::trainers::Trainers;
 use crate::report::Console;
 use crate::search::{
     Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
@@ -22,6 +21,7 @@ use crate::space::{Space, ednas};
 use crate::study::{ACCURACY, History, LATENCY_MS, Outcome, Summary};
 use crate::train::protocol::Event as TrainEvent;
 use crate::train::worker::WorkerError;
+use crate::workers::Fleet;
 
 /// The journal of a run.
 pub(super) const JOURNAL: &str = "search.journal";
@@ -39,7 +39,7 @@ pub(super) fn explore(
     candidates: &Candidates,
     lengths: &Lengths,
     folder: &Folder,
-    trainers: &Trainers,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Explored> {
@@ -47,7 +47,7 @@ pub(super) fn explore(
     let space = ednas::space(settings.fused()?);
     let plan = search_plan(candidates, lengths, &space)?;
     let bar = console.bar("searching", settings.trials as u64);
-    let evaluate = |worker: usize, candidate: &Candidate| {
+    let evaluate = |_: usize, candidate: &Candidate| {
         let watch = &mut |event: &TrainEvent| {
             if let TrainEvent::Progress {
                 step, steps, loss, ..
@@ -59,15 +59,7 @@ pub(super) fn explore(
                 ));
             }
         };
-        evaluate(
-            candidates,
-            lengths,
-            folder,
-            trainers,
-            (worker, candidate),
-            watch,
-            stop,
-        )
+        evaluate(candidates, lengths, folder, fleet, candidate, watch, stop)
     };
     let observe = |event: Event| match event {
         Event::Opened {
@@ -165,8 +157,8 @@ fn evaluate(
     candidates: &Candidates,
     lengths: &Lengths,
     folder: &Folder,
-    trainers: &Trainers,
-    (worker, candidate): (usize, &Candidate),
+    fleet: &dyn Fleet,
+    candidate: &Candidate,
     watch: &mut dyn FnMut(&TrainEvent),
     stop: &AtomicBool,
 ) -> anyhow::Result<Evaluation> {
@@ -185,7 +177,7 @@ fn evaluate(
         checkpoint: checkpoint.clone(),
     };
     let job = candidates.job(&candidate.text, training);
-    match trainers.train(worker, &job, watch, stop) {
+    match fleet.train(&job, watch, stop) {
         Ok(outcome) => {
             // The journal keeps the metrics; a candidate's weights are not used again.
             folder.forget(&checkpoint)?;

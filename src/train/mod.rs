@@ -25,4 +25,4 @@ pub use record::CheckpointRecord;
 pub use restore::{RestoreError, Restored, restore};
 pub use training::{Arithmetic, DataChoice, Start, Training};
 pub use weights::Weights;
-pub use worker::{Worker, WorkerError, find_worker};
+pub use worker::{Limits, Worker, WorkerError, find_worker};

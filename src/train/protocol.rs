@@ -3,9 +3,11 @@
 //! The worker first says [`Event::Ready`] with the protocol it speaks. Then, for every
 //! [`TrainJob`] on its standard input, in order, it answers with [`Event::Started`], any number
 //! of [`Event::Progress`], and one [`Event::Done`] or [`Event::Failed`]. A failed job does not
-//! end the worker; the end of its input does.
+//! end the worker; the end of its input does, and at once, whatever it is doing, that nobody can
+//! read its answers any more. `docs/workers.md` has all of it for the authors of other workers.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,8 @@ pub const PROTOCOL: &str = "ednas.worker/1";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainJob {
-    /// Comes back in every event.
+    /// Comes back in every event. Of the caller's choice: it names the job in messages, while what
+    /// is sent to a worker is numbered 1, 2, 3 and so on, so that no two of its jobs are mistaken.
     pub id: u64,
     /// What is trained.
     pub training: Training,
@@ -35,6 +38,20 @@ pub struct TrainJob {
     pub resume: bool,
 }
 
+impl TrainJob {
+    /// The steps that are done when the job is.
+    #[must_use]
+    pub fn last_step(&self) -> usize {
+        self.training.recipe.steps
+    }
+
+    /// The job as a worker reads it, without the end of the line.
+    #[must_use]
+    pub(crate) fn line(&self) -> String {
+        serde_json::to_string(self).expect("a job is plain data")
+    }
+}
+
 /// What a worker says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
@@ -43,6 +60,9 @@ pub enum Event {
     Ready {
         /// [`PROTOCOL`].
         protocol: String,
+        /// How many jobs it does at a time, their events mixed; one where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jobs: Option<NonZeroUsize>,
     },
     /// A job began.
     Started {
@@ -75,6 +95,31 @@ pub enum Event {
         /// What is wrong, where, and what to do.
         reason: String,
     },
+}
+
+impl Event {
+    /// The job that it is about.
+    #[must_use]
+    pub const fn id(&self) -> Option<u64> {
+        match self {
+            Self::Ready { .. } => None,
+            Self::Started { id, .. } | Self::Progress { id, .. } => Some(*id),
+            Self::Done(outcome) => Some(outcome.id),
+            Self::Failed { id, .. } => *id,
+        }
+    }
+
+    /// The same event, about the job that whoever asked calls `job`.
+    #[must_use]
+    pub(crate) fn of(mut self, job: u64) -> Self {
+        match &mut self {
+            Self::Ready { .. } => {}
+            Self::Started { id, .. } | Self::Progress { id, .. } => *id = job,
+            Self::Done(outcome) => outcome.id = job,
+            Self::Failed { id, .. } => *id = Some(job),
+        }
+        self
+    }
 }
 
 /// What a finished job is worth.

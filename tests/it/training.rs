@@ -11,12 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::protocol::Outcome;
-use ednas::train::{DataChoice, Event, Recipe, TrainJob, Training, Worker, WorkerError};
+use ednas::train::{DataChoice, Event, Limits, Recipe, TrainJob, Training, Worker, WorkerError};
 use ednas::train::{find_worker, restore};
 use kernels::op::Coordinates;
 
 fn worker() -> Worker {
-    Worker::start(Path::new(env!("CARGO_BIN_EXE_ednas-train"))).unwrap()
+    Worker::start(
+        Path::new(env!("CARGO_BIN_EXE_ednas-train")),
+        Limits::default(),
+    )
+    .unwrap()
 }
 
 fn job(checkpoint: &Path, steps: usize) -> TrainJob {
