@@ -21,7 +21,7 @@ fn outcome(number: usize) -> Outcome {
     let metrics = METRICS.map(|name| (name.to_owned(), reward));
     Outcome::Complete {
         values: vec![reward],
-        metrics: BTreeMap::from(metrics),
+        metrics: metrics.into_iter().collect(),
     }
 }
 

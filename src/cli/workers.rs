@@ -35,6 +35,11 @@ pub(super) struct Args {
 }
 
 impl Args {
+    /// How many networks at a time were asked for.
+    pub(super) fn asked(&self) -> Option<NonZeroUsize> {
+        self.workers
+    }
+
     /// How many networks are trained at a time.
     pub(super) fn workers(&self) -> NonZeroUsize {
         let share = |threads| threads_each(cores(), threads);

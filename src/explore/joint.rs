@@ -162,6 +162,7 @@ mod tests {
             workers: NonZeroUsize::MIN,
             trials: 40,
             goal: Reward::new(vec![metrics], 1.0).into(),
+            pace: crate::study::Pace::EachOutcome,
             settings: BTreeMap::new(),
         };
         let evaluate = |_: usize, candidate: &crate::search::Candidate| {

@@ -18,7 +18,7 @@ use crate::search::{
 };
 use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
-use crate::study::{ACCURACY, History, LATENCY_MS, Outcome, Summary};
+use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Pace, Summary};
 use crate::train::protocol::Event as TrainEvent;
 use crate::train::worker::WorkerError;
 use crate::workers::Fleet;
@@ -136,6 +136,7 @@ fn search_plan<'a>(
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
         goal: reward.into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::from([
             ("profile".to_owned(), json!(settings.profile)),
             ("data".to_owned(), json!(settings.data)),
@@ -230,7 +231,7 @@ fn words(outcome: &Outcome) -> String {
     }
 }
 
-fn measured(values: &[f64], metrics: &BTreeMap<String, f64>) -> String {
+fn measured(values: &[f64], metrics: &Metrics) -> String {
     let values: Vec<String> = values.iter().map(|v| format!("{v:.4}")).collect();
     let metrics: Vec<String> = metrics.iter().map(|(n, v)| format!("{n} {v:.4}")).collect();
     format!("{} ({})", values.join(", "), metrics.join(", "))

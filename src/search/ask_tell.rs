@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::controller::{Ask, Controller, Proposal, State, Told};
+use super::controller::{Ask, Controller, Proposal, State, Told, Worth};
 use crate::space::{Genome, Space};
 use crate::study::{Direction, History, Outcome};
 
@@ -20,7 +20,7 @@ use crate::study::{Direction, History, Outcome};
 ///
 /// use ednas::search::{Controller, Evolution, Search};
 /// use ednas::space::SpaceFile;
-/// use ednas::study::Outcome;
+/// use ednas::study::{Metrics, Outcome};
 ///
 /// let space = SpaceFile::open("mobiledet")?.space;
 /// let settings = Evolution { population: 10, tournament: 3, ..Evolution::default() };
@@ -29,7 +29,7 @@ use crate::study::{Direction, History, Outcome};
 ///     let candidate = search.ask().expect("the space has more than 100 genomes");
 ///     let sum: usize = candidate.genome.choices().iter().sum();
 ///     let values = vec![f64::from(u32::try_from(sum)?)];
-///     let metrics = [].into_iter().collect();
+///     let metrics = Metrics::default();
 ///     search.tell(candidate.number, Outcome::Complete { values, metrics });
 /// }
 /// let best = search.best().expect("all trials have a value");
@@ -205,7 +205,13 @@ impl Search {
         }
         let outcome = checked(outcome, self.directions.len());
         self.history.finish(number, outcome);
-        self.history.trials()[number].outcome.as_ref()
+        self.outcome(number)
+    }
+
+    /// What came of a trial, once it is known.
+    #[must_use]
+    pub fn outcome(&self, number: usize) -> Option<&Outcome> {
+        self.history.trials().get(number)?.outcome.as_ref()
     }
 
     /// The space.
@@ -241,8 +247,20 @@ impl Search {
     /// The number of the complete trial that is best in the first objective, the earliest of equals.
     #[must_use]
     pub fn best(&self) -> Option<usize> {
-        let first = self.directions.get(..1)?;
-        super::pareto::front(&self.history, first).first().copied()
+        let mut best: Option<(usize, f64)> = None;
+        for (number, trial) in self.history.trials().iter().enumerate() {
+            let Some(Outcome::Complete { .. }) = &trial.outcome else {
+                continue;
+            };
+            let Worth::Values(values) = Worth::of(trial, &self.directions) else {
+                continue;
+            };
+            let value = *values.first()?;
+            if best.is_none_or(|(_, highest)| value > highest) {
+                best = Some((number, value));
+            }
+        }
+        best.map(|(number, _)| number)
     }
 
     /// Counts the trials from the first that all have outcomes.

@@ -21,7 +21,6 @@ pub use goal::{
     Aim, Capacity, Goal, Killed, Limit, LimitError, Objective, ObjectiveError, Reward, RewardError,
     Score, Setting, Source, Tally, TaskMetrics, Violation, WeightedMetric,
 };
-pub use pareto::front;
 pub use plan::{Ending, Evaluation, Event, Finished, Plan};
 pub use run::search;
 

@@ -1,10 +1,7 @@
-//! Pareto order: which points no other beats, how many fronts there are, how crowded one is.
+//! Pareto order: the fronts of a population, and how crowded one is.
 //!
 //! Points hold one number per objective; higher is better. Source of the sort and of the distance:
 //! Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", sections III A and B.
-
-use super::controller::higher;
-use crate::study::{Direction, History, Outcome};
 
 /// Distance of the points at the ends of a front, which are kept before all others.
 pub(super) const END: f64 = f64::MAX;
@@ -74,42 +71,4 @@ pub(super) fn crowding(points: &[&[f64]]) -> Vec<f64> {
         }
     }
     distances
-}
-
-/// The numbers of the complete trials that no other beats, best in the first objective first; of
-/// equals, the earliest.
-///
-/// ```
-/// use ednas::search::front;
-/// use ednas::study::{Direction, History};
-///
-/// assert!(front(&History::default(), &[Direction::Maximize, Direction::Minimize]).is_empty());
-/// ```
-#[must_use]
-pub fn front(history: &History, directions: &[Direction]) -> Vec<usize> {
-    let trials = history.trials().iter().enumerate();
-    let mut points: Vec<(Vec<f64>, usize)> = trials
-        .filter_map(|(number, trial)| match &trial.outcome {
-            Some(Outcome::Complete { values, .. }) => {
-                let turned = values.iter().zip(directions).map(|(&v, d)| higher(v, *d));
-                Some((turned.collect(), number))
-            }
-            Some(Outcome::Stopped { .. } | Outcome::Infeasible { .. } | Outcome::Failed { .. })
-            | None => None,
-        })
-        .collect();
-    // In this order no point is beaten by a later one.
-    points.sort_by(|a, b| {
-        let pairs = b.0.iter().zip(&a.0).map(|(b, a)| b.total_cmp(a));
-        let first = pairs.into_iter().find(|order| order.is_ne());
-        first.unwrap_or(a.1.cmp(&b.1))
-    });
-    let mut front: Vec<(Vec<f64>, usize)> = Vec::new();
-    for (point, number) in points {
-        let is_beaten = |kept: &(Vec<f64>, usize)| kept.0 == point || dominates(&kept.0, &point);
-        if !front.iter().any(is_beaten) {
-            front.push((point, number));
-        }
-    }
-    front.into_iter().map(|(_, number)| number).collect()
 }

@@ -9,7 +9,7 @@ use super::ask_tell::{Candidate, Search, SearchError};
 use super::controller::Controller;
 use super::goal::{Goal, Tally};
 use crate::space::{Genome, Space};
-use crate::study::{Header, History, Outcome};
+use crate::study::{Header, History, Outcome, Pace};
 
 /// What to search, how, and for how long.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Plan<'a> {
     pub trials: usize,
     /// What measurements are worth, and which are out of bounds.
     pub goal: Goal,
+    /// When outcomes are pressed to the disk.
+    pub pace: Pace,
     /// What else evaluations depend on (profile, data, size, steps, ...), kept in the journal.
     pub settings: BTreeMap<String, Json>,
 }

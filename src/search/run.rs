@@ -13,7 +13,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::ask_tell::{Candidate, Search};
+use super::ask_tell::{Candidate, Search, Snapshot};
 use super::goal::{Goal, Tally};
 use super::plan::{Ending, Evaluation, Event, Finished, Plan};
 use crate::study::{Journal, Outcome};
@@ -51,12 +51,18 @@ pub fn search(
         history: &opened.history,
         torn_bytes: opened.torn_bytes,
     });
+    let (tally, recorded) = (Tally::of(&opened.history), opened.history.trials().len());
+    let search = search.resumed(opened.history);
+    let kept = opened.controller.and_then(|state| state.read::<Snapshot>());
     let coordinator = Coordinator {
         plan,
-        journal: opened.journal,
-        tally: Tally::of(&opened.history),
-        recorded: opened.history.trials().len(),
-        search: search.resumed(opened.history),
+        journal: opened.journal.paced(plan.pace),
+        tally,
+        recorded,
+        search: match kept {
+            Some(snapshot) => search.restored(snapshot),
+            None => search,
+        },
         stop,
         observe,
     };
@@ -175,12 +181,18 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
         let Some(outcome) = outcome(&self.plan.goal, evaluation) else {
             return Ok(false);
         };
-        let Some(outcome) = self.search.tell(number, outcome) else {
+        if self.search.tell(number, outcome).is_none() {
             return Ok(true);
-        };
+        }
+        let outcome = self.search.outcome(number);
+        let outcome = outcome.expect("the trial was just told of");
         self.journal.finish(number, outcome)?;
         self.tally.count(outcome);
         (self.observe)(Event::Done { number, outcome });
+        if self.journal.is_snapshot_due() {
+            self.journal
+                .snapshot(self.search.history(), &self.search.snapshot())?;
+        }
         if self.tally.is_hopeless() && self.tally.trials == HOPELESS {
             (self.observe)(Event::Hopeless { tally: &self.tally });
         }

@@ -12,7 +12,7 @@ use anyhow::bail;
 use super::controller::{Ask, Told};
 use super::*;
 use crate::space::{Choice, Decision, Genome, Space, Value};
-use crate::study::{Counts, History, Outcome, Summary};
+use crate::study::{Counts, History, Metrics, Outcome, Pace, Summary};
 
 mod asking;
 mod climbing;
@@ -38,6 +38,7 @@ fn plan(space: &Space, controller: Controller, workers: usize, trials: usize) ->
         workers: NonZeroUsize::new(workers).unwrap(),
         trials,
         goal: toy_reward().into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::new(),
     }
 }
@@ -334,7 +335,7 @@ fn a_proposal_ignores_outcomes_it_may_not_see() {
         let mut history = twin(&plan(&space, small_evolution(), 1, 20));
         for choice in [2, 3] {
             let number = history.propose(space.genome(vec![choice; 8]).unwrap(), None);
-            let metrics = [].into_iter().collect();
+            let metrics = Metrics::default();
             history.finish(
                 number,
                 Outcome::Complete {
@@ -347,7 +348,13 @@ fn a_proposal_ignores_outcomes_it_may_not_see() {
     };
     let (low, high) = (history(0.0), history(1e9));
     let propose = |history: &History, visible: usize| {
-        proposal(&plan(&space, small_evolution(), 1, 20), history, visible)
+        // So many draws that every trial alive is in the tournament.
+        let greedy = Controller::Evolution(Evolution {
+            population: 6,
+            tournament: 60,
+            draws: Draws::WithReplacement,
+        });
+        proposal(&plan(&space, greedy, 1, 20), history, visible)
     };
     assert_eq!(propose(&low, 20), propose(&high, 20));
     assert_ne!(propose(&low, 22), propose(&high, 22));

@@ -40,6 +40,19 @@ pub struct Decision {
     pub choices: Vec<Choice>,
     /// When the decision is to be made at all; always, if nothing stands here.
     pub when: Option<Condition>,
+    /// How its values lie to each other.
+    pub scale: Scale,
+}
+
+/// How the values of a decision lie to each other: what plots and Optuna's distributions go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Words, lists, or numbers whose distances say nothing: `one_of`, `many_of`.
+    Unordered,
+    /// Ascending numbers of equal differences: `int`, and `float` without `log`.
+    Linear,
+    /// Ascending numbers of equal ratios: `float` with `log`.
+    Logarithmic,
 }
 
 /// The choice of an earlier decision that a decision hangs on.
@@ -67,6 +80,7 @@ impl Decision {
             name: name.into(),
             choices,
             when: None,
+            scale: Scale::Unordered,
         }
     }
 

@@ -146,6 +146,23 @@ impl Value {
         }
     }
 
+    /// The value that [`Value::to_json`] wrote; nothing for what no value can be.
+    #[must_use]
+    pub fn from_json(json: &Json) -> Option<Self> {
+        match json {
+            Json::String(text) => Some(Self::Text(text.clone())),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Some(Self::Int(whole)),
+                None => number.as_f64().map(Self::Float),
+            },
+            Json::Array(values) => {
+                let values: Option<Vec<Self>> = values.iter().map(Self::from_json).collect();
+                values.map(Self::List)
+            }
+            Json::Null | Json::Bool(_) | Json::Object(_) => None,
+        }
+    }
+
     /// Whether `json` is this value; `1` and `1.0` are the same multiplier.
     fn matches(&self, json: &Json) -> bool {
         match self {

@@ -20,7 +20,7 @@ pub mod file;
 pub mod model;
 
 pub use constraint::Constraint;
-pub use decision::{Choice, Condition, Decision, Value};
+pub use decision::{Choice, Condition, Decision, Scale, Value};
 pub use decode::{Decoded, Decoder};
 pub use definition::{Count, Space};
 pub use error::SpaceError;

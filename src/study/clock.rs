@@ -2,6 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Length of a time stamp.
+pub(crate) const STAMP_BYTES: usize = "2026-01-31T23:59:59.000001+00:00".len();
+
 /// The current time in UTC, as ISO 8601 with microseconds: `2026-01-31T23:59:59.000001+00:00`.
 pub(crate) fn now() -> String {
     // A clock set before 1970 is no reason to stop a search.

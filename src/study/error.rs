@@ -1,5 +1,6 @@
 //! What can be wrong with a journal.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::space::SpaceError;
@@ -16,6 +17,35 @@ pub enum StudyError {
         path: PathBuf,
         /// The system's answer.
         source: std::io::Error,
+    },
+
+    /// There is no room for more.
+    #[error(
+        "cannot write the journal {}: {source}; what was recorded before is whole: make room, and \
+         give the same command again to go on from there",
+        .path.display()
+    )]
+    Full {
+        /// The journal.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+
+    /// A folder, a device or a pipe.
+    #[error("{} is not a file, which a journal must be", .path.display())]
+    NotAFile {
+        /// What was given for a journal.
+        path: PathBuf,
+    },
+
+    /// The snapshot could not be written; the journal needs none.
+    #[error("cannot write the snapshot {}: {problem}", .path.display())]
+    Snapshot {
+        /// The snapshot.
+        path: PathBuf,
+        /// What was in the way.
+        problem: String,
     },
 
     /// Another process is writing this journal.
@@ -45,8 +75,21 @@ pub enum StudyError {
         differences: String,
     },
 
-    /// The journal's space is unknown here, or is not what it was.
-    #[error("{} is over a space that this version does not have", .path.display())]
+    /// The journal is of another version.
+    #[error(
+        "{} was written by another version of ednas: it {difference}; read it with that version, or \
+         begin another journal",
+        .path.display()
+    )]
+    OtherVersion {
+        /// The journal.
+        path: PathBuf,
+        /// What it says of its layout.
+        difference: String,
+    },
+
+    /// What the journal says of its space makes none.
+    #[error("the space that {} defines cannot be used", .path.display())]
     Space {
         /// The journal.
         path: PathBuf,
@@ -60,11 +103,30 @@ impl StudyError {
     #[must_use]
     pub fn is_bad_input(&self) -> bool {
         match self {
-            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            Self::Io { source, .. } => source.kind() == ErrorKind::NotFound,
+            Self::Full { .. } | Self::Snapshot { .. } => false,
             Self::Locked { .. }
+            | Self::NotAFile { .. }
             | Self::BadLine { .. }
             | Self::OtherStudy { .. }
+            | Self::OtherVersion { .. }
             | Self::Space { .. } => true,
+        }
+    }
+
+    /// What a failed write means.
+    pub(super) fn write(path: &Path, source: std::io::Error) -> Self {
+        let full = [
+            ErrorKind::StorageFull,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::FileTooLarge,
+        ];
+        match full.contains(&source.kind()) {
+            true => Self::Full {
+                path: path.to_owned(),
+                source,
+            },
+            false => Self::io("write", path)(source),
         }
     }
 

@@ -4,14 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::line;
+use super::definition::Definition;
 use super::trial::Direction;
-use crate::space::Space;
+use super::write;
+use crate::space::{Space, SpaceError};
 
+/// Attribute that names the layout of the journal.
+const FORMAT: &str = "journal";
+/// The layout that this version writes and reads.
+const THIS_FORMAT: &str = "ednas.journal/2";
 /// Attribute that names the space.
 const SPACE: &str = "space";
 /// Attribute that holds [`Space::fingerprint`].
 const FINGERPRINT: &str = "space_fingerprint";
+/// Attribute that holds the whole space.
+const DEFINITION: &str = "space_definition";
+/// Setting that names the objectives, in the order of their values.
+const OBJECTIVES: &str = "objectives";
 
 /// The settings of a study, as the user attributes of an Optuna study.
 ///
@@ -25,7 +34,8 @@ pub struct Header {
 
 impl Header {
     /// The header of a study over `space` whose trials have values in these `directions`, with
-    /// `settings` (seed, controller, reward, ...).
+    /// `settings` (seed, controller, reward, ...). A setting `objectives`, a list of names, says
+    /// what the values are.
     #[must_use]
     pub fn new(
         space: &Space,
@@ -33,8 +43,10 @@ impl Header {
         settings: BTreeMap<String, Json>,
     ) -> Self {
         let mut attributes = settings;
+        attributes.insert(FORMAT.into(), json!(THIS_FORMAT));
         attributes.insert(SPACE.into(), json!(space.name()));
         attributes.insert(FINGERPRINT.into(), json!(space.fingerprint()));
+        attributes.insert(DEFINITION.into(), Definition::of(space).to_json());
         Self {
             directions,
             attributes,
@@ -55,10 +67,36 @@ impl Header {
         &self.directions
     }
 
-    /// Every setting by name, the space's name and fingerprint included.
+    /// What the values of a trial are called: the setting `objectives`, `reward` for a single value
+    /// without it, else `value 0`, `value 1`, ...
+    #[must_use]
+    pub fn objectives(&self) -> Vec<String> {
+        let given = self.attributes.get(OBJECTIVES).and_then(Json::as_array);
+        let name = |objective: &Json| match objective {
+            Json::Object(fields) => fields.values().find_map(Json::as_str).map(str::to_owned),
+            Json::String(name) => Some(name.clone()),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => None,
+        };
+        let given: Option<Vec<String>> = given.and_then(|list| list.iter().map(name).collect());
+        let count = self.directions.len();
+        match given {
+            Some(names) if names.len() == count => names,
+            Some(_) | None if count == 1 => vec!["reward".to_owned()],
+            Some(_) | None => (0..count).map(|at| format!("value {at}")).collect(),
+        }
+    }
+
+    /// Every attribute by name, the space and its definition included.
     #[must_use]
     pub fn attributes(&self) -> &BTreeMap<String, Json> {
         &self.attributes
+    }
+
+    /// The settings by name, without the space's definition and the journal's layout.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let internal = [FORMAT, FINGERPRINT, DEFINITION];
+        let all = self.attributes.iter().map(|(n, v)| (n.as_str(), v));
+        all.filter(move |(name, _)| !internal.contains(name))
     }
 
     /// The name of the space, when the journal has one.
@@ -70,8 +108,40 @@ impl Header {
     /// Whether the study was made over exactly this space.
     #[must_use]
     pub fn is_over(&self, space: &Space) -> bool {
-        let fingerprint = self.attributes.get(FINGERPRINT).and_then(Json::as_str);
-        self.space_name() == Some(space.name()) && fingerprint == Some(&space.fingerprint())
+        let definition = self.attributes.get(DEFINITION);
+        self.space_name() == Some(space.name())
+            && definition == Some(&Definition::of(space).to_json())
+    }
+
+    /// The space that the journal defines.
+    ///
+    /// # Errors
+    /// When there is no definition in words, or a [`SpaceError`] when it makes no space.
+    pub(super) fn space(&self) -> Result<Result<Space, SpaceError>, String> {
+        let definition = self.definition()?;
+        let name = self
+            .space_name()
+            .ok_or("the attribute `space` is missing")?;
+        Ok(definition.space(name))
+    }
+
+    fn definition(&self) -> Result<Definition, String> {
+        let definition = self.attributes.get(DEFINITION);
+        let definition = definition.ok_or("the attribute `space_definition` is missing")?;
+        Definition::from_json(definition)
+    }
+
+    /// Another layout than this version's, in words.
+    pub(super) fn other_format(&self) -> Option<String> {
+        match self.attributes.get(FORMAT) {
+            Some(Json::String(format)) if format == THIS_FORMAT => None,
+            Some(other) => Some(format!(
+                "is laid out as {other}, this version as \"{THIS_FORMAT}\""
+            )),
+            None => Some(format!(
+                "does not say how it is laid out; this version's say \"{THIS_FORMAT}\" in the attribute `{FORMAT}`"
+            )),
+        }
     }
 
     /// The settings of `given` that differ from this header's, in words; `None` when none does.
@@ -81,8 +151,7 @@ impl Header {
     pub fn differences(&self, given: &Self) -> Option<String> {
         let absent = || "absent".to_owned();
         let mut differences: Vec<String> = given
-            .attributes
-            .iter()
+            .settings()
             .filter(|(name, value)| self.attributes.get(*name) != Some(value))
             .map(|(name, value)| {
                 let found = self
@@ -98,15 +167,31 @@ impl Header {
                 self.directions, given.directions
             ));
         }
+        // Spaces of other names have little in common.
+        if self.space_name() == given.space_name() {
+            differences.extend(self.space_differences(given));
+        }
         (!differences.is_empty()).then(|| differences.join("; "))
     }
 
-    /// The journal's first lines: the study and its attributes.
-    pub(super) fn lines(&self) -> String {
-        let mut lines = line::create_study(&self.directions);
-        for (name, value) in &self.attributes {
-            lines += &line::study_attribute(name, value);
+    fn space_differences(&self, given: &Self) -> Option<String> {
+        if self.attributes.get(DEFINITION) == given.attributes.get(DEFINITION) {
+            return None;
         }
+        match (self.definition(), given.definition()) {
+            (Ok(found), Ok(given)) => found.differences(&given),
+            (Err(problem), _) | (_, Err(problem)) => Some(problem),
+        }
+    }
+
+    /// The journal's first lines: the study and its attributes.
+    pub(super) fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        write::create_study(&self.directions, &mut lines);
+        for (name, value) in &self.attributes {
+            write::study_attribute(name, value, &mut lines);
+        }
+        write::metric_names(&self.objectives(), &mut lines);
         lines
     }
 }

@@ -4,21 +4,21 @@
 //! study is number 0 of its file, and a trial's id is its number.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::trial::{Direction, Outcome, Rung};
-use crate::space::{Decision, Genome, Space};
+use super::trial::Direction;
 
 /// `op_code` of a new study.
 pub(super) const CREATE_STUDY: u8 = 0;
 /// `op_code` of a study's user attribute.
 pub(super) const STUDY_USER_ATTRIBUTE: u8 = 2;
+/// `op_code` of a study's system attribute.
+pub(super) const STUDY_SYSTEM_ATTRIBUTE: u8 = 3;
 /// `op_code` of a new trial.
 pub(super) const CREATE_TRIAL: u8 = 4;
 /// `op_code` of a trial's state and values.
@@ -38,11 +38,14 @@ pub(super) const FAIL: u8 = 3;
 /// User attribute that holds why a trial has no reward.
 pub(super) const REASON: &str = "reason";
 
+/// User attribute that holds the genome's short text.
+pub(super) const GENOME: &str = "genome";
+
 /// User attribute that holds the number of the trial that a trial descends from.
 pub(super) const PARENT: &str = "parent";
 
-/// The writer's name, which Optuna asks of every line.
-const WORKER: &str = "ednas";
+/// System attribute under which Optuna keeps what the values of a study are called.
+pub(super) const METRIC_NAMES: &str = "study:metric_names";
 
 /// A line as read: the fields that a replay needs; the others are skipped.
 #[derive(Debug, Deserialize)]
@@ -67,7 +70,11 @@ pub(super) struct Line<'a> {
     #[serde(default, borrow)]
     pub(super) user_attrs: Pairs<'a, Json>,
     #[serde(default, borrow)]
-    pub(super) params: Pairs<'a, usize>,
+    pub(super) params: Pairs<'a, f64>,
+    #[serde(default, borrow)]
+    pub(super) datetime_start: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    pub(super) datetime_complete: Option<Cow<'a, str>>,
 }
 
 /// The fields of an object in the order of the file. Names are borrowed from the text where JSON
@@ -78,24 +85,8 @@ pub(super) struct Pairs<'a, T>(pub(super) Vec<(Cow<'a, str>, T)>);
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What every new trial of a space says alike: names and distributions, prepared once.
-#[derive(Debug)]
-pub(super) struct TrialTemplate {
-    names: Vec<String>,
-    distributions: String,
-}
-
-/// The line that creates the study.
-pub(super) fn create_study(directions: &[Direction]) -> String {
-    let codes: Vec<u8> = directions.iter().map(|&d| direction_code(d)).collect();
-    line(json!({
-        "op_code": CREATE_STUDY, "worker_id": WORKER,
-        "study_name": "ednas", "directions": codes,
-    }))
-}
-
 /// Optuna's number for a direction.
-fn direction_code(direction: Direction) -> u8 {
+pub(super) fn direction_code(direction: Direction) -> u8 {
     match direction {
         Direction::Minimize => 1,
         Direction::Maximize => 2,
@@ -107,119 +98,6 @@ pub(super) fn direction_of(code: u8) -> Option<Direction> {
     [Direction::Minimize, Direction::Maximize]
         .into_iter()
         .find(|&direction| direction_code(direction) == code)
-}
-
-/// The line that sets a study's attribute.
-pub(super) fn study_attribute(name: &str, value: &Json) -> String {
-    line(json!({
-        "op_code": STUDY_USER_ATTRIBUTE, "worker_id": WORKER,
-        "study_id": 0, "user_attr": { name: value },
-    }))
-}
-
-impl TrialTemplate {
-    /// The template of `space`.
-    pub(super) fn new(space: &Space) -> Self {
-        let names = space.decisions().iter().map(Decision::full_name).collect();
-        let distributions: BTreeMap<String, String> = space
-            .decisions()
-            .iter()
-            .map(|d| (d.full_name(), distribution(d)))
-            .collect();
-        Self {
-            names,
-            distributions: json!(distributions).to_string(),
-        }
-    }
-
-    /// The line that creates a trial, with all its parameters, the genome's short text and the trial
-    /// that it descends from.
-    pub(super) fn create_trial(
-        &self,
-        genome: &Genome,
-        text: &str,
-        parent: Option<usize>,
-        now: &str,
-    ) -> String {
-        let attributes = match parent {
-            Some(parent) => json!({ "genome": text, PARENT: parent }),
-            None => json!({ "genome": text }),
-        };
-        let params: Vec<String> = self
-            .names
-            .iter()
-            .zip(genome.choices())
-            .map(|(name, choice)| format!("{}:{choice}", json!(name)))
-            .collect();
-        format!(
-            "{{\"op_code\":{CREATE_TRIAL},\"worker_id\":\"{WORKER}\",\"study_id\":0,\
-             \"datetime_start\":{},\"state\":0,\"user_attrs\":{},\
-             \"params\":{{{}}},\"distributions\":{}}}\n",
-            json!(now),
-            attributes,
-            params.join(","),
-            self.distributions,
-        )
-    }
-}
-
-/// The lines that finish a trial: what was measured, then state and value in one line. Until that
-/// last line is whole the trial counts as unfinished.
-pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str) -> String {
-    let mut lines = String::new();
-    let mut measured = |metrics: &BTreeMap<String, f64>| {
-        for (name, value) in metrics {
-            lines += &trial_attribute(number, name, &json!(value));
-        }
-    };
-    let (state, values) = match outcome {
-        Outcome::Complete { values, metrics } => {
-            measured(metrics);
-            (COMPLETE, json!(values))
-        }
-        Outcome::Stopped { values, metrics } => {
-            measured(metrics);
-            (PRUNED, json!(values))
-        }
-        Outcome::Infeasible { reason } => {
-            lines += &trial_attribute(number, REASON, &json!(reason));
-            (PRUNED, Json::Null)
-        }
-        Outcome::Failed { reason } => {
-            lines += &trial_attribute(number, REASON, &json!(reason));
-            (FAIL, Json::Null)
-        }
-    };
-    lines
-        + &line(json!({
-            "op_code": TRIAL_STATE_VALUES, "worker_id": WORKER,
-            "trial_id": number, "state": state, "values": values, "datetime_complete": now,
-        }))
-}
-
-/// The line that gives a trial's value on the way.
-pub(super) fn reach(number: usize, rung: Rung) -> String {
-    line(json!({
-        "op_code": TRIAL_INTERMEDIATE_VALUE, "worker_id": WORKER,
-        "trial_id": number, "step": rung.step, "intermediate_value": rung.value,
-    }))
-}
-
-fn trial_attribute(number: usize, name: &str, value: &Json) -> String {
-    line(json!({
-        "op_code": TRIAL_USER_ATTRIBUTE, "worker_id": WORKER,
-        "trial_id": number, "user_attr": { name: value },
-    }))
-}
-
-/// Optuna keeps a distribution as JSON text within the JSON.
-fn distribution(decision: &Decision) -> String {
-    let choices: Vec<Json> = decision.choices.iter().map(|c| c.value.to_json()).collect();
-    json!({ "name": "CategoricalDistribution", "attributes": { "choices": choices } }).to_string()
-}
-
-fn line(object: Json) -> String {
-    format!("{object}\n")
 }
 
 impl<T> Default for Pairs<'_, T> {

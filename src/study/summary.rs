@@ -1,6 +1,7 @@
 //! What people ask of a study: the best trial, the Pareto front, and how many trials ended how.
 
-use super::trial::{ACCURACY, History, LATENCY_MS, Outcome};
+use super::history::History;
+use super::trial::{ACCURACY, LATENCY_MS, Outcome};
 
 /// How many trials ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,7 +1,6 @@
-//! Trials and their history: what a study has proposed and what came of it.
+//! Trials: what was proposed, and what came of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::metrics::Metrics;
 use crate::space::Genome;
 
 /// Name of the metric that holds the accuracy of equation 6.
@@ -36,14 +35,14 @@ pub enum Outcome {
         /// One per objective of the study, in its order; finite. A reward is the only one.
         values: Vec<f64>,
         /// Everything measured, by name, [`LATENCY_MS`] included; finite.
-        metrics: BTreeMap<String, f64>,
+        metrics: Metrics,
     },
     /// Evaluated on fewer training steps than others, and found not worth the rest.
     Stopped {
         /// One per objective, as measured when it was stopped; finite.
         values: Vec<f64>,
         /// Everything measured by then.
-        metrics: BTreeMap<String, f64>,
+        metrics: Metrics,
     },
     /// The machine cannot run the network: a result, not an error.
     Infeasible {
@@ -70,13 +69,6 @@ pub struct Trial {
     pub outcome: Option<Outcome>,
 }
 
-/// All trials of a study, numbered from 0 in the order they were proposed.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct History {
-    trials: Vec<Trial>,
-    genomes: BTreeSet<Genome>,
-}
-
 impl Trial {
     /// The values of a trial that was evaluated, to the end or not, one per objective.
     #[must_use]
@@ -84,6 +76,44 @@ impl Trial {
         match &self.outcome {
             Some(Outcome::Complete { values, .. } | Outcome::Stopped { values, .. }) => {
                 Some(values)
+            }
+            Some(Outcome::Infeasible { .. } | Outcome::Failed { .. }) | None => None,
+        }
+    }
+
+    /// Whether it was evaluated to the end.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Complete { .. }))
+    }
+
+    /// How it ended: `complete`, `stopped`, `infeasible`, `failed` or `unfinished`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self.outcome {
+            Some(Outcome::Complete { .. }) => "complete",
+            Some(Outcome::Stopped { .. }) => "stopped",
+            Some(Outcome::Infeasible { .. }) => "infeasible",
+            Some(Outcome::Failed { .. }) => "failed",
+            None => "unfinished",
+        }
+    }
+
+    /// Why it has no values, where that is known.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match &self.outcome {
+            Some(Outcome::Infeasible { reason } | Outcome::Failed { reason }) => Some(reason),
+            Some(Outcome::Complete { .. } | Outcome::Stopped { .. }) | None => None,
+        }
+    }
+
+    /// Everything that was measured of a trial that was evaluated, to the end or not.
+    #[must_use]
+    pub fn metrics(&self) -> Option<&Metrics> {
+        match &self.outcome {
+            Some(Outcome::Complete { metrics, .. } | Outcome::Stopped { metrics, .. }) => {
+                Some(metrics)
             }
             Some(Outcome::Infeasible { .. } | Outcome::Failed { .. }) | None => None,
         }
@@ -98,72 +128,6 @@ impl Trial {
     /// The metric called `name`, when it was measured.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
-        match &self.outcome {
-            Some(Outcome::Complete { metrics, .. } | Outcome::Stopped { metrics, .. }) => {
-                metrics.get(name).copied()
-            }
-            Some(Outcome::Infeasible { .. } | Outcome::Failed { .. }) | None => None,
-        }
-    }
-}
-
-impl History {
-    /// The trials; the index is the trial's number.
-    #[must_use]
-    pub fn trials(&self) -> &[Trial] {
-        &self.trials
-    }
-
-    /// Whether `genome` has been proposed, evaluated or not.
-    #[must_use]
-    pub fn contains(&self, genome: &Genome) -> bool {
-        self.genomes.contains(genome)
-    }
-
-    /// How many different genomes have been proposed.
-    #[must_use]
-    pub fn distinct(&self) -> usize {
-        self.genomes.len()
-    }
-
-    /// Adds a proposed genome, descended from the trial `parent`, and returns its trial's number.
-    pub fn propose(&mut self, genome: Genome, parent: Option<usize>) -> usize {
-        self.genomes.insert(genome.clone());
-        self.trials.push(Trial {
-            genome,
-            parent,
-            rungs: Vec::new(),
-            outcome: None,
-        });
-        self.trials.len() - 1
-    }
-
-    /// Records what trial `number` was worth after `rung.step` steps; a step that is known, as when
-    /// the trial is evaluated again, stays as it was.
-    ///
-    /// # Panics
-    /// When no such trial was proposed.
-    pub fn reach(&mut self, number: usize, rung: Rung) {
-        let rungs = &mut self.trials[number].rungs;
-        if let Err(place) = rungs.binary_search_by_key(&rung.step, |r| r.step) {
-            rungs.insert(place, rung);
-        }
-    }
-
-    /// Records the outcome of trial `number`; the first outcome of a trial stays.
-    ///
-    /// # Panics
-    /// When no such trial was proposed.
-    pub fn finish(&mut self, number: usize, outcome: Outcome) {
-        self.trials[number].outcome.get_or_insert(outcome);
-    }
-
-    /// Numbers of the trials without an outcome, in order.
-    pub fn unfinished(&self) -> impl Iterator<Item = usize> {
-        self.trials
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.outcome.is_none())
-            .map(|(n, _)| n)
+        self.metrics()?.get(name)
     }
 }

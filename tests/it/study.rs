@@ -12,7 +12,7 @@ use ednas::search::{
 };
 use ednas::space::ednas::{FusedDefinition, named, space};
 use ednas::space::{Decision, Space};
-use ednas::study::{Outcome, Summary, Trial};
+use ednas::study::{Outcome, Pace, Summary, Trial};
 use ednas::task::Task;
 use serde_json::{Value, json};
 
@@ -35,6 +35,7 @@ fn short_search(space: &Space, journal: &Path) -> Finished {
         workers: NonZeroUsize::new(2).unwrap(),
         trials: 12,
         goal: Reward::new(tasks.to_vec(), 3.0).into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::from([("profile".to_owned(), json!("coral-edgetpu"))]),
     };
     let evaluate = |_, candidate: &Candidate| {
@@ -98,7 +99,7 @@ fn expected_trial(space: &Space, trial: &Trial) -> Value {
     let mut attributes = json!({ "genome": space.text(&trial.genome) });
     let state = match &trial.outcome {
         Some(outcome @ (Outcome::Complete { metrics, .. } | Outcome::Stopped { metrics, .. })) => {
-            for (name, value) in metrics {
+            for (name, value) in metrics.iter() {
                 attributes[name] = json!(value);
             }
             match outcome {

@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
     ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
@@ -22,11 +22,14 @@ const OWNERS: [(&str, &[&str]); 16] = [
         &[
             "src/measured/",
             "src/microbench/",
+            "src/report/study/",
             "tests/",
             "hwmodels/tests/",
         ],
     ),
+    ("hashbrown::", &["src/study/"]),
     ("indicatif::", &["src/report/"]),
+    ("postcard::", &["src/study/"]),
     ("similar::", &["src/report/diff/"]),
     ("toml::", &["hwmodels/src/", "src/space/file/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),

@@ -24,7 +24,7 @@ pub use nsga2::Nsga2;
 pub use ppo::Ppo;
 pub use random::Random;
 
-pub(super) use told::{Told, Worth, higher};
+pub(super) use told::{Told, Worth};
 
 use super::seeds;
 use crate::space::{Genome, Space};

@@ -55,7 +55,7 @@ impl<'a> Told<'a> {
 }
 
 impl Worth {
-    fn of(trial: &Trial, directions: &[Direction]) -> Self {
+    pub(in crate::search) fn of(trial: &Trial, directions: &[Direction]) -> Self {
         if let Some(values) = trial.values() {
             let turned = values.iter().zip(directions).map(|(&v, d)| higher(v, *d));
             return Self::Values(turned.collect());
@@ -71,7 +71,7 @@ impl Worth {
 }
 
 /// `value` turned so that higher is better.
-pub(in crate::search) fn higher(value: f64, direction: Direction) -> f64 {
+fn higher(value: f64, direction: Direction) -> f64 {
     match direction {
         Direction::Maximize => value,
         Direction::Minimize => -value,

@@ -86,7 +86,7 @@ impl Goal {
         match values {
             Ok(Ok(values)) => Outcome::Complete {
                 values,
-                metrics: measured.into_iter().collect(),
+                metrics: measured.into(),
             },
             Ok(Err(reason)) => Outcome::Infeasible { reason },
             Err(problem) => Outcome::Failed {
@@ -127,15 +127,20 @@ impl Goal {
     /// The settings, as journals keep them, by name.
     #[must_use]
     pub fn to_json(&self) -> BTreeMap<String, Json> {
-        let aim = match &self.aim {
-            Aim::Reward(reward) => ("reward", reward.to_json()),
-            Aim::Capacity(capacity) => ("capacity", capacity.to_json()),
-            Aim::Objectives(objectives) => {
-                let objectives = objectives.iter().map(ToString::to_string);
-                ("objectives", objectives.collect())
+        let mut settings = BTreeMap::new();
+        match &self.aim {
+            Aim::Reward(reward) => {
+                settings.insert("reward".to_owned(), reward.to_json());
             }
-        };
-        let mut settings = BTreeMap::from([(aim.0.to_owned(), aim.1)]);
+            Aim::Capacity(capacity) => {
+                settings.insert("objectives".to_owned(), json!(["capacity"]));
+                settings.insert("capacity".to_owned(), capacity.to_json());
+            }
+            Aim::Objectives(objectives) => {
+                let names: Vec<&str> = objectives.iter().map(|o| o.metric.as_str()).collect();
+                settings.insert("objectives".to_owned(), json!(names));
+            }
+        }
         if !self.limits.is_empty() {
             let limits: Vec<String> = self.limits.iter().map(ToString::to_string).collect();
             settings.insert("limits".to_owned(), json!(limits));

@@ -14,7 +14,7 @@ fn workers(count: usize) -> NonZeroUsize {
 fn complete(value: f64) -> Outcome {
     Outcome::Complete {
         values: vec![value],
-        metrics: [].into_iter().collect(),
+        metrics: Metrics::default(),
     }
 }
 
@@ -115,7 +115,7 @@ fn values_that_are_no_numbers_are_failures() {
                 2 => vec![],
                 _ => vec![f64::NAN, 1.0],
             };
-            let metrics = [].into_iter().collect();
+            let metrics = Metrics::default();
             let outcome = search.tell(number, Outcome::Complete { values, metrics });
             let Some(Outcome::Failed { reason }) = outcome else {
                 panic!("{outcome:?}");

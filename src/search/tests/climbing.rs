@@ -44,7 +44,7 @@ fn best_of(controller: Controller, seed: u64) -> f64 {
     for _ in 0..TRIALS {
         let candidate = search.ask().unwrap();
         let values = vec![closed_form(&candidate.genome)];
-        let metrics = [].into_iter().collect();
+        let metrics = Metrics::default();
         search.tell(candidate.number, Outcome::Complete { values, metrics });
     }
     let best = search.best().unwrap();
@@ -102,7 +102,7 @@ fn minimizing_is_maximizing_the_opposite() {
             for _ in 0..80 {
                 let candidate = search.ask().unwrap();
                 let values = vec![sign * fit(&candidate.genome)];
-                let metrics = [].into_iter().collect();
+                let metrics = Metrics::default();
                 search.tell(candidate.number, Outcome::Complete { values, metrics });
             }
             let genomes = search.history().trials().iter();
@@ -151,6 +151,6 @@ fn a_climb_ends_on_a_top_and_begins_elsewhere() {
 fn complete(genome: &Genome) -> Outcome {
     Outcome::Complete {
         values: vec![fit(genome)],
-        metrics: [].into_iter().collect(),
+        metrics: Metrics::default(),
     }
 }

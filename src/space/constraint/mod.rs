@@ -99,6 +99,12 @@ impl Constraint {
         })
     }
 
+    /// The constraint as it was written, which [`Constraint::parse`] reads back.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The group that its names are looked for in; empty for none.
     #[must_use]
     pub fn group(&self) -> &str {

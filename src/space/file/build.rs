@@ -1,7 +1,7 @@
 //! From a file as written to its decisions and constraints.
 
 use super::super::constraint::{Constraint, is_keyword};
-use super::super::decision::{Choice, Condition, Decision, Value};
+use super::super::decision::{Choice, Condition, Decision, Scale, Value};
 use super::super::definition::Space;
 use super::super::error::SpaceError;
 use super::place::Step;
@@ -138,7 +138,12 @@ impl Builder {
         });
         let number = self.decisions.len();
         let decision = Decision::one_of(group, &raw.name, choices.collect());
-        self.decisions.push(Decision { when, ..decision });
+        let scale = scale(raw);
+        self.decisions.push(Decision {
+            when,
+            scale,
+            ..decision
+        });
         self.paths.push(self.path.clone());
         let depth = self.path.len();
         for (choice, of) in raw.one_of.iter().flatten().enumerate() {
@@ -226,6 +231,15 @@ fn pending<'p>(
         group: group.to_owned(),
         path: [path, &[Step::Index(index)]].concat(),
     })
+}
+
+fn scale(raw: &RawDecision) -> Scale {
+    match &raw.float {
+        Some(float) if float.log => Scale::Logarithmic,
+        Some(_) => Scale::Linear,
+        None if raw.int.is_some() => Scale::Linear,
+        None => Scale::Unordered,
+    }
 }
 
 /// Words stand for themselves; numbers and lists are told apart by the decision's name.
