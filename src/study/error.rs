@@ -21,8 +21,8 @@ pub enum StudyError {
 
     /// There is no room for more.
     #[error(
-        "cannot write the journal {}: {source}; what was recorded before is whole: make room, and \
-         give the same command again to go on from there",
+        "cannot write the journal {}; what was recorded before is whole: make room, and give the \
+         same command again to go on from there",
         .path.display()
     )]
     Full {

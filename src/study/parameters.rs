@@ -164,9 +164,7 @@ impl Parameter {
             let name = &self.name;
             let count = self.numbers.len();
             let (low, high) = (self.numbers[0], self.numbers[count - 1]);
-            format!(
-                "`{name}` is {number}, which none of its {count} choices is; expected one of those from {low} to {high}"
-            )
+            format!("`{name}` is {number}; expected one of {count} numbers from {low} to {high}")
         })
     }
 }

@@ -10,6 +10,7 @@ use hwmodels::task::FactName;
 use super::calibrate::machine;
 use super::compare::network;
 use super::quantize::write_float;
+use super::study::writer::Study;
 
 /// The contents of the code blocks of `language`, in order.
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -65,6 +66,32 @@ fn spaces_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("mine.toml"), &blocks(&page, "toml")[0]).unwrap();
     assert!(run_commands(&page, folder.path()) >= 12);
+}
+
+/// Every command works, and those with an output behind them print just that.
+#[test]
+fn studies_work_as_written() {
+    let page = page("studies.md");
+    let folder = tempfile::tempdir().unwrap();
+    Study::of_reward("pyramid", 1).write(&folder.path().join("search.journal"), 40);
+    Study::of_reward("pyramid", 2).write(&folder.path().join("other.journal"), 12);
+    assert_eq!(run_commands(&page, folder.path()), 7);
+    let commands = blocks(&page, "sh");
+    let shown: Vec<String> = blocks(&page, "text");
+    for (command, shown) in commands.iter().zip(&shown) {
+        let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_ednas"))
+            .args(words)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(
+            *shown,
+            String::from_utf8(output.stdout).unwrap(),
+            "{command}"
+        );
+    }
+    assert_eq!(shown.len(), 4);
 }
 
 #[test]

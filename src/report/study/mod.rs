@@ -166,7 +166,7 @@ impl CountsRecord {
 fn table<'a>(
     objectives: &[ObjectiveRecord],
     rows: impl Iterator<Item = (String, &'a TrialRecord)>,
-) -> Table {
+) -> String {
     let mut names: Vec<&str> = Vec::new();
     for objective in objectives {
         if !names.contains(&&*objective.name) {
@@ -192,5 +192,5 @@ fn table<'a>(
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table
+    table.trim_fmt()
 }

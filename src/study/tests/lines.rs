@@ -28,7 +28,17 @@ fn lines_are_those_of_optuna() {
             None => line.to_owned() + "\n",
         })
         .collect();
-    expect![[r#""#]].assert_eq(&timeless.concat());
+    expect![[r#"
+        {"op_code":0,"worker_id":"ednas","study_name":"ednas","directions":[2]}
+        {"op_code":2,"worker_id":"ednas","study_id":0,"user_attr":{"journal":"ednas.journal/2"}}
+        {"op_code":2,"worker_id":"ednas","study_id":0,"user_attr":{"seed":7}}
+        {"op_code":2,"worker_id":"ednas","study_id":0,"user_attr":{"space":"toy"}}
+        {"op_code":2,"worker_id":"ednas","study_id":0,"user_attr":{"space_fingerprint":"70442ed887001af9"}}
+        {"op_code":3,"worker_id":"ednas","study_id":0,"system_attr":{"study:metric_names":["reward"]}}
+        {"op_code":4,"worker_id":"ednas","study_id":0,"datetime_start":"TIME","user_attrs":{"genome":"toy/k3,e3"},"params":{"a.k":0,"b.e":0},"distributions":{"a.k":"{\"type\":\"categorical\",\"choices\":[3,5]}","b.e":"{\"type\":\"categorical\",\"choices\":[3,6]}"}}
+        {"op_code":8,"worker_id":"ednas","trial_id":0,"user_attr":{"accuracy":0.3333333333333333}}
+        {"op_code":8,"worker_id":"ednas","trial_id":0,"user_attr":{"latency_ms":1.5}}
+    "#]].assert_eq(&timeless.concat());
 }
 
 /// A trial's line as it is made where time does not matter.

@@ -99,19 +99,31 @@ fn a_journal_over_another_space_of_the_same_name_says_what_differs() {
     check_refusal(
         &path,
         &other(|decisions| decisions[0].choices.truncate(1)),
-        &expect![""],
+        &expect![
+            "DIR/study.journal belongs to another study: its `a.k` takes 3, 5, this search's 3; give the same settings to continue it, or another journal"
+        ],
     );
     check_refusal(
         &path,
         &other(|decisions| decisions[1].name = "f".into()),
-        &expect![""],
+        &expect![
+            "DIR/study.journal belongs to another study: its decision `b.e` is not in this search's; it lacks the decision `b.f` of this search's; give the same settings to continue it, or another journal"
+        ],
     );
     check_refusal(
         &path,
         &other(|decisions| decisions[0].choices[0].short = "three".into()),
-        &expect![""],
+        &expect![
+            "DIR/study.journal belongs to another study: its `a.k` is spelled, scaled or hung on other decisions otherwise than this search's; give the same settings to continue it, or another journal"
+        ],
     );
-    check_refusal(&path, &other(|decisions| decisions.reverse()), &expect![""]);
+    check_refusal(
+        &path,
+        &other(|decisions| decisions.reverse()),
+        &expect![
+            "DIR/study.journal belongs to another study: its decisions stand in another order than this search's; give the same settings to continue it, or another journal"
+        ],
+    );
 }
 
 #[test]
@@ -124,14 +136,26 @@ fn a_journal_of_another_version_is_refused() {
         text.replacen("ednas.journal/2", "ednas.journal/9", 1),
     )
     .unwrap();
-    check_refusal(&path, &seven, &expect![""]);
+    check_refusal(
+        &path,
+        &seven,
+        &expect![[
+            r#"DIR/study.journal was written by another version of ednas: it is laid out as "ednas.journal/9", this version as "ednas.journal/2"; read it with that version, or begin another journal"#
+        ]],
+    );
     let without: String = text
         .lines()
         .filter(|l| !l.contains("ednas.journal/2"))
         .map(|l| l.to_owned() + "\n")
         .collect();
     fs::write(&path, without).unwrap();
-    check_refusal(&path, &seven, &expect![""]);
+    check_refusal(
+        &path,
+        &seven,
+        &expect![[
+            r#"DIR/study.journal was written by another version of ednas: it does not say how it is laid out; this version's say "ednas.journal/2" in the attribute `journal`; read it with that version, or begin another journal"#
+        ]],
+    );
 }
 
 #[test]
