@@ -1,7 +1,7 @@
 //! Finds, trains, quantizes and exports dense-prediction networks for edge accelerators.
 //!
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
-//! genomes and [`study`] remembers them, [`train`] talks to the worker that trains on [`data`],
+//! genomes and [`study`] remembers them, [`evaluate`] finds out what they are worth, [`train`] talks to the worker that trains on [`data`],
 //! [`workers`] are many of these,
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
 //! [`report`] shows it. [`explore`] varies the machine rather than the network. [`microbench`] makes
@@ -17,6 +17,8 @@ pub mod npy;
 pub mod task;
 
 pub mod space;
+
+pub mod price;
 
 pub mod search;
 pub mod study;
@@ -38,6 +40,8 @@ pub mod compare;
 pub mod calibrate;
 
 pub mod explore;
+
+pub mod evaluate;
 
 pub mod report;
 

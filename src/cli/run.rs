@@ -77,7 +77,7 @@ pub(super) struct Args {
     tournament: usize,
 
     /// The latency to aim at [default: the baseline's].
-    #[arg(long, value_name = "MS", value_parser = positive)]
+    #[arg(long, value_name = "MS", value_parser = options::positive)]
     target_latency_ms: Option<f64>,
 
     /// Exponent of the reward for networks within the target latency [default: -0.07, assumed].
@@ -197,12 +197,5 @@ fn blame<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
         Err(error).or_bad_input()
     } else {
         Err(error)
-    }
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
-        Ok(_) | Err(_) => Err(format!("`{text}` is not a number above 0")),
     }
 }

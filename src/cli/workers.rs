@@ -50,6 +50,14 @@ enum Place {
 }
 
 impl Args {
+/// How many networks at a time were asked for, where a number was given.
+    pub(super) fn asked(&self) -> Option<NonZeroUsize> {
+        match self.workers.as_ref()? {
+            Place::Here(count) => Some(*count),
+            Place::Ray(_, count) => *count,
+        }
+    }
+
     /// How many networks are trained at a time, as far as that is known before the workers are
     /// started; 1 for a cluster that is yet to say.
     pub(super) fn workers(&self) -> NonZeroUsize {

@@ -13,12 +13,12 @@ use super::record::{Plan as Lengths, SearchRecord, TrialRecord};
 use super::settings::ControllerSettings;
 use crate::report::Console;
 use crate::search::{
-    Candidate, Controller, Ending, Evaluation, Event, Evolution, Plan, Random, Reward, Setting,
-    TaskMetrics, search,
+    Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
+    Setting, TaskMetrics, search,
 };
 use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
-use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Summary};
+use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Pace, Summary};
 use crate::train::protocol::Event as TrainEvent;
 use crate::train::worker::WorkerError;
 use crate::workers::Fleet;
@@ -78,6 +78,7 @@ pub(super) fn explore(
             bar.inc(done as u64);
         }
         Event::Started { .. } => {}
+        Event::Hopeless { tally } => console.say(format!("  {tally}")),
         Event::Done { number, outcome } => {
             console.say(format!("  trial {number:2}: {}", words(outcome)));
             bar.inc(1);
@@ -87,7 +88,7 @@ pub(super) fn explore(
     bar.finish_and_clear();
     match finished.ending {
         Ending::Stopped => Ok(Explored::Stopped),
-        Ending::Complete | Ending::Exhausted => {
+        Ending::Complete | Ending::Exhausted | Ending::Hopeless => {
             let record = record(&space, &finished.history)?;
             Ok(Explored::Complete(Box::new(record), finished.history))
         }
@@ -126,6 +127,7 @@ fn search_plan<'a>(
             } => Controller::Evolution(Evolution {
                 population,
                 tournament,
+                draws: Draws::WithReplacement,
             }),
             ControllerSettings::Random => Controller::Random(Random),
         },
@@ -133,7 +135,8 @@ fn search_plan<'a>(
         initial: vec![baseline.genome()?],
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
-        reward,
+        goal: reward.into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::from([
             ("profile".to_owned(), json!(settings.profile)),
             ("data".to_owned(), json!(settings.data)),
