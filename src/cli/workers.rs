@@ -50,7 +50,7 @@ enum Place {
 }
 
 impl Args {
-/// How many networks at a time were asked for, where a number was given.
+    /// How many networks at a time were asked for, where a number was given.
     pub(super) fn asked(&self) -> Option<NonZeroUsize> {
         match self.workers.as_ref()? {
             Place::Here(count) => Some(*count),

@@ -9,7 +9,7 @@ use ednas::search::{
     Candidate, Controller, Ending, Evaluation, Plan, Random, Reward, TaskMetrics, search,
 };
 use ednas::space::ednas::space;
-use ednas::study::Outcome as TrialOutcome;
+use ednas::study::{Outcome as TrialOutcome, Pace};
 use ednas::workers::{RayFleet, RaySettings};
 
 use super::*;
@@ -107,7 +107,8 @@ fn search_16(fleet: &dyn Fleet, folder: &Path, lose: impl Fn() + Sync) -> Answer
         initial: Vec::new(),
         workers: fleet.workers(),
         trials: 16,
-        reward: Reward::new(vec![TaskMetrics::standard(Task::Depth)], 3.0),
+        goal: Reward::new(vec![TaskMetrics::standard(Task::Depth)], 3.0).into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::new(),
     };
     let (answers, lost) = (Mutex::new(Answers::new()), AtomicBool::new(false));
@@ -141,7 +142,7 @@ fn search_16(fleet: &dyn Fleet, folder: &Path, lose: impl Fn() + Sync) -> Answer
     for (number, trial) in finished.history.trials().iter().enumerate() {
         match &trial.outcome {
             Some(TrialOutcome::Complete { metrics, .. }) => {
-                assert_eq!(metrics["AbsE"], 1.0 + number as f64);
+                assert_eq!(metrics.get("AbsE"), Some(1.0 + number as f64));
             }
             other => panic!("trial {number}: {other:?}"),
         }
