@@ -103,7 +103,10 @@ fn nsga2_finds_most_of_the_true_front() {
         }
         let trials = search.history().trials().iter();
         let met: Vec<&[f64]> = trials.filter_map(|trial| trial.values()).collect();
-        truth.iter().filter(|best| met.contains(&best.as_slice())).count()
+        truth
+            .iter()
+            .filter(|best| met.contains(&best.as_slice()))
+            .count()
     };
     let evolved = found(Controller::Nsga2(settings));
     let random = found(Controller::Random(Random));
