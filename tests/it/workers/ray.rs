@@ -9,7 +9,6 @@ use ednas::search::{
     Candidate, Controller, Ending, Evaluation, Plan, Random, Reward, TaskMetrics, search,
 };
 use ednas::space::ednas::space;
-use ednas::study::Outcome as TrialOutcome;
 use ednas::workers::{RayFleet, RaySettings};
 
 use super::*;
@@ -139,12 +138,7 @@ fn search_16(fleet: &dyn Fleet, folder: &Path, lose: impl Fn() + Sync) -> Answer
     let finished = search(&plan, &journal, &AtomicBool::new(false), evaluate, |_| {}).unwrap();
     assert!(matches!(finished.ending, Ending::Complete));
     for (number, trial) in finished.history.trials().iter().enumerate() {
-        match &trial.outcome {
-            Some(TrialOutcome::Complete { metrics, .. }) => {
-                assert_eq!(metrics["AbsE"], 1.0 + number as f64);
-            }
-            other => panic!("trial {number}: {other:?}"),
-        }
+        assert_eq!(trial.metric("AbsE"), Some(1.0 + number as f64));
     }
     answers.into_inner().unwrap()
 }
