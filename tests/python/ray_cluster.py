@@ -16,29 +16,43 @@ os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Keeps 127.0.0.1 as it is, on every system.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    # The health of nodes is looked at often enough for a test.
-    "RAY_health_check_period_ms": "500",
-    "RAY_health_check_timeout_ms": "2000",
-    "RAY_health_check_failure_threshold": "3",
+    # The health of nodes is looked at often enough for a test; a busy machine answers late.
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_timeout_ms": "10000",
+    "RAY_health_check_failure_threshold": "4",
 }
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
+import psutil  # noqa: E402  Ray's own, which is there once Ray is.
+
 NODE = {"num_cpus": 1, "object_store_memory": 80 << 20, "node_ip_address": "127.0.0.1"}
+
+# How long a node may take to start on a machine that has much else to do, in seconds.
+START_S = 120
+
+
+def kill(node):
+    """Ends all processes of a node, the workers of its trials too."""
+    roots = [psutil.Process(p.process.pid) for ps in node.all_processes.values() for p in ps]
+    tree = [process for root in roots for process in [root, *root.children(recursive=True)]]
+    for process in tree:
+        try:
+            process.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            pass
 
 
 def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    head = NODE | {"include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    second = cluster.add_node(**NODE)
-    cluster.wait_for_nodes()
+    cluster = Cluster()
+    cluster.add_node(wait=False, include_dashboard=False, **NODE)
+    second = cluster.add_node(wait=False, **NODE)
+    cluster.wait_for_nodes(timeout=START_S)
     print(cluster.address, file=answers, flush=True)
     for _ in sys.stdin:
-        for processes in second.all_processes.values():
-            for process in processes:
-                os.kill(process.process.pid, signal.SIGKILL)
+        kill(second)
         print("lost", file=answers, flush=True)
     cluster.shutdown()
 

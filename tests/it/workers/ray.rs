@@ -9,7 +9,7 @@ use ednas::search::{
     Candidate, Controller, Ending, Evaluation, Plan, Random, Reward, TaskMetrics, search,
 };
 use ednas::space::ednas::space;
-use ednas::study::{Outcome as TrialOutcome, Pace};
+use ednas::study::Pace;
 use ednas::workers::{RayFleet, RaySettings};
 
 use super::*;
@@ -27,27 +27,37 @@ struct Cluster {
 impl Cluster {
     /// Starts a cluster whose nodes find `worker` as `ednas-train`, and whose files are in `folder`.
     fn start(folder: &Path, worker: &Path) -> Self {
+        // Ray gives a node 30 s to start, which a busy machine may not have.
+        let mut attempts = ["1", "2", "3"].into_iter();
+        let cluster = attempts.find_map(|name| Self::try_start(&folder.join(name), worker));
+        cluster.unwrap_or_else(|| {
+            let log = fs::read_to_string(folder.join("3.log")).unwrap();
+            panic!("no cluster: {log}");
+        })
+    }
+
+    fn try_start(folder: &Path, worker: &Path) -> Option<Self> {
         let mut process = Command::new(python(root()))
             .arg(root().join("tests/python/ray_cluster.py"))
             .arg(folder)
             .env("EDNAS_TRAIN", worker)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.with_extension("log")).unwrap())
             .spawn()
             .unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap());
         let mut address = String::new();
         said.read_line(&mut address).unwrap();
-        assert!(
-            !address.is_empty(),
-            "the cluster did not start: is ray installed?"
-        );
-        Self {
+        if address.is_empty() {
+            process.wait().unwrap();
+            return None;
+        }
+        Some(Self {
             process,
             said,
             address: address.trim().to_owned(),
-        }
+        })
     }
 
     /// Ends the second node with SIGKILL.
@@ -140,12 +150,7 @@ fn search_16(fleet: &dyn Fleet, folder: &Path, lose: impl Fn() + Sync) -> Answer
     let finished = search(&plan, &journal, &AtomicBool::new(false), evaluate, |_| {}).unwrap();
     assert!(matches!(finished.ending, Ending::Complete));
     for (number, trial) in finished.history.trials().iter().enumerate() {
-        match &trial.outcome {
-            Some(TrialOutcome::Complete { metrics, .. }) => {
-                assert_eq!(metrics.get("AbsE"), Some(1.0 + number as f64));
-            }
-            other => panic!("trial {number}: {other:?}"),
-        }
+        assert_eq!(trial.metric("AbsE"), Some(1.0 + number as f64));
     }
     answers.into_inner().unwrap()
 }
