@@ -37,7 +37,10 @@ const OWNERS: [(&str, &[&str]); 16] = [
     ),
     ("num_bigint::", &["src/space/"]),
     ("rustix::", &["benches/litert/"]),
-    ("rustc_hash::", &["hwmodels/src/compile/"]),
+    (
+        "rustc_hash::",
+        &["hwmodels/src/compile/", "hwmodels/src/quote/"],
+    ),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];
 
