@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group};
+use ednas::price::Pricer;
 use ednas::space::ednas::{
     FusedDefinition, Lowering, NetworkOptions, Trunk, Upsampling, named, network, space,
 };
-use ednas::space::{Genome, Space};
+use ednas::space::{Genome, Space, SpaceFile};
 use ednas::task::Task;
 use hwmodels::compile::{Compiler, compile};
 use hwmodels::profile::Profile;
@@ -60,6 +61,9 @@ fn mt_edge() -> Genome {
     let trunk = named::efficientnet_b0(FusedDefinition::default());
     trunk.genome().expect("a trunk of the space")
 }
+
+/// Candidates whose prices are held against the plain path before any is timed.
+const EQUAL: usize = 32;
 
 /// An endless search without a goal: a child of a random member takes the place of the oldest.
 struct Population {
@@ -156,6 +160,42 @@ fn warm(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Candidates of a search from genome to measures, on one core: the plain path, which remembers
+/// nothing, and the pricer of searches; the ratio of both rows is its gain.
+fn candidates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("candidates");
+    group.throughput(Throughput::Elements(1));
+    let profile = coral();
+    let mut population = Population::of_mt_edge();
+    group.bench_function("plain", |b| {
+        let price = |genome: Genome| {
+            let list = lowered(&fold(&live(&graph(&genome))));
+            estimate(&profile, &list)
+        };
+        b.iter_batched(|| population.child(), price, BatchSize::SmallInput);
+    });
+    let space = SpaceFile::named("ednas").expect("a known name");
+    for name in ["coral-edgetpu", "systolic-32x32-ws"] {
+        let profile = Profile::named(name).expect("a known name");
+        let pricer = Pricer::new(&space, vec![profile.clone()], options(), Precision::Int8);
+        let pricer = pricer.expect("a sound size");
+        let mut population = Population::of_mt_edge();
+        for genome in population.members.iter().take(EQUAL) {
+            let whole = estimate(&profile, &lowered(&fold(&live(&graph(genome)))));
+            let found = pricer.price(genome).ok();
+            assert_eq!(
+                found.map(|found| found.together.latency_ms),
+                whole.map(|whole| whole.latency_ms())
+            );
+        }
+        group.bench_function(format!("pricer, {name}"), |b| {
+            let price = |genome: Genome| pricer.price(&genome).is_ok();
+            b.iter_batched(|| population.child(), price, BatchSize::SmallInput);
+        });
+    }
+    group.finish();
+}
+
 /// Compiling and simulating, by speed; the ratio of two rows is the gain of the faster one.
 fn speeds(criterion: &mut Criterion) {
     let list = lowered(&fold(&live(&graph(&mt_edge()))));
@@ -175,4 +215,4 @@ fn speeds(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, cold, warm, speeds);
+criterion_group!(benches, candidates, cold, warm, speeds);

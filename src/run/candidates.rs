@@ -1,20 +1,18 @@
 //! Networks as the stages of a run need them: as graphs, as prices, as training jobs.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use hwmodels::compile::{Compiler, Infeasible};
 use hwmodels::profile::Profile;
-use hwmodels::simulate::{Estimate, Speed, simulate};
 use kernels::Verified;
 use kernels::live::live;
 use kernels::work::Precision;
 
 use super::settings::Settings;
 use crate::deploy::Target;
-use crate::space::Model;
-use crate::space::ednas::{FusedDefinition, Lowering, NetworkOptions, Trunk, Upsampling};
+use crate::price::Pricer;
+use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
+use crate::space::{Model, SpaceFile};
 use crate::train::{self, DataChoice, Recipe, TrainJob};
 
 /// How often a training keeps its state, in seconds.
@@ -26,10 +24,8 @@ pub(super) struct Candidates<'a> {
     pub(super) profile: &'a Profile,
     /// How heads return to the size of the image, as the target needs.
     pub(super) upsampling: Upsampling,
-    /// Remembers the parts of the networks that were priced.
-    lowering: Mutex<Lowering>,
-    /// Remembers how their layers are cut.
-    compiler: Compiler<'a>,
+    /// What networks cost on the machine, in 8-bit integers.
+    pub(super) pricer: Pricer,
 }
 
 /// A training job without its place in the run.
@@ -47,12 +43,12 @@ impl<'a> Candidates<'a> {
     pub(super) fn new(settings: &'a Settings, profile: &'a Profile) -> anyhow::Result<Self> {
         let upsampling = Target::of(profile).upsampling;
         let options = options(settings, upsampling);
+        let space = SpaceFile::open(&format!("ednas/{}", settings.fused()?))?;
         Ok(Self {
             settings,
             profile,
             upsampling,
-            lowering: Mutex::new(Lowering::new(options, Precision::Int8)?),
-            compiler: Compiler::new(profile),
+            pricer: Pricer::new(&space, vec![profile.clone()], options, Precision::Int8)?,
         })
     }
 
@@ -62,17 +58,6 @@ impl<'a> Candidates<'a> {
         let networks = model.networks(&options(self.settings, self.upsampling))?;
         let network = networks.first().context("a genome has a network")?;
         Ok(live(network))
-    }
-
-    /// A trunk's network on the machine, in 8-bit integers.
-    pub(super) fn price(&self, trunk: &Trunk) -> anyhow::Result<Result<Estimate, Infeasible>> {
-        let list = self
-            .lowering
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .tasks(trunk)?;
-        let schedule = self.compiler.compile(&list);
-        Ok(schedule.map(|schedule| simulate(self.profile, &schedule, Speed::Fast)))
     }
 
     /// The job that trains a genome's network.

@@ -16,7 +16,7 @@ use crate::search::{
     Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
     Setting, TaskMetrics, search,
 };
-use crate::space::ednas::{Trunk, named};
+use crate::space::ednas::named;
 use crate::space::{Space, ednas};
 use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Pace, Summary};
 use crate::train::protocol::Event as TrainEvent;
@@ -102,10 +102,12 @@ fn search_plan<'a>(
 ) -> anyhow::Result<Plan<'a>> {
     let settings = candidates.settings;
     let baseline = named::efficientnet_b0(settings.fused()?);
-    let baseline_ms = candidates
-        .price(&baseline)?
-        .map_err(|limit| anyhow::anyhow!("the baseline does not run on this machine: {limit}"))?
-        .latency_ms();
+    let baseline = baseline.genome()?;
+    let measures = candidates.pricer.price(&baseline);
+    let baseline_ms = measures
+        .context("the baseline does not run on this machine")?
+        .together
+        .latency_ms;
     let metrics = settings.tasks.iter().copied().map(TaskMetrics::standard);
     let mut reward = Reward::new(metrics.collect(), baseline_ms);
     let given = [
@@ -132,7 +134,7 @@ fn search_plan<'a>(
             ControllerSettings::Random => Controller::Random(Random),
         },
         seed: settings.seed,
-        initial: vec![baseline.genome()?],
+        initial: vec![baseline],
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
         goal: reward.into(),
@@ -163,9 +165,8 @@ fn evaluate(
     watch: &mut dyn FnMut(&TrainEvent),
     stop: &AtomicBool,
 ) -> anyhow::Result<Evaluation> {
-    let trunk = Trunk::decode(candidates.settings.fused()?, &candidate.genome)?;
-    let latency_ms = match candidates.price(&trunk)? {
-        Ok(estimate) => estimate.latency_ms(),
+    let latency_ms = match candidates.pricer.price(&candidate.genome) {
+        Ok(measures) => measures.together.latency_ms,
         Err(limit) => {
             let reason = limit.to_string();
             return Ok(Evaluation::Infeasible { reason });

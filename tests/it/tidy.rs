@@ -40,7 +40,10 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ),
     ("num_bigint::", &["src/space/"]),
     ("rustix::", &["benches/litert/", "src/bin/ednas-train/"]),
-    ("rustc_hash::", &["hwmodels/src/compile/"]),
+    (
+        "rustc_hash::",
+        &["hwmodels/src/compile/", "hwmodels/src/quote/"],
+    ),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];
 

@@ -9,6 +9,7 @@
 mod cache;
 mod cut;
 mod infeasible;
+mod known;
 mod legal;
 mod memo;
 mod parameters;
@@ -17,6 +18,7 @@ mod placement;
 mod residency;
 mod schedule;
 mod share;
+mod stitched;
 mod stored;
 mod tile;
 mod tiling;
@@ -26,16 +28,21 @@ pub use infeasible::{Infeasible, Limit};
 pub use partition::{Refusal, refusals};
 pub use schedule::{Block, Compute, Counted, Price, Run, Schedule, Step, Tile};
 
+pub(crate) use known::Known;
+pub(crate) use stitched::Stitched;
+
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use cut::Cut;
 use memo::Memo;
 use partition::Place;
 use residency::Residency;
+use stitched::stitch;
 use unit::Unit;
 
 use crate::profile::Profile;
-use crate::task::{BufferId, TaskList};
+use crate::task::{BufferId, Sequence, TaskList};
 
 /// Compiles `list` for the machine.
 ///
@@ -85,6 +92,23 @@ impl<'p> Compiler<'p> {
     /// As [`compile`].
     pub fn compile<'a>(&self, list: &'a TaskList) -> Result<Schedule<'a>, Infeasible> {
         schedule(&self.profile, list, &self.memo)
+    }
+
+    /// What the machine makes of a part of a program; nothing where that depends on the rest.
+    pub(crate) fn known(&self, part: &Arc<TaskList>) -> Option<Known> {
+        Known::new(&self.profile, part, &self.memo)
+    }
+
+    /// What [`compile`] makes of a program of known parts; nothing where it takes the whole list.
+    ///
+    /// # Errors
+    /// As [`compile`].
+    pub(crate) fn stitch<'k>(
+        &self,
+        program: &'k Sequence,
+        known: &'k [Arc<Known>],
+    ) -> Result<Option<Stitched<'k>>, Infeasible> {
+        stitch(&self.profile, program, known, &self.memo)
     }
 }
 

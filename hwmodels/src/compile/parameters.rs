@@ -16,7 +16,7 @@ use crate::task::{TaskList, WeightId};
 
 /// The parameters of every task on the chip.
 pub(super) struct Parameters {
-    /// By [`WeightId`]: bytes that are streamed every inference, of the bytes stored.
+    /// By [`WeightId`], or by layer: bytes that are streamed every inference, of the bytes stored.
     pub(super) streamed: Vec<Share>,
     /// Stored bytes that stay.
     pub(super) cached_bytes: u64,
@@ -32,45 +32,28 @@ pub(super) fn place(
     units: &[Unit<'_>],
 ) -> Result<Parameters, Infeasible> {
     let demand = Demand::of(profile, list, units);
-    let Some(memory) = profile.memory() else {
-        return Ok(Parameters {
-            streamed: vec![Share::default(); list.weights().len()],
-            cached_bytes: 0,
-            cache_used_bytes: 0,
-            buffer_bytes: u64::MAX,
-        });
-    };
-    let stays = demand.stays(profile, memory)?;
+    let of_layers = demand.place(profile)?;
     let mut streamed = vec![Share::default(); list.weights().len()];
-    let (mut cached_bytes, mut cache_used_bytes) = (0_u64, 0_u64);
-    for ((candidate, whole), stays) in demand.layers.iter().zip(stays) {
-        let part = whole - stays.of(*whole).min(*whole);
-        streamed[candidate.weight] = Share {
-            part,
-            whole: *whole,
-        };
-        cached_bytes = cached_bytes.saturating_add(whole - part);
-        cache_used_bytes = cache_used_bytes.saturating_add(stays.part);
+    for ((candidate, _), share) in demand.layers.iter().zip(of_layers.streamed) {
+        streamed[candidate.weight] = share;
     }
     Ok(Parameters {
         streamed,
-        cached_bytes,
-        cache_used_bytes,
-        buffer_bytes: memory.wide.bytes.saturating_sub(cache_used_bytes) / 2,
+        ..of_layers
     })
 }
 
 /// What the tasks on the chip ask of its parameter memory.
 #[derive(Default)]
-struct Demand<'a> {
+pub(super) struct Demand<'a> {
     /// In list order: layers and their stored bytes.
-    layers: Vec<(Candidate, u64)>,
+    pub(super) layers: Vec<(Candidate, u64)>,
     /// The largest least tile, and whose it is.
     largest: (u64, &'a str),
 }
 
 impl<'a> Demand<'a> {
-    fn of(profile: &Profile, list: &TaskList, units: &[Unit<'a>]) -> Demand<'a> {
+    pub(super) fn of(profile: &Profile, list: &TaskList, units: &[Unit<'a>]) -> Demand<'a> {
         let mut demand = Demand::default();
         let mut seen = vec![false; list.weights().len()];
         for unit in units.iter().filter(|unit| unit.on_chip()) {
@@ -88,11 +71,51 @@ impl<'a> Demand<'a> {
                 pixels: unit.task.work.nest().map_or(u64::MAX, |nest| nest.pixels()),
             };
             let whole = stored_bytes(profile, list, unit.task, None);
-            demand.layers.push((candidate, whole));
-            let least = stored_bytes(profile, list, unit.task, slice_min(profile, unit.task));
-            demand.largest = demand.largest.max((least, unit.task.name.as_str()));
+            let least = Demand::least(profile, list, unit);
+            demand.add(candidate, whole, (least, unit.task.name.as_str()));
         }
         demand
+    }
+
+    /// Stored bytes of the least tile of a unit.
+    pub(super) fn least(profile: &Profile, list: &TaskList, unit: &Unit<'_>) -> u64 {
+        stored_bytes(profile, list, unit.task, slice_min(profile, unit.task))
+    }
+
+    /// Adds a layer, its stored bytes, those of its least tile and its name.
+    pub(super) fn add(&mut self, candidate: Candidate, whole: u64, least: (u64, &'a str)) {
+        self.layers.push((candidate, whole));
+        self.largest = self.largest.max(least);
+    }
+
+    /// Where the parameters are, layer by layer.
+    pub(super) fn place(&self, profile: &Profile) -> Result<Parameters, Infeasible> {
+        let Some(memory) = profile.memory() else {
+            return Ok(Parameters {
+                streamed: vec![Share::default(); self.layers.len()],
+                cached_bytes: 0,
+                cache_used_bytes: 0,
+                buffer_bytes: u64::MAX,
+            });
+        };
+        let stays = self.stays(profile, memory)?;
+        let mut streamed = Vec::with_capacity(stays.len());
+        let (mut cached_bytes, mut cache_used_bytes) = (0_u64, 0_u64);
+        for ((_, whole), stays) in self.layers.iter().zip(stays) {
+            let part = whole - stays.of(*whole).min(*whole);
+            streamed.push(Share {
+                part,
+                whole: *whole,
+            });
+            cached_bytes = cached_bytes.saturating_add(whole - part);
+            cache_used_bytes = cache_used_bytes.saturating_add(stays.part);
+        }
+        Ok(Parameters {
+            streamed,
+            cached_bytes,
+            cache_used_bytes,
+            buffer_bytes: memory.wide.bytes.saturating_sub(cache_used_bytes) / 2,
+        })
     }
 
     /// How much of each layer stays.

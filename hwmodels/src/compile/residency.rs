@@ -67,7 +67,7 @@ pub(super) fn plan(
 }
 
 /// Whether layers without room are computed in strips rather than with activations outside.
-fn in_strips(profile: &Profile) -> bool {
+pub(super) fn in_strips(profile: &Profile) -> bool {
     profile
         .code()
         .is_some_and(|code| code.strip_bytes.is_some())

@@ -49,9 +49,9 @@ impl Cut<'_> {
             fused_bytes: self.unit.fused_bytes,
             plain_bytes: weights.map_or(0, |id| self.list.weights()[id.0].bytes),
             streamed: self.streamed,
-            // Room that is not asked for makes no difference.
+            // Room that is not asked for makes no difference, nor what is left of it.
             buffer_bytes: if self.streamed.part > 0 {
-                self.buffer_bytes
+                self.buffer_bytes.min(self.streamed_bytes(None))
             } else {
                 0
             },

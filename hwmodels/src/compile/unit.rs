@@ -25,7 +25,25 @@ pub(super) struct Unit<'a> {
     pub(super) writes: &'a [BufferId],
 }
 
-impl Unit<'_> {
+impl<'a> Unit<'a> {
+    /// A unit to be cut only: what it reads and writes does not matter where all is on the chip.
+    pub(super) fn without_operands(
+        id: TaskId,
+        task: &'a Task,
+        place: Place,
+        (fused, fused_bytes): (&[TaskId], u64),
+    ) -> Self {
+        Self {
+            id,
+            task,
+            place,
+            fused: fused.to_vec(),
+            fused_bytes,
+            extra_reads: Vec::new(),
+            writes: &task.writes,
+        }
+    }
+
     /// Activations read, by the task and by what is fused into it.
     pub(super) fn reads(&self) -> impl Iterator<Item = BufferId> + '_ {
         self.task.reads.iter().chain(&self.extra_reads).copied()

@@ -1,6 +1,15 @@
 //! What a program costs, without the account of how: the figures that a search compares.
 
-use crate::compile::{Compiler, Infeasible, Schedule, compile};
+mod timed;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasherDefault;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHasher;
+
+use crate::compile::{Compiler, Infeasible, Known, Schedule, compile};
 use crate::profile::Profile;
 use crate::simulate::{Speed, actions, simulate};
 use crate::task::{Sequence, TaskError, TaskList};
@@ -68,7 +77,15 @@ pub enum NoCost {
 #[derive(Debug)]
 pub struct Quotes {
     compiler: Compiler<'static>,
+    parts: RwLock<Parts>,
 }
+
+/// By address: what the machine makes of a part, and the part itself, which holds the address.
+#[derive(Default)]
+struct Parts(HashMap<usize, (Arc<TaskList>, Option<Arc<Known>>), BuildHasherDefault<FxHasher>>);
+
+/// Parts are forgotten together when there are this many: some ten kilobytes each.
+const PARTS_MAX: usize = 1 << 13;
 
 impl Quotes {
     /// For one machine; knows no part yet.
@@ -76,6 +93,7 @@ impl Quotes {
     pub fn new(profile: Profile) -> Quotes {
         Quotes {
             compiler: Compiler::owning(profile),
+            parts: RwLock::default(),
         }
     }
 
@@ -90,8 +108,53 @@ impl Quotes {
     /// # Errors
     /// A machine that cannot run it, and work beyond what can be counted.
     pub fn cost(&self, program: &Sequence) -> Result<Cost, NoCost> {
+        match self.of_parts(program)? {
+            Some(cost) => Ok(cost),
+            None => self.whole(program),
+        }
+    }
+
+    /// The same from what the machine makes of the parts; nothing where it takes the whole list.
+    fn of_parts(&self, program: &Sequence) -> Result<Option<Cost>, NoCost> {
+        let known = program.parts().iter().map(|part| self.known(&part.list));
+        let Some(known) = known.collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        let stitched = self.compiler.stitch(program, &known);
+        let stitched = stitched.map_err(NoCost::Infeasible)?;
+        Ok(stitched.map(|stitched| timed::cost(self.profile(), program, &known, &stitched)))
+    }
+
+    /// The same by way of the whole list.
+    fn whole(&self, program: &Sequence) -> Result<Cost, NoCost> {
         let list = program.list()?;
         let schedule = self.compiler.compile(&list).map_err(NoCost::Infeasible)?;
         Ok(Cost::of_schedule(self.profile(), &schedule))
     }
+
+    /// What the machine makes of a part; nothing where that depends on the rest of the program.
+    fn known(&self, part: &Arc<TaskList>) -> Option<Arc<Known>> {
+        let address = Arc::as_ptr(part).addr();
+        let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = parts.0.get(&address) {
+            return known.clone();
+        }
+        drop(parts);
+        let known = self.compiler.known(part).map(Arc::new);
+        let mut parts = self.parts.write().unwrap_or_else(PoisonError::into_inner);
+        if parts.0.len() >= PARTS_MAX {
+            parts.0.clear();
+        }
+        parts.0.insert(address, (Arc::clone(part), known.clone()));
+        known
+    }
 }
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} parts", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests;

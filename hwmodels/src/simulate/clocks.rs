@@ -4,7 +4,7 @@
 //! operands on the network of a grid and spilled outputs pass through two buffers each: the one
 //! but last use of a buffer must have ended before it is filled again.
 
-use super::ledger::Ledger;
+use super::notes::Notes;
 use super::what::What;
 use crate::compile::Tile;
 use crate::profile::Port;
@@ -84,55 +84,55 @@ impl Clocks {
     }
 
     /// Sends code; returns when it has arrived.
-    pub(super) fn send_code(
+    pub(super) fn send_code<N: Notes>(
         &mut self,
         port: Port,
         cycles: u64,
         bytes: u64,
-        ledger: &mut Ledger,
+        notes: &mut N,
     ) -> u64 {
         let (start, end) = self.transfer(port, self.code_buffers[0], cycles);
         self.code_ready = end;
-        ledger.record(What::Code, start, end, bytes);
+        notes.record(What::Code, start, end, bytes);
         end
     }
 
     /// Starts an operator: its code is there, and the memory of spilled tiles is its own.
-    pub(super) fn begin(&mut self, overhead_cycles: u64, ledger: &mut Ledger) {
-        let coded = ledger.wait(What::Code, self.device, self.code_ready);
-        let start = ledger.wait(What::SpillOut, coded, self.output_buffers[1]);
+    pub(super) fn begin<N: Notes>(&mut self, overhead_cycles: u64, notes: &mut N) {
+        let coded = notes.wait(What::Code, self.device, self.code_ready);
+        let start = notes.wait(What::SpillOut, coded, self.output_buffers[1]);
         self.device = start.saturating_add(overhead_cycles);
-        ledger.record(What::Overhead, start, self.device, 0);
+        notes.record(What::Overhead, start, self.device, 0);
         self.spilled_ready = start;
         self.operands_ready = start;
     }
 
     /// An activation that this operator finds on the chip is complete at `ready`.
-    pub(super) fn needs(&mut self, ready: u64, ledger: &mut Ledger) {
+    pub(super) fn needs<N: Notes>(&mut self, ready: u64, notes: &mut N) {
         self.operands_ready = self.operands_ready.max(ready);
-        self.device = ledger.wait(What::Input, self.device, ready);
+        self.device = notes.wait(What::Input, self.device, ready);
     }
 
     /// Ends an operator; returns when its last result had arrived where it lives.
-    pub(super) fn finish(&mut self, ledger: &mut Ledger) -> u64 {
+    pub(super) fn finish<N: Notes>(&mut self, notes: &mut N) -> u64 {
         self.code_buffers = [self.code_buffers[1], self.device];
-        ledger.wait(What::SpillOut, self.device, self.output_buffers[1])
+        notes.wait(What::SpillOut, self.device, self.output_buffers[1])
     }
 
     /// Plays one tile.
-    pub(super) fn tile(&mut self, timed: &Timed, ledger: &mut Ledger) {
+    pub(super) fn tile<N: Notes>(&mut self, timed: &Timed, notes: &mut N) {
         let tile = &timed.tile;
-        self.arrive(timed, ledger);
-        let mut start = ledger.wait(What::Parameters, self.device, self.parameters_ready);
-        start = ledger.wait(What::SpillIn, start, self.inputs_ready);
-        start = ledger.wait(What::Noc, start, self.noc_ready);
+        self.arrive(timed, notes);
+        let mut start = notes.wait(What::Parameters, self.device, self.parameters_ready);
+        start = notes.wait(What::SpillIn, start, self.inputs_ready);
+        start = notes.wait(What::Noc, start, self.noc_ready);
         if tile.output_bytes > 0 {
-            start = ledger.wait(What::SpillOut, start, self.output_buffers[0]);
+            start = notes.wait(What::SpillOut, start, self.output_buffers[0]);
         }
         let computed = start.saturating_add(timed.compute_cycles);
         self.device = computed.saturating_add(timed.feed_cycles);
-        ledger.record(What::Compute, start, computed, 0);
-        ledger.record(What::Feed, computed, self.device, 0);
+        notes.record(What::Compute, start, computed, 0);
+        notes.record(What::Feed, computed, self.device, 0);
         self.parameter_buffers[1] = self.device;
         self.input_buffers[1] = self.device;
         self.noc_buffers[1] = self.device;
@@ -140,26 +140,26 @@ impl Clocks {
             let port = timed.routes.spill_out;
             let (start, end) = self.transfer(port, self.device, timed.output_cycles);
             self.output_buffers = [self.output_buffers[1], end];
-            ledger.record(What::SpillOut, start, end, tile.output_bytes);
+            notes.record(What::SpillOut, start, end, tile.output_bytes);
         }
     }
 
     /// Brings what the tile needs to the arrays.
-    fn arrive(&mut self, timed: &Timed, ledger: &mut Ledger) {
+    fn arrive<N: Notes>(&mut self, timed: &Timed, notes: &mut N) {
         let tile = &timed.tile;
         if tile.parameter_bytes > 0 {
             let free = self.parameter_buffers[0];
             let (start, end) = self.transfer(timed.routes.parameters, free, timed.parameter_cycles);
             self.parameters_ready = end;
             self.parameter_buffers[0] = self.parameter_buffers[1];
-            ledger.record(What::Parameters, start, end, tile.parameter_bytes);
+            notes.record(What::Parameters, start, end, tile.parameter_bytes);
         }
         if tile.input_bytes > 0 {
             let ready = self.input_buffers[0].max(self.spilled_ready);
             let (start, end) = self.transfer(timed.routes.spill_in, ready, timed.input_cycles);
             self.inputs_ready = end;
             self.input_buffers[0] = self.input_buffers[1];
-            ledger.record(What::SpillIn, start, end, tile.input_bytes);
+            notes.record(What::SpillIn, start, end, tile.input_bytes);
         }
         if tile.noc_bytes > 0 {
             let start = [
@@ -174,7 +174,7 @@ impl Clocks {
             self.noc = start.saturating_add(timed.noc_cycles);
             self.noc_ready = self.noc;
             self.noc_buffers[0] = self.noc_buffers[1];
-            ledger.record(What::Noc, start, self.noc, tile.noc_bytes);
+            notes.record(What::Noc, start, self.noc, tile.noc_bytes);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is read from a simulated inference.
 
 use super::ledger::{Ledger, Span, Tally};
+use super::notes::ByWhat;
 use super::timeline::{Resource, Timeline};
 use super::what::What;
 use crate::compile::{Price, Schedule};
@@ -223,6 +224,20 @@ impl Layer {
 }
 
 impl Traffic {
+    /// The bytes of what crosses borders, of all kinds of work.
+    pub(super) fn of(bytes: &ByWhat) -> Traffic {
+        let bytes = |what: What| bytes[what.index()];
+        Traffic {
+            input_bytes: bytes(What::Input),
+            output_bytes: bytes(What::Output),
+            parameter_bytes: bytes(What::Parameters),
+            code_bytes: bytes(What::Code),
+            spill_in_bytes: bytes(What::SpillIn),
+            spill_out_bytes: bytes(What::SpillOut),
+            noc_bytes: bytes(What::Noc),
+        }
+    }
+
     pub(super) fn add(&mut self, other: Traffic) {
         self.input_bytes += other.input_bytes;
         self.output_bytes += other.output_bytes;

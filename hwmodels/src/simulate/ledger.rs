@@ -6,13 +6,11 @@
 //! overhead, computing, feeding and stalls, and nothing else.
 
 use super::estimate::{Layer, LayerOf, Traffic};
+use super::notes::{ByWhat, Notes};
 use super::timeline::{Interval, Resource};
 use super::what::What;
 use crate::compile::Price;
 use crate::profile::Paths;
-
-/// Sums by kind of work.
-pub(super) type ByWhat = [u64; What::COUNT];
 
 /// Sums of one entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,16 +37,7 @@ impl Tally {
     }
 
     pub(super) fn traffic(&self) -> Traffic {
-        let bytes = |what: What| self.bytes[what.index()];
-        Traffic {
-            input_bytes: bytes(What::Input),
-            output_bytes: bytes(What::Output),
-            parameter_bytes: bytes(What::Parameters),
-            code_bytes: bytes(What::Code),
-            spill_in_bytes: bytes(What::SpillIn),
-            spill_out_bytes: bytes(What::SpillOut),
-            noc_bytes: bytes(What::Noc),
-        }
+        Traffic::of(&self.bytes)
     }
 }
 
@@ -98,10 +87,6 @@ impl<'p> Ledger<'p> {
         }
     }
 
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
     /// Begins an entry of the schedule.
     pub(super) fn open(&mut self, of: LayerOf, price: Option<Price>) {
         self.tally = Tally::default();
@@ -109,8 +94,33 @@ impl<'p> Ledger<'p> {
         self.price = price;
     }
 
+    /// Ends the open entry at `end`.
+    pub(super) fn close(&mut self, end: u64) {
+        let latency_cycles = end.saturating_sub(self.latest);
+        self.latest = self.latest.max(end);
+        self.traffic.add(self.tally.traffic());
+        let device = [What::Overhead, What::Compute, What::Feed];
+        self.device_cycles += device.map(|what| self.tally.busy(what)).iter().sum::<u64>();
+        self.host_cycles += self.tally.busy(What::Host);
+        self.layers
+            .push(Layer::new(self.of, self.price, latency_cycles, &self.tally));
+    }
+
+    /// Notes a task that took no time of its own, since it was fused into the entry before it.
+    pub(super) fn fused(&mut self, of: LayerOf) {
+        let layer = Layer::new(of, self.price, 0, &Tally::default());
+        self.layers.push(Layer {
+            fused: true,
+            ..layer
+        });
+    }
+}
+
+impl Notes for Ledger<'_> {
+    type Mark = Tally;
+
     /// Notes one piece of work of the open entry; nothing for an empty one.
-    pub(super) fn record(&mut self, what: What, start: u64, end: u64, bytes: u64) {
+    fn record(&mut self, what: What, start: u64, end: u64, bytes: u64) {
         if start == end {
             return;
         }
@@ -133,7 +143,7 @@ impl<'p> Ledger<'p> {
     }
 
     /// Notes that the array waited for `what` until `until`; returns the later of both moments.
-    pub(super) fn wait(&mut self, what: What, since: u64, until: u64) -> u64 {
+    fn wait(&mut self, what: What, since: u64, until: u64) -> u64 {
         if until <= since {
             return since;
         }
@@ -142,8 +152,12 @@ impl<'p> Ledger<'p> {
         until
     }
 
+    fn mark(&self) -> Tally {
+        self.tally
+    }
+
     /// Whether all that was noted since `before` lies within the window.
-    pub(super) fn unclipped_since(&self, before: &Tally) -> bool {
+    fn is_steady(&self, before: &Tally) -> bool {
         let since =
             |now: &ByWhat, before: &ByWhat| now.iter().sum::<u64>() - before.iter().sum::<u64>();
         since(&self.tally.busy_cycles, &before.busy_cycles)
@@ -153,7 +167,7 @@ impl<'p> Ledger<'p> {
     }
 
     /// Notes `times` more of what was noted since `before`, each `shift` later.
-    pub(super) fn repeat(&mut self, before: &Tally, times: u64, shift: u64) {
+    fn repeat(&mut self, before: &Tally, times: u64, shift: u64) {
         let mut worked = [false; Resource::COUNT];
         for what in What::ALL {
             let (place, resource) = (what.index(), what.resource(self.price, self.paths).index());
@@ -172,26 +186,5 @@ impl<'p> Ledger<'p> {
         for span in spans.filter_map(|(span, worked)| span.as_mut().filter(|_| worked)) {
             span.end += times * shift;
         }
-    }
-
-    /// Ends the open entry at `end`.
-    pub(super) fn close(&mut self, end: u64) {
-        let latency_cycles = end.saturating_sub(self.latest);
-        self.latest = self.latest.max(end);
-        self.traffic.add(self.tally.traffic());
-        let device = [What::Overhead, What::Compute, What::Feed];
-        self.device_cycles += device.map(|what| self.tally.busy(what)).iter().sum::<u64>();
-        self.host_cycles += self.tally.busy(What::Host);
-        self.layers
-            .push(Layer::new(self.of, self.price, latency_cycles, &self.tally));
-    }
-
-    /// Notes a task that took no time of its own, since it was fused into the entry before it.
-    pub(super) fn fused(&mut self, of: LayerOf) {
-        let layer = Layer::new(of, self.price, 0, &Tally::default());
-        self.layers.push(Layer {
-            fused: true,
-            ..layer
-        });
     }
 }

@@ -7,10 +7,13 @@
 
 mod actions;
 mod clocks;
+mod course;
 mod estimate;
 mod ledger;
+mod notes;
 mod pricing;
 mod repeat;
+mod tiles;
 mod timeline;
 mod what;
 
@@ -19,15 +22,20 @@ pub use estimate::{Estimate, Layer, LayerOf, Traffic};
 pub use timeline::{Interval, Resource, Timeline};
 pub use what::What;
 
+pub(crate) use actions::{Counts, counts};
+pub(crate) use course::{Course, Operand};
+pub(crate) use notes::Bytes;
 pub(crate) use pricing::Pricing;
+pub(crate) use tiles::TimedLoop;
 
-use clocks::{Clocks, Timed};
+use clocks::Clocks;
 use ledger::Ledger;
-use repeat::{Uses, repeat};
+use notes::Notes;
+use tiles::play;
 
 use crate::compile::{Block, Run, Schedule, Step};
-use crate::profile::{Host, Profile, Sent};
-use crate::task::{BufferId, Task, TaskId, TaskList};
+use crate::profile::{Host, Profile};
+use crate::task::{BufferId, TaskId, TaskList};
 
 /// How much of the machine is played through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,15 +89,14 @@ fn played<'a>(
 ) -> Estimate {
     let buffers = schedule.list.activations().len();
     let entries = schedule.steps.len() + 1;
+    let ledger = Ledger::new(profile.paths(), watcher, entries);
     let mut player = Player {
         profile,
         list: schedule.list,
         speed,
-        clocks: Clocks::default(),
-        ledger: Ledger::new(profile.paths(), watcher, entries),
+        course: Course::new(profile, ledger),
         on_chip: vec![0; buffers],
         on_host: vec![0; buffers],
-        started: false,
     };
     player.invoke(&schedule.steps);
     for step in &schedule.steps {
@@ -100,7 +107,7 @@ fn played<'a>(
             Step::Run(run) => player.run(run, &schedule.spilled),
         }
     }
-    Estimate::new(profile, schedule, player.ledger)
+    Estimate::new(profile, schedule, player.course.notes)
 }
 
 /// Cycles of one tile loop on an idle machine with its operands at hand.
@@ -115,54 +122,25 @@ struct Player<'a> {
     profile: &'a Profile,
     list: &'a TaskList,
     speed: Speed,
-    clocks: Clocks,
-    ledger: Ledger<'a>,
+    course: Course<'a, Ledger<'a>>,
     /// By buffer: when it is complete on the chip.
     on_chip: Vec<u64>,
     /// By buffer: when it is complete in host memory.
     on_host: Vec<u64>,
-    /// Whether an operator ran already.
-    started: bool,
 }
 
 impl Player<'_> {
     fn invoke(&mut self, steps: &[Step]) {
-        let fixed = self.profile.overheads().inference_cycles;
-        self.ledger.open(LayerOf::Invoke, None);
-        self.ledger.record(What::Invoke, 0, fixed, 0);
-        self.clocks = Clocks::starting_at(fixed);
-        let mut end = fixed;
-        if let Some(code) = self.profile.code().filter(|code| code.sent == Sent::AtOnce) {
-            let runs = steps.iter().filter_map(|step| match step {
-                Step::Run(run) => Some(run),
-                Step::Load { .. } | Step::Store { .. } | Step::Host { .. } => None,
-            });
-            let bytes = runs.map(|run| code.bytes(&self.list.tasks()[run.task.0], run.strips));
-            let bytes = bytes.reduce(u64::saturating_add);
-            let program = bytes.map(|bytes| bytes.saturating_add(code.program_bytes));
-            end = end.max(self.send_code(program.unwrap_or(0)));
-        }
-        self.ledger.close(end);
-    }
-
-    /// Sends instructions; returns when they have arrived.
-    fn send_code(&mut self, bytes: u64) -> u64 {
-        match self.profile.paths() {
-            Some(paths) if bytes > 0 => {
-                let (port, cycles) = (paths.code.port, paths.code.cycles(bytes));
-                self.clocks.send_code(port, cycles, bytes, &mut self.ledger)
-            }
-            Some(_) | None => 0,
-        }
-    }
-
-    /// Sends the instructions of one operator, where they travel alone.
-    fn send_own_code(&mut self, task: &Task, strips: u64) {
-        if let Some(code) = self.profile.code().filter(|code| code.sent == Sent::Ahead) {
-            let first = !std::mem::replace(&mut self.started, true);
-            let program = if first { code.program_bytes } else { 0 };
-            self.send_code(code.bytes(task, strips).saturating_add(program));
-        }
+        self.course.notes.open(LayerOf::Invoke, None);
+        let runs = steps.iter().filter_map(|step| match step {
+            Step::Run(run) => Some(run),
+            Step::Load { .. } | Step::Store { .. } | Step::Host { .. } => None,
+        });
+        let code_bytes = runs.map(|run| code_bytes(self.profile, self.list, run));
+        let end = self
+            .course
+            .invoke(|| code_bytes.reduce(u64::saturating_add));
+        self.course.notes.close(end);
     }
 
     fn load(&mut self, buffer: BufferId) {
@@ -178,12 +156,9 @@ impl Player<'_> {
     /// A whole activation on its way; returns when it has arrived.
     fn cross(&mut self, of: LayerOf, what: What, buffer: BufferId, ready: u64) -> u64 {
         let bytes = self.list.activations()[buffer.0].bytes;
-        let path = self.profile.paths().and_then(|paths| what.path(paths));
-        let path = path.expect("only a machine with ways of its own transfers");
-        let (start, end) = self.clocks.transfer(path.port, ready, path.cycles(bytes));
-        self.ledger.open(of, None);
-        self.ledger.record(what, start, end, bytes);
-        self.ledger.close(end);
+        self.course.notes.open(of, None);
+        let end = self.course.cross(what, bytes, ready);
+        self.course.notes.close(end);
         end
     }
 
@@ -197,13 +172,14 @@ impl Player<'_> {
         let activations: u64 = buffers.map(|id| self.list.activations()[id.0].bytes).sum();
         let weights = task.weights.map_or(0, |id| self.list.weights()[id.0].bytes);
         let ready = task.reads.iter().map(|id| self.on_host[id.0]);
-        let start = ready.fold(self.clocks.host, u64::max);
+        let Course { clocks, notes, .. } = &mut self.course;
+        let start = ready.fold(clocks.host, u64::max);
         let bytes = activations + weights;
         let end = start.saturating_add(host_cycles(host, bytes, task.work.macs()));
-        self.ledger.open(LayerOf::Task(id), None);
-        self.ledger.record(What::Host, start, end, bytes);
-        self.ledger.close(end);
-        self.clocks.host = end;
+        notes.open(LayerOf::Task(id), None);
+        notes.record(What::Host, start, end, bytes);
+        notes.close(end);
+        clocks.host = end;
         for buffer in &task.writes {
             self.on_host[buffer.0] = end;
         }
@@ -213,76 +189,45 @@ impl Player<'_> {
         let tasks = self.list.tasks();
         let task = &tasks[run.task.0];
         let fused = || run.fused.iter().map(|id| &tasks[id.0]);
-        let overheads = self.profile.overheads();
-        self.ledger.open(LayerOf::Task(run.task), Some(run.price));
-        self.send_own_code(task, run.strips);
-        self.clocks
-            .begin(overheads.operator_cycles, &mut self.ledger);
-        for &BufferId(buffer) in fused().chain([task]).flat_map(|task| &task.reads) {
-            if spilled[buffer] {
-                self.clocks.spilled_ready = self.clocks.spilled_ready.max(self.on_host[buffer]);
+        let reads = fused().chain([task]).flat_map(|task| &task.reads);
+        let operands = reads.map(|buffer| Operand {
+            ready: if spilled[buffer.0] {
+                self.on_host[buffer.0]
             } else {
-                let ready = self.on_chip[buffer];
-                self.clocks.needs(ready, &mut self.ledger);
-            }
-        }
+                self.on_chip[buffer.0]
+            },
+            spilled: spilled[buffer.0],
+        });
         let pricing = Pricing::new(self.profile, run.price, fused());
-        play(
-            &pricing,
-            &run.blocks,
-            self.speed,
-            &mut self.clocks,
-            &mut self.ledger,
+        self.course
+            .notes
+            .open(LayerOf::Task(run.task), Some(run.price));
+        let end = self.course.operator(
+            || code_bytes(self.profile, self.list, run),
+            operands,
+            |clocks, notes| play(&pricing, &run.blocks, self.speed, clocks, notes),
         );
-        let end = self.clocks.finish(&mut self.ledger);
+        let computed = self.course.computed();
         let last = run.fused.last().map_or(task, |id| &tasks[id.0]);
         for &BufferId(buffer) in &last.writes {
             if spilled[buffer] {
                 self.on_host[buffer] = end;
             } else {
-                self.on_chip[buffer] = self.clocks.device;
-                self.on_host[buffer] = self.clocks.device;
+                self.on_chip[buffer] = computed;
+                self.on_host[buffer] = computed;
             }
         }
-        self.ledger.close(end);
+        self.course.notes.close(end);
         for id in &run.fused {
-            self.ledger.fused(LayerOf::Task(*id));
+            self.course.notes.fused(LayerOf::Task(*id));
         }
     }
 }
 
-/// Plays a tile loop.
-fn play(
-    pricing: &Pricing<'_>,
-    blocks: &[Block],
-    speed: Speed,
-    clocks: &mut Clocks,
-    ledger: &mut Ledger,
-) {
-    let skip = speed == Speed::Fast;
-    for block in blocks {
-        let timed = |(times, tile): &(u64, _)| (*times, pricing.timed(tile));
-        let tiles: Vec<(u64, Timed)> = block.tiles.iter().map(timed).collect();
-        let uses = tiles
-            .iter()
-            .fold(Uses::default(), |uses, (_, timed)| uses.or(Uses::of(timed)));
-        let body = |clocks: &mut Clocks, ledger: &mut Ledger| {
-            for (times, timed) in &tiles {
-                repeat(
-                    *times,
-                    skip,
-                    Uses::of(timed),
-                    clocks,
-                    ledger,
-                    |clocks, ledger| match speed {
-                        Speed::Stepped => clocks.tile(&pricing.stepped(&timed.tile), ledger),
-                        Speed::Events | Speed::Fast => clocks.tile(timed, ledger),
-                    },
-                );
-            }
-        };
-        repeat(block.repeat, skip, uses, clocks, ledger, body);
-    }
+/// Instructions of one operator; none where the profile does not count them.
+fn code_bytes(profile: &Profile, list: &TaskList, run: &Run) -> u64 {
+    let code = profile.code();
+    code.map_or(0, |code| code.bytes(&list.tasks()[run.task.0], run.strips))
 }
 
 fn host_cycles(host: Host, bytes: u64, macs: u64) -> u64 {

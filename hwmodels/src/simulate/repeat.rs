@@ -5,7 +5,7 @@
 //! every moment it writes by the same `shift`, all following ones do too.
 
 use super::clocks::{Clocks, Timed};
-use super::ledger::Ledger;
+use super::notes::Notes;
 use crate::profile::Port;
 
 /// Which buffers and ports a tile loop passes data through.
@@ -101,22 +101,23 @@ impl Uses {
 }
 
 /// Plays `body` `times` over, or with `skip` until the rest is known.
-pub(super) fn repeat(
+pub(super) fn repeat<N: Notes>(
     times: u64,
     skip: bool,
-    uses: Uses,
+    uses: impl FnOnce() -> Uses,
     clocks: &mut Clocks,
-    ledger: &mut Ledger,
-    mut body: impl FnMut(&mut Clocks, &mut Ledger),
+    notes: &mut N,
+    mut body: impl FnMut(&mut Clocks, &mut N),
 ) {
     if times == 1 {
-        return body(clocks, ledger);
+        return body(clocks, notes);
     }
+    let uses = uses();
     for done in 1..=times {
-        let (clocks_before, tally_before) = (*clocks, *ledger.tally());
-        body(clocks, ledger);
+        let (clocks_before, mark) = (*clocks, notes.mark());
+        body(clocks, notes);
         let rest = times - done;
-        let certain = skip && done > 1 && rest > 0 && ledger.unclipped_since(&tally_before);
+        let certain = skip && done > 1 && rest > 0 && notes.is_steady(&mark);
         let shift = if certain {
             uses.shift(&clocks_before, clocks)
         } else {
@@ -126,7 +127,7 @@ pub(super) fn repeat(
             let moved = shift.saturating_mul(rest);
             uses.written(clocks)
                 .for_each(|moment| *moment = moment.saturating_add(moved));
-            ledger.repeat(&tally_before, rest, shift);
+            notes.repeat(&mark, rest, shift);
             return;
         }
     }

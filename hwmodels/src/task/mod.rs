@@ -13,6 +13,7 @@ mod tests;
 
 pub use facts::{Fact, FactName, FactValue};
 pub use list::{Activation, ListBuilder, TaskError, TaskList, Weights};
+pub(crate) use nest::WORK_MAX;
 pub use nest::{Class, Depthwise, LoopNest, NestForm};
 pub use sequence::{Placed, Sequence};
 

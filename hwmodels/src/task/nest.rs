@@ -208,7 +208,7 @@ impl LoopNest {
 /// The most of anything that a nest counts along one axis.
 const COUNT_MAX: u64 = 1 << 32;
 /// The most operands and multiply-accumulates: a year of a machine of 1 TOPS takes 2^64.
-pub(super) const WORK_MAX: u64 = 1 << 46;
+pub(crate) const WORK_MAX: u64 = 1 << 46;
 /// The widest operand.
 const BITS_MAX: u64 = 64;
 
