@@ -16,7 +16,7 @@ help: ## list the targets
 setup: ## check this machine, then make .venv and .libtorch (545 MB, 1 to 2 minutes)
 	@scripts/setup.sh
 
-setup-test: ## setup, and the Python packages that the tests compare with (150 MB)
+setup-test: ## setup, and the Python packages that the tests compare with (390 MB)
 	@scripts/setup.sh test
 
 build: setup ## build both commands, ednas and ednas-train, optimized

@@ -3,7 +3,7 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Wheels 0.55 GB, unpacked 0.55 GB, test packages 0.5 GB, cargo's target folder about 3 GB.
+# Wheels 0.55 GB, unpacked 0.55 GB, test packages 0.8 GB, cargo's target folder about 3 GB.
 DISK_GB_MIN=6
 
 check_platform() {

@@ -16,7 +16,7 @@ make_venv() {
 install_test_packages() {
     local wanted="$ROOT/scripts/requirements-test.txt" done_mark="$VENV/requirements-test.txt"
     cmp -s "$wanted" "$done_mark" && return
-    say "set-up: installing the packages of scripts/requirements-test.txt (about 150 MB, 1 min)"
+    say "set-up: installing the packages of scripts/requirements-test.txt (about 390 MB, 2 min)"
     "$VENV/bin/pip" install --disable-pip-version-check --quiet --only-binary :all: \
         --requirement "$wanted"
     cp "$wanted" "$done_mark.part"

@@ -62,7 +62,7 @@ fn compared(checkpoint: &Path) -> anyhow::Result<Vec<Row>> {
     let origin = source.data.as_ref().context("a trained network has data")?;
     let [height, width] = origin.size;
     let data = Dataset::open(&origin.name, height, width, origin.seed)?;
-    let indices: Vec<usize> = (0..origin.validation_samples).collect();
+    let indices: Vec<usize> = (0..data.len(Split::Validation)).collect();
     let validation = data.samples(Split::Validation, &indices)?;
     let calibration =
         Calibration::of_dataset(&origin.name, origin.seed, origin.size, CALIBRATION_IMAGES)?;

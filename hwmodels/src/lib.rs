@@ -34,3 +34,5 @@ pub mod task;
 pub mod array;
 pub mod compile;
 pub mod simulate;
+
+pub mod quote;

@@ -8,6 +8,7 @@ mod options;
 mod output;
 mod shapes;
 mod source;
+mod workers;
 
 mod calibrate;
 mod compare;
@@ -25,6 +26,7 @@ mod quantize;
 mod run;
 
 mod scalesim;
+mod search;
 mod space;
 mod study;
 mod train;
@@ -73,6 +75,8 @@ enum Command {
     /// The whole road: search, train, quantize, export, validate, report.
     #[cfg(feature = "validate")]
     Run(Box<run::Args>),
+    /// Networks or machines that meet a goal, found in a space by a controller.
+    Search(Box<search::Args>),
     /// Search spaces: their decisions, size, and genomes.
     Space(space::Args),
     /// A search so far.
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Quantize(args) => quantize::run(args),
         #[cfg(feature = "validate")]
         Command::Run(args) => run::run(args),
+        Command::Search(args) => search::run(args),
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
         Command::Train(args) => train::run(args),

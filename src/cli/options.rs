@@ -20,7 +20,7 @@ use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::task::Task;
 
 /// The paper's heads.
-const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
+pub(super) const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
 
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
@@ -196,5 +196,13 @@ pub(super) fn size(text: &str) -> Result<[usize; 2], String> {
     match text.split_once('x') {
         Some((height, width)) => Ok([number(height)?, number(width)?]),
         None => number(text).map(|side| [side; 2]),
+    }
+}
+
+/// Parses a number above 0.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        Ok(_) | Err(_) => Err(format!("`{text}` is not a number above 0")),
     }
 }

@@ -39,15 +39,13 @@ pub(super) struct Args {
 pub(super) struct QuantizeOptions {
     /// How the range of an activation follows from the values that calibration saw: minmax,
     /// percentile:99.99, mse, entropy, or auto, which tries all of them on each activation
-    /// [default: minmax, or what quantization-aware training learned].
+    /// [default: mse, or what quantization-aware training learned].
     #[arg(long, value_name = "METHOD")]
     method: Option<Choice>,
 
-    /// Put the mean error of every channel into its bias [default: true, but for random values and
-    /// quantization-aware training].
-    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true")]
-    bias_correction: Option<bool>,
+    /// Put the mean error of every channel into its bias.
+    #[arg(long)]
+    bias_correction: bool,
 }
 
 impl QuantizeOptions {
@@ -56,7 +54,7 @@ impl QuantizeOptions {
         let default = source.quantization();
         quantize::Options {
             choice: self.method.clone().unwrap_or(default.choice),
-            bias_correction: self.bias_correction.unwrap_or(default.bias_correction),
+            bias_correction: self.bias_correction,
             ..default
         }
     }

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::available_parallelism;
 
 use anyhow::Context;
 use clap::ValueEnum;
 
 use super::exit::{Interrupted, OrBadInput};
-use super::{options, output, profile};
+use super::{options, output, profile, workers};
 use crate::report::Console;
 use crate::run::settings::{ControllerSettings, Settings};
 use crate::run::{Ended, run as run_road};
@@ -51,7 +50,7 @@ pub(super) struct Args {
     trials: usize,
 
     /// What the whole run may take, such as `900s`, `15m` or `12h`; steps are fitted to it.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = seconds)]
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = workers::seconds)]
     budget: u64,
 
     /// Steps that a candidate is trained [default: fitted to the budget].
@@ -62,14 +61,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     final_steps: Option<usize>,
 
-    /// Candidates trained at a time [default: one per core]. A proposal sees the outcomes of all
-    /// but the last N - 1.
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
-
-    /// Threads that a candidate is trained on.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    threads: usize,
+    #[command(flatten)]
+    workers: workers::Args,
 
     /// Who proposes candidates.
     #[arg(long, value_enum, default_value = "evolution")]
@@ -84,7 +77,7 @@ pub(super) struct Args {
     tournament: usize,
 
     /// The latency to aim at [default: the baseline's].
-    #[arg(long, value_name = "MS", value_parser = positive)]
+    #[arg(long, value_name = "MS", value_parser = options::positive)]
     target_latency_ms: Option<f64>,
 
     /// Exponent of the reward for networks within the target latency [default: -0.07, assumed].
@@ -125,15 +118,25 @@ enum ControllerName {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let settings = settings(args);
+    let mut settings = settings(args);
     settings.check().or_bad_input()?;
     let profile = profile::load(&args.profile)?;
+    let fleet = args.workers.start().or_bad_input()?;
+    settings.workers = fleet.workers().get();
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
     let console = Console::default();
-    match blame(run_road(&settings, &profile, &args.out, &stop, &console))? {
+    let ended = run_road(
+        &settings,
+        &profile,
+        &args.out,
+        fleet.as_ref(),
+        &stop,
+        &console,
+    );
+    match blame(ended)? {
         Ended::Complete(record) if args.json => output::print_record(&record),
         Ended::Complete(record) => output::print(&record.table(&args.out)),
         Ended::Stopped => Err(Interrupted {
@@ -147,7 +150,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn settings(args: &Args) -> Settings {
-    let cores = available_parallelism().map_or(1, usize::from);
     Settings {
         profile: args.profile.clone(),
         data: args.data.clone(),
@@ -165,8 +167,8 @@ fn settings(args: &Args) -> Settings {
         target_latency_ms: args.target_latency_ms,
         reward_p: args.reward_p,
         reward_q: args.reward_q,
-        workers: args.workers.unwrap_or(cores),
-        threads: args.threads,
+        workers: args.workers.workers().get(),
+        threads: args.workers.threads().get(),
         steps: args.steps,
         final_steps: args.final_steps,
         budget_s: args.budget,
@@ -195,25 +197,5 @@ fn blame<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
         Err(error).or_bad_input()
     } else {
         Err(error)
-    }
-}
-
-fn seconds(text: &str) -> Result<u64, String> {
-    let (digits, unit) = match text.char_indices().next_back() {
-        Some((at, 's')) => (&text[..at], 1),
-        Some((at, 'm')) => (&text[..at], 60),
-        Some((at, 'h')) => (&text[..at], 3600),
-        Some(_) | None => (text, 1),
-    };
-    let number = digits.parse::<u64>().ok().filter(|&n| n > 0);
-    number
-        .and_then(|n| n.checked_mul(unit))
-        .ok_or_else(|| format!("`{text}` is not a time; expected such as 900s, 15m or 12h"))
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
-        Ok(_) | Err(_) => Err(format!("`{text}` is not a number above 0")),
     }
 }

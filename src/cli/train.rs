@@ -16,7 +16,7 @@ use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
 use crate::train::TrainJob;
 use crate::train::protocol::Outcome;
-use crate::train::worker::{Worker, WorkerError, find_worker};
+use crate::train::worker::{Limits, Worker, WorkerError, find_worker};
 
 /// How often the state is kept, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 10.0;
@@ -73,7 +73,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 64)]
     validation_samples: usize,
 
-    /// Optimizer steps [default: 800, or 200 with --from].
+    /// Optimizer steps [default: 800, or 100 with --from].
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
 
@@ -81,7 +81,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 8)]
     batch: usize,
 
-    /// The highest learning rate [default: 0.01, or 0.001 with --from].
+    /// The highest learning rate [default: 0.01, or 0.00005 with --from].
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
 
@@ -125,6 +125,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         checkpoint: args.out.clone(),
         state_every_s: STATE_EVERY_S,
         resume: true,
+        stop_at: None,
+        state: None,
     };
     let outcome = train(&job)?;
     let record = TrainRecord::new(&job.training, outcome);
@@ -141,7 +143,7 @@ fn train(job: &TrainJob) -> anyhow::Result<Outcome> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
     let mut worker = find_worker()
-        .and_then(|binary| Worker::start(&binary))
+        .and_then(|binary| Worker::start(&binary, Limits::default()))
         .or_bad_input()?;
     let what = match job.training.start {
         Some(_) => "fine-tuning",

@@ -150,20 +150,15 @@ impl Source {
     }
 
     /// How it is quantized where nothing is asked for. Quantization-aware training has seen its
-    /// rounding and keeps its ranges and biases; random values are not worth correcting.
+    /// rounding and keeps its ranges.
     #[must_use]
     pub fn quantization(&self) -> Options {
         let default = Options::default();
         let learned = self.ranges.clone().map(Choice::Learned);
-        let worth_correcting = match self.origin {
-            Origin::Untrained { .. } => false,
-            Origin::Trained { .. } | Origin::File { .. } => learned.is_none(),
-        };
         Options {
-            choice: learned.unwrap_or(default.choice),
-            bias_correction: worth_correcting,
+            choice: learned.unwrap_or_else(|| default.choice.clone()),
             inputs: self.input_range(),
-            judged: default.judged,
+            ..default
         }
     }
 

@@ -155,12 +155,14 @@ mod tests {
             controller: Controller::Evolution(Evolution {
                 population: 8,
                 tournament: 4,
+                ..Evolution::default()
             }),
             seed: 1,
             initial: Vec::new(),
             workers: NonZeroUsize::MIN,
             trials: 40,
-            reward: Reward::new(vec![metrics], 1.0),
+            goal: Reward::new(vec![metrics], 1.0).into(),
+            pace: crate::study::Pace::EachOutcome,
             settings: BTreeMap::new(),
         };
         let evaluate = |_: usize, candidate: &crate::search::Candidate| {

@@ -70,7 +70,7 @@ pub enum Judged {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            choice: Choice::All(Method::MinMax),
+            choice: Choice::All(Method::Mse),
             bias_correction: false,
             inputs: None,
             judged: Judged::Nothing,

@@ -96,11 +96,14 @@ impl<'a> Candidates<'a> {
                 recipe: Recipe::of_steps(training.steps),
                 seed: settings.seed,
                 start: None,
+                inherit: None,
             },
             threads: settings.threads,
             checkpoint: training.checkpoint,
             state_every_s: STATE_EVERY_S,
             resume: true,
+            stop_at: None,
+            state: None,
         }
     }
 }

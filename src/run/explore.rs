@@ -11,17 +11,17 @@ use super::candidates::{Candidates, Training};
 use super::folder::Folder;
 use super::record::{Plan as Lengths, SearchRecord, TrialRecord};
 use super::settings::ControllerSettings;
-use super::trainers::Trainers;
 use crate::report::Console;
 use crate::search::{
-    Candidate, Controller, Ending, Evaluation, Event, Evolution, Plan, Random, Reward, Setting,
-    TaskMetrics, search,
+    Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
+    Setting, TaskMetrics, search,
 };
 use crate::space::ednas::{Trunk, named};
 use crate::space::{Space, ednas};
-use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Summary};
+use crate::study::{ACCURACY, History, LATENCY_MS, Metrics, Outcome, Pace, Summary};
 use crate::train::protocol::Event as TrainEvent;
 use crate::train::worker::WorkerError;
+use crate::workers::Fleet;
 
 /// The journal of a run.
 pub(super) const JOURNAL: &str = "search.journal";
@@ -39,7 +39,7 @@ pub(super) fn explore(
     candidates: &Candidates,
     lengths: &Lengths,
     folder: &Folder,
-    trainers: &Trainers,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Explored> {
@@ -47,7 +47,7 @@ pub(super) fn explore(
     let space = ednas::space(settings.fused()?);
     let plan = search_plan(candidates, lengths, &space)?;
     let bar = console.bar("searching", settings.trials as u64);
-    let evaluate = |worker: usize, candidate: &Candidate| {
+    let evaluate = |_: usize, candidate: &Candidate| {
         let watch = &mut |event: &TrainEvent| {
             if let TrainEvent::Progress {
                 step, steps, loss, ..
@@ -59,15 +59,7 @@ pub(super) fn explore(
                 ));
             }
         };
-        evaluate(
-            candidates,
-            lengths,
-            folder,
-            trainers,
-            (worker, candidate),
-            watch,
-            stop,
-        )
+        evaluate(candidates, lengths, folder, fleet, candidate, watch, stop)
     };
     let observe = |event: Event| match event {
         Event::Opened {
@@ -86,6 +78,7 @@ pub(super) fn explore(
             bar.inc(done as u64);
         }
         Event::Started { .. } => {}
+        Event::Hopeless { tally } => console.say(format!("  {tally}")),
         Event::Done { number, outcome } => {
             console.say(format!("  trial {number:2}: {}", words(outcome)));
             bar.inc(1);
@@ -95,7 +88,7 @@ pub(super) fn explore(
     bar.finish_and_clear();
     match finished.ending {
         Ending::Stopped => Ok(Explored::Stopped),
-        Ending::Complete | Ending::Exhausted => {
+        Ending::Complete | Ending::Exhausted | Ending::Hopeless => {
             let record = record(&space, &finished.history)?;
             Ok(Explored::Complete(Box::new(record), finished.history))
         }
@@ -134,6 +127,7 @@ fn search_plan<'a>(
             } => Controller::Evolution(Evolution {
                 population,
                 tournament,
+                draws: Draws::WithReplacement,
             }),
             ControllerSettings::Random => Controller::Random(Random),
         },
@@ -141,7 +135,8 @@ fn search_plan<'a>(
         initial: vec![baseline.genome()?],
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
-        reward,
+        goal: reward.into(),
+        pace: Pace::EachOutcome,
         settings: BTreeMap::from([
             ("profile".to_owned(), json!(settings.profile)),
             ("data".to_owned(), json!(settings.data)),
@@ -163,8 +158,8 @@ fn evaluate(
     candidates: &Candidates,
     lengths: &Lengths,
     folder: &Folder,
-    trainers: &Trainers,
-    (worker, candidate): (usize, &Candidate),
+    fleet: &dyn Fleet,
+    candidate: &Candidate,
     watch: &mut dyn FnMut(&TrainEvent),
     stop: &AtomicBool,
 ) -> anyhow::Result<Evaluation> {
@@ -183,7 +178,7 @@ fn evaluate(
         checkpoint: checkpoint.clone(),
     };
     let job = candidates.job(&candidate.text, training);
-    match trainers.train(worker, &job, watch, stop) {
+    match fleet.train(&job, watch, stop) {
         Ok(outcome) => {
             // The journal keeps the metrics; a candidate's weights are not used again.
             folder.forget(&checkpoint)?;

@@ -7,11 +7,11 @@ use kernels::cost::graph_cost;
 use super::candidates::{Candidates, Training};
 use super::folder::Folder;
 use super::record::NetworkRecord;
-use super::trainers::Trainers;
 use crate::report::Console;
 use crate::report::train::show;
 use crate::train::protocol::Event;
 use crate::train::worker::WorkerError;
+use crate::workers::Fleet;
 
 /// A network to train to the end.
 pub(super) struct Final<'a> {
@@ -19,8 +19,6 @@ pub(super) struct Final<'a> {
     pub(super) role: &'a str,
     pub(super) genome: &'a str,
     pub(super) steps: usize,
-    /// Which training process it is given to.
-    pub(super) worker: usize,
 }
 
 /// The checkpoint of a final network.
@@ -33,7 +31,7 @@ pub(super) fn train(
     candidates: &Candidates,
     network: &Final,
     folder: &Folder,
-    trainers: &Trainers,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Option<NetworkRecord>> {
@@ -46,7 +44,7 @@ pub(super) fn train(
     let job = candidates.job(network.genome, training);
     let bar = console.bar(&format!("training {}", network.role), network.steps as u64);
     let mut watch = |event: &Event| show(&bar, event);
-    let outcome = match trainers.train(network.worker, &job, &mut watch, stop) {
+    let outcome = match fleet.train(&job, &mut watch, stop) {
         Err(WorkerError::Stopped) => return Ok(None),
         outcome => outcome?,
     };

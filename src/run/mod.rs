@@ -8,7 +8,6 @@ pub mod settings;
 
 mod budget;
 mod folder;
-mod trainers;
 
 mod candidates;
 
@@ -44,7 +43,6 @@ use folder::Folder;
 use plan::Pace;
 use record::{Comparison, NetworkRecord, ProfileRecord, RunRecord, SearchRecord};
 use settings::Settings;
-use trainers::Trainers;
 
 use crate::data::Dataset;
 use crate::deploy::{INT8_ONNX, onnx, write_bundle};
@@ -54,6 +52,7 @@ use crate::study::{History, clock};
 use crate::validate::host;
 use crate::validate::metrics::delta_t;
 use crate::validate::tract;
+use crate::workers::Fleet;
 
 /// The role of the network that the search found.
 pub const FOUND: &str = "found";
@@ -73,15 +72,16 @@ pub enum Ended {
     Stopped,
 }
 
-/// Runs or continues a run in the folder `out`.
+/// Runs or continues a run in the folder `out`; `fleet` trains its networks.
 ///
 /// # Errors
 ///
-/// When the settings, the folder or the training worker do not fit, or a stage fails.
+/// When the settings, the folder or the workers do not fit, or a stage fails.
 pub fn run(
     settings: &Settings,
     profile: &Profile,
     out: &Path,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Ended> {
@@ -90,13 +90,12 @@ pub fn run(
     candidates.graph(BASELINE)?;
     let [height, width] = settings.size;
     Dataset::open(&settings.data, height, width, settings.seed)?;
-    let trainers = Trainers::start(settings.workers)?;
     let folder = Folder::open(out)?;
     let mut road = Road {
         record: folder.record(settings)?,
         candidates,
         folder,
-        trainers,
+        fleet,
         stop,
         console,
         started: Instant::now(),
@@ -118,7 +117,7 @@ struct Road<'a> {
     record: RunRecord,
     candidates: Candidates<'a>,
     folder: Folder,
-    trainers: Trainers,
+    fleet: &'a dyn Fleet,
     stop: &'a AtomicBool,
     console: &'a Console,
     started: Instant,
@@ -150,7 +149,7 @@ impl Road<'_> {
             &self.candidates,
             &plan,
             &self.folder,
-            &self.trainers,
+            self.fleet,
             self.stop,
             self.console,
         )?;
@@ -185,13 +184,12 @@ impl Road<'_> {
                 role,
                 genome,
                 steps,
-                worker: index % self.candidates.settings.workers,
             };
             finals::train(
                 &self.candidates,
                 &network,
                 &self.folder,
-                &self.trainers,
+                self.fleet,
                 self.stop,
                 self.console,
             )
@@ -250,7 +248,7 @@ impl Road<'_> {
         let pace = plan::pace(
             &self.candidates,
             &self.folder,
-            &self.trainers,
+            self.fleet,
             self.stop,
             self.console,
         )?;

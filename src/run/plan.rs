@@ -12,10 +12,10 @@ use super::budget::{StepTime, Timed, steps};
 use super::candidates::{Candidates, Training};
 use super::folder::Folder;
 use super::record::Plan;
-use super::trainers::Trainers;
 use crate::report::Console;
 use crate::space::ednas;
 use crate::space::ednas::named;
+use crate::workers::Fleet;
 
 /// Steps that a network is timed over.
 const TIMED_STEPS: usize = 8;
@@ -44,7 +44,7 @@ pub(super) struct Pace {
 pub(super) fn pace(
     candidates: &Candidates,
     folder: &Folder,
-    trainers: &Trainers,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Pace> {
@@ -55,14 +55,13 @@ pub(super) fn pace(
     ];
     let bar = console.bar("timing training", 4);
     let timed = |index: usize| -> anyhow::Result<(Timed, Duration)> {
-        let worker = index % candidates.settings.workers;
         let time = |steps: usize| {
             let steps_timed = time(
                 candidates,
                 folder,
-                trainers,
+                fleet,
                 stop,
-                (worker, &genomes[index], steps),
+                (index, &genomes[index], steps),
             );
             bar.inc(1);
             steps_timed
@@ -100,11 +99,11 @@ pub(super) fn side_by_side<A: Send, B>(
 fn time(
     candidates: &Candidates,
     folder: &Folder,
-    trainers: &Trainers,
+    fleet: &dyn Fleet,
     stop: &AtomicBool,
-    (worker, genome, steps): (usize, &str, usize),
+    (index, genome, steps): (usize, &str, usize),
 ) -> anyhow::Result<(Timed, Duration)> {
-    let checkpoint = folder.path(&format!("timing{worker}.safetensors"));
+    let checkpoint = folder.path(&format!("timing{index}.safetensors"));
     let training = Training {
         id: 0,
         steps,
@@ -113,7 +112,7 @@ fn time(
     let mut job = candidates.job(genome, training);
     job.resume = false;
     let started = Instant::now();
-    let outcome = trainers.train(worker, &job, &mut |_| {}, stop)?;
+    let outcome = fleet.train(&job, &mut |_| {}, stop)?;
     let elapsed = started.elapsed();
     folder.forget(&checkpoint)?;
     let images = u32::try_from(job.training.recipe.batch_size)?;

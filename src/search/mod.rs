@@ -1,24 +1,29 @@
-//! Controllers that propose genomes, the reward that ranks them, and the loop that runs a search.
+//! Controllers that propose genomes, the goal that judges them, and the loop that runs a search.
 //!
-//! A [`Controller`] is a pure function of seed and history, so a search replays exactly: proposal n
-//! sees only the outcomes of trials up to n - W, where W is the number of workers, whatever order
-//! they finish in.
+//! A [`Search`] is asked for candidates and told of outcomes. It replays exactly: proposal n depends
+//! on the seed, the space and the outcomes of trials up to n - W, where W is the number of workers,
+//! whatever order they finish in. [`search`] drives one with a journal and an evaluation; its
+//! [`Goal`] says what measurements are worth and which are out of bounds.
 
+mod ask_tell;
 mod controller;
-mod evolution;
-mod random;
+mod pareto;
 mod seeds;
 
-mod reward;
+mod goal;
+
+pub mod predict;
 
 mod plan;
 mod run;
 
-pub use controller::{Ask, Controller};
-pub use evolution::Evolution;
-pub use plan::{Candidate, Ending, Evaluation, Event, Finished, Plan};
-pub use random::Random;
-pub use reward::{Reward, RewardError, Score, Setting, Source, TaskMetrics, WeightedMetric};
+pub use ask_tell::{Candidate, Search, SearchError, Snapshot};
+pub use controller::{Controller, Draws, Evolution, Local, Nsga2, Ppo, Proposal, Random, State};
+pub use goal::{
+    Aim, Capacity, Goal, Killed, Limit, LimitError, Objective, ObjectiveError, Reward, RewardError,
+    Score, Setting, Source, Tally, TaskMetrics, Violation, WeightedMetric,
+};
+pub use plan::{Ending, Evaluation, Event, Finished, Plan};
 pub use run::search;
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 
 use serde_json::{Value as Json, json};
 
+use super::ask_tell::{Candidate, Search, SearchError};
 use super::controller::Controller;
-use super::reward::Reward;
+use super::goal::{Goal, Tally};
 use crate::space::{Genome, Space};
-use crate::study::{Direction, Header, History, Outcome};
+use crate::study::{Header, History, Outcome, Pace};
 
 /// What to search, how, and for how long.
 #[derive(Debug, Clone)]
@@ -25,21 +26,12 @@ pub struct Plan<'a> {
     pub workers: NonZeroUsize,
     /// How many trials the study shall have in all.
     pub trials: usize,
-    /// What is maximized.
-    pub reward: Reward,
+    /// What measurements are worth, and which are out of bounds.
+    pub goal: Goal,
+    /// When outcomes are pressed to the disk.
+    pub pace: Pace,
     /// What else evaluations depend on (profile, data, size, steps, ...), kept in the journal.
     pub settings: BTreeMap<String, Json>,
-}
-
-/// A trial to evaluate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its number, from 0.
-    pub number: usize,
-    /// Its genome.
-    pub genome: Genome,
-    /// The genome's short text.
-    pub text: String,
 }
 
 /// What an evaluation found.
@@ -52,7 +44,7 @@ pub enum Evaluation {
         /// Accuracy metrics by name, and whatever else is worth keeping.
         metrics: BTreeMap<String, f64>,
     },
-    /// The machine cannot run the network.
+    /// The machine cannot run the network, or it is beyond a limit.
     Infeasible {
         /// Which limit, how much was asked, how much there is.
         reason: String,
@@ -90,6 +82,11 @@ pub enum Event<'a> {
         /// Its outcome.
         outcome: &'a Outcome,
     },
+    /// Many trials have ended and not one was feasible; the search goes on for a while.
+    Hopeless {
+        /// Which limits they died of.
+        tally: &'a Tally,
+    },
 }
 
 /// How a search ended.
@@ -99,6 +96,8 @@ pub struct Finished {
     pub history: History,
     /// Why there may be fewer trials than asked for.
     pub ending: Ending,
+    /// What the limits did to the trials.
+    pub tally: Tally,
 }
 
 /// Why a search ended.
@@ -108,6 +107,8 @@ pub enum Ending {
     Complete,
     /// Every genome of the space was tried.
     Exhausted,
+    /// So many trials without a feasible one that it was given up: [`Finished::tally`] says why.
+    Hopeless,
     /// The stop flag was set; the journal can be continued.
     Stopped,
 }
@@ -118,11 +119,21 @@ impl Plan<'_> {
     pub fn header(&self) -> Header {
         let initial: Vec<String> = self.initial.iter().map(|g| self.space.text(g)).collect();
         let mut settings = self.settings.clone();
+        settings.append(&mut self.goal.to_json());
         settings.insert("controller".into(), self.controller.to_json());
         settings.insert("initial".into(), json!(initial));
-        settings.insert("reward".into(), self.reward.to_json());
         settings.insert("seed".into(), json!(self.seed));
         settings.insert("workers".into(), json!(self.workers));
-        Header::new(self.space, vec![Direction::Maximize], settings)
+        Header::new(self.space, self.goal.directions(), settings)
+    }
+
+    /// The search before its first trial.
+    ///
+    /// # Errors
+    /// When the controller cannot take the objectives of the goal.
+    pub fn search(&self) -> Result<Search, SearchError> {
+        let search = Search::new(self.space.clone(), self.controller, self.seed, self.workers);
+        let search = search.with_directions(self.goal.directions())?;
+        Ok(search.with_initial(self.initial.clone()))
     }
 }

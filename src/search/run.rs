@@ -1,9 +1,9 @@
-//! The coordinator: proposes, hands out, records; the only writer of the journal.
+//! The coordinator: asks a search, has candidates evaluated, records; the only writer of the
+//! journal.
 //!
-//! Trial n is proposed once trials 0 to n - W have outcomes, so at most W run at a time and no
-//! proposal depends on which of them is faster. Outcomes reach the journal as they arrive.
+//! One worker evaluates on the coordinator's own thread, several on threads of theirs. Outcomes reach
+//! the journal as they arrive.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,23 +13,31 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::controller::Ask;
-use super::plan::{Candidate, Ending, Evaluation, Event, Finished, Plan};
-use super::reward::Reward;
-use crate::study::{ACCURACY, History, Journal, LATENCY_MS, Outcome};
+use super::ask_tell::{Candidate, Search, Snapshot};
+use super::goal::{Goal, Tally};
+use super::plan::{Ending, Evaluation, Event, Finished, Plan};
+use crate::study::{Journal, Outcome};
+
+/// Trials without a feasible one after which a search says so.
+const HOPELESS: usize = 200;
+
+/// Trials without a feasible one after which a search is given up.
+const GIVEN_UP: usize = 2_000;
 
 /// A finished evaluation on its way to the coordinator: the trial's number and what was found.
 type Report = (usize, Result<Evaluation>);
 
 /// Runs `plan`, or continues it where the journal at `journal_path` ends.
 ///
-/// `evaluate` is called on W threads with the worker's index (below W) and a candidate; a panic in
-/// it fails that trial only. `observe` is called on the calling thread. Once `stop` is set nothing
-/// new is started; `evaluate` may watch it too, to return [`Evaluation::Interrupted`] early.
+/// `evaluate` is called with the worker's index (below W) and a candidate, on W threads where W is
+/// above 1; a panic in it fails that trial only. `observe` is called on the calling thread. Once
+/// `stop` is set nothing new is started; `evaluate` may watch it too, to return
+/// [`Evaluation::Interrupted`] early.
 ///
 /// # Errors
-/// When the journal cannot be opened, continued or written, or `evaluate` returns an error: that
-/// ends the search (no other candidate would fare better), and the journal can be continued.
+/// When the controller cannot take the goal, the journal cannot be opened, continued or written, or
+/// `evaluate` returns an error: that ends the search (no other candidate would fare better), and the
+/// journal can be continued.
 pub fn search(
     plan: &Plan,
     journal_path: &Path,
@@ -37,62 +45,91 @@ pub fn search(
     evaluate: impl Fn(usize, &Candidate) -> Result<Evaluation> + Sync,
     mut observe: impl FnMut(Event),
 ) -> Result<Finished> {
+    let search = plan.search()?;
     let opened = Journal::open(journal_path, plan.space, &plan.header())?;
-    let (journal, history) = (opened.journal, opened.history);
     observe(Event::Opened {
-        history: &history,
+        history: &opened.history,
         torn_bytes: opened.torn_bytes,
     });
-
-    let (to_workers, jobs) = mpsc::channel();
-    let (to_coordinator, reports) = mpsc::channel();
-    let (jobs, evaluate) = (&Mutex::new(jobs), &evaluate);
-    thread::scope(|scope| {
-        for worker in 0..plan.workers.get() {
-            let to_coordinator = to_coordinator.clone();
-            scope.spawn(move || work(worker, jobs, &to_coordinator, evaluate));
-        }
-        let unfinished = history.unfinished().collect();
-        let coordinator = Coordinator {
-            plan,
-            journal,
-            history,
-            unfinished,
-            settled: 0,
-            exhausted: false,
-            to_workers,
-        };
-        coordinator.run(&reports, stop, &mut observe)
-    })
+    let (tally, recorded) = (Tally::of(&opened.history), opened.history.trials().len());
+    let search = search.resumed(opened.history);
+    let kept = opened.controller.and_then(|state| state.read::<Snapshot>());
+    let coordinator = Coordinator {
+        plan,
+        journal: opened.journal.paced(plan.pace),
+        tally,
+        recorded,
+        search: match kept {
+            Some(snapshot) => search.restored(snapshot),
+            None => search,
+        },
+        stop,
+        observe,
+    };
+    match plan.workers.get() {
+        1 => coordinator.run_here(&evaluate),
+        workers => coordinator.run_on(workers, &evaluate),
+    }
 }
 
-struct Coordinator<'a> {
+struct Coordinator<'a, Observe> {
     plan: &'a Plan<'a>,
     journal: Journal,
-    history: History,
-    /// Trials that an earlier run proposed but did not finish.
-    unfinished: VecDeque<usize>,
-    /// Trials from the first that all have outcomes.
-    settled: usize,
-    exhausted: bool,
-    to_workers: Sender<Candidate>,
+    tally: Tally,
+    /// Trials that the journal knows to be proposed.
+    recorded: usize,
+    search: Search,
+    stop: &'a AtomicBool,
+    observe: Observe,
 }
 
-impl Coordinator<'_> {
-    fn run(
+impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
+    /// Evaluates one candidate after another.
+    fn run_here(
         mut self,
-        reports: &Receiver<Report>,
-        stop: &AtomicBool,
-        observe: &mut impl FnMut(Event),
+        evaluate: &impl Fn(usize, &Candidate) -> Result<Evaluation>,
     ) -> Result<Finished> {
-        let (mut running, mut interrupted, mut error) = (0, false, None);
+        while let Some(candidate) = self.next()? {
+            let evaluation = survived(0, &candidate, evaluate)?;
+            if !self.record(candidate.number, evaluation)? {
+                break;
+            }
+        }
+        Ok(self.finish())
+    }
+
+    /// Evaluates on `workers` threads.
+    fn run_on(
+        self,
+        workers: usize,
+        evaluate: &(impl Fn(usize, &Candidate) -> Result<Evaluation> + Sync),
+    ) -> Result<Finished> {
+        let (to_workers, jobs) = mpsc::channel();
+        let (to_coordinator, reports) = mpsc::channel();
+        let jobs = &Mutex::new(jobs);
+        thread::scope(|scope| {
+            for worker in 0..workers {
+                let to_coordinator = to_coordinator.clone();
+                scope.spawn(move || work(worker, jobs, &to_coordinator, evaluate));
+            }
+            self.coordinate(workers, to_workers, &reports)
+        })
+    }
+
+    /// Keeps the workers busy until nothing is left; they end when `to_workers` is dropped.
+    fn coordinate(
+        mut self,
+        workers: usize,
+        to_workers: Sender<Candidate>,
+        reports: &Receiver<Report>,
+    ) -> Result<Finished> {
+        let (mut running, mut goes_on, mut error) = (0, true, None);
         loop {
-            while running < self.plan.workers.get()
-                && !interrupted
-                && error.is_none()
-                && !stop.load(Ordering::Relaxed)
-                && self.start_next(observe)?
-            {
+            while goes_on && running < workers {
+                let Some(candidate) = self.next()? else { break };
+                to_workers
+                    .send(candidate)
+                    .expect("workers wait until the coordinator ends");
                 running += 1;
             }
             if running == 0 {
@@ -103,126 +140,97 @@ impl Coordinator<'_> {
                 .expect("a worker outlives the trial it was given");
             running -= 1;
             match evaluation {
-                Ok(evaluation) => match outcome(&self.plan.reward, evaluation) {
-                    Some(outcome) => self.record(number, outcome, observe)?,
-                    None => interrupted = true,
-                },
-                Err(e) => error = error.or(Some(e)),
+                Ok(evaluation) => goes_on &= self.record(number, evaluation)?,
+                Err(e) => {
+                    goes_on = false;
+                    error = error.or(Some(e));
+                }
             }
         }
+        drop(to_workers);
         match error {
             Some(error) => Err(error),
-            None => Ok(Finished {
-                ending: self.ending(),
-                history: self.history,
-            }),
+            None => Ok(self.finish()),
         }
     }
 
-    /// Hands out the next trial; `false` when there is none now.
-    fn start_next(&mut self, observe: &mut impl FnMut(Event)) -> Result<bool> {
-        let (number, again) = match self.unfinished.pop_front() {
-            Some(number) => (number, true),
-            None => match self.propose()? {
-                Some(number) => (number, false),
-                None => return Ok(false),
-            },
+    /// The next candidate, in the journal; nothing when there is none now.
+    fn next(&mut self) -> Result<Option<Candidate>> {
+        let is_done = self.search.history().trials().len() >= self.plan.trials;
+        let is_over = is_done && !self.search.has_unfinished();
+        if is_over || self.is_given_up() || self.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let Some(candidate) = self.search.ask() else {
+            return Ok(None);
         };
-        let genome = self.history.trials()[number].genome.clone();
-        let text = self.plan.space.text(&genome);
-        let candidate = Candidate {
-            number,
-            genome,
-            text,
-        };
-        observe(Event::Started {
+        let again = candidate.number < self.recorded;
+        if !again {
+            self.journal
+                .propose(&candidate.genome, &candidate.text, candidate.parent)?;
+        }
+        (self.observe)(Event::Started {
             candidate: &candidate,
             again,
         });
-        self.to_workers
-            .send(candidate)
-            .expect("workers wait until the coordinator ends");
+        Ok(Some(candidate))
+    }
+
+    /// Records what was found of a trial; `false` when it was interrupted.
+    fn record(&mut self, number: usize, evaluation: Evaluation) -> Result<bool> {
+        let Some(outcome) = outcome(&self.plan.goal, evaluation) else {
+            return Ok(false);
+        };
+        if self.search.tell(number, outcome).is_none() {
+            return Ok(true);
+        }
+        let outcome = self.search.outcome(number);
+        let outcome = outcome.expect("the trial was just told of");
+        self.journal.finish(number, outcome)?;
+        self.tally.count(outcome);
+        (self.observe)(Event::Done { number, outcome });
+        if self.journal.is_snapshot_due() {
+            self.journal
+                .snapshot(self.search.history(), &self.search.snapshot())?;
+        }
+        if self.tally.is_hopeless() && self.tally.trials == HOPELESS {
+            (self.observe)(Event::Hopeless { tally: &self.tally });
+        }
         Ok(true)
     }
 
-    /// Proposes the next trial, when there shall be one and what it may see is settled.
-    fn propose(&mut self) -> Result<Option<usize>> {
-        let number = self.history.trials().len();
-        let visible = (number + 1).saturating_sub(self.plan.workers.get());
-        let trials = &self.history.trials()[self.settled..];
-        self.settled += trials.iter().take_while(|t| t.outcome.is_some()).count();
-        if number >= self.plan.trials || self.settled < visible {
-            return Ok(None);
-        }
-        let genome = match self.plan.initial.get(number) {
-            Some(genome) => genome.clone(),
-            None => {
-                let (space, seed) = (self.plan.space, self.plan.seed);
-                let ask = Ask {
-                    space,
-                    seed,
-                    history: &self.history,
-                    visible,
-                };
-                let Some(genome) = self.plan.controller.propose(&ask) else {
-                    self.exhausted = true;
-                    return Ok(None);
-                };
-                genome
-            }
-        };
-        self.journal
-            .propose(&genome, &self.plan.space.text(&genome), None)?;
-        Ok(Some(self.history.propose(genome, None)))
+    fn is_given_up(&self) -> bool {
+        self.tally.is_hopeless() && self.tally.trials >= GIVEN_UP
     }
 
-    fn record(
-        &mut self,
-        number: usize,
-        outcome: Outcome,
-        observe: &mut impl FnMut(Event),
-    ) -> Result<()> {
-        self.journal.finish(number, &outcome)?;
-        observe(Event::Done {
-            number,
-            outcome: &outcome,
-        });
-        self.history.finish(number, outcome);
-        Ok(())
-    }
-
-    fn ending(&self) -> Ending {
-        if self.history.unfinished().next().is_some() {
+    fn finish(self) -> Finished {
+        let history = self.search.history();
+        let ending = if self.is_given_up() {
+            Ending::Hopeless
+        } else if history.unfinished().next().is_some() {
             Ending::Stopped
-        } else if self.history.trials().len() >= self.plan.trials {
+        } else if history.trials().len() >= self.plan.trials {
             Ending::Complete
-        } else if self.exhausted {
+        } else if self.search.is_exhausted() {
             Ending::Exhausted
         } else {
             Ending::Stopped
+        };
+        Finished {
+            ending,
+            tally: self.tally,
+            history: self.search.into_history(),
         }
     }
 }
 
 /// What an evaluation is to the study; `None` when it was interrupted.
-pub(super) fn outcome(reward: &Reward, evaluation: Evaluation) -> Option<Outcome> {
+pub(super) fn outcome(goal: &Goal, evaluation: Evaluation) -> Option<Outcome> {
     match evaluation {
         Evaluation::Measured {
             latency_ms,
-            mut metrics,
-        } => Some(match reward.score(latency_ms, &metrics) {
-            Ok(score) => {
-                metrics.insert(ACCURACY.into(), score.accuracy);
-                metrics.insert(LATENCY_MS.into(), latency_ms);
-                Outcome::Complete {
-                    values: vec![score.reward],
-                    metrics: metrics.into(),
-                }
-            }
-            Err(e) => Outcome::Failed {
-                reason: e.to_string(),
-            },
-        }),
+            metrics,
+        } => Some(goal.judge(latency_ms, metrics)),
         Evaluation::Infeasible { reason } => Some(Outcome::Infeasible { reason }),
         Evaluation::Failed { reason } => Some(Outcome::Failed { reason }),
         Evaluation::Interrupted => None,
@@ -239,15 +247,24 @@ fn work(
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(candidate) = job else { return };
-        // A panic is a defect of the evaluation; the trials beside it must not be lost to it.
-        let evaluation = catch_unwind(AssertUnwindSafe(|| evaluate(worker, &candidate)));
-        let evaluation = evaluation.unwrap_or_else(|_| {
-            Ok(Evaluation::Failed {
-                reason: "the evaluation panicked".to_owned(),
-            })
-        });
+        let evaluation = survived(worker, &candidate, evaluate);
         if to_coordinator.send((candidate.number, evaluation)).is_err() {
             return;
         }
     }
+}
+
+/// What `evaluate` finds. A panic is a defect of the evaluation; the trials beside it must not be
+/// lost to it.
+fn survived(
+    worker: usize,
+    candidate: &Candidate,
+    evaluate: &impl Fn(usize, &Candidate) -> Result<Evaluation>,
+) -> Result<Evaluation> {
+    let evaluation = catch_unwind(AssertUnwindSafe(|| evaluate(worker, candidate)));
+    evaluation.unwrap_or_else(|_| {
+        Ok(Evaluation::Failed {
+            reason: "the evaluation panicked".to_owned(),
+        })
+    })
 }

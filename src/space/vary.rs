@@ -63,6 +63,14 @@ impl Space {
     /// A genome drawn uniformly among those that take every decision from `a` or from `b`, which
     /// are among them.
     pub fn cross(&self, a: &Genome, b: &Genome, rng: &mut impl Rng) -> Genome {
+        if self.is_free() {
+            let pairs = a.0.iter().zip(&b.0);
+            return Genome(
+                pairs
+                    .map(|(&a, &b)| if rng.random() { a } else { b })
+                    .collect(),
+            );
+        }
         let is_of_parent = |index: usize, choice: usize| {
             let takes =
                 |parent: &Genome| parent.0[index] == choice && self.is_active(index, &parent.0);
@@ -75,8 +83,14 @@ impl Space {
 
     /// The genomes one decision away from `genome`, by decision, then in order.
     pub fn neighbors<'a>(&'a self, genome: &'a Genome) -> impl Iterator<Item = Genome> + 'a {
-        self.open(genome)
-            .flat_map(|index| self.genomes_of(self.near(genome, index)))
+        let (free, bound) = match self.is_free() {
+            true => (Some(self.open(genome)), None),
+            false => (None, Some(self.open(genome))),
+        };
+        let free = free.into_iter().flatten();
+        let free = free.flat_map(|index| self.changed(genome, index));
+        let bound = bound.into_iter().flatten();
+        free.chain(bound.flat_map(|index| self.genomes_of(self.near(genome, index))))
     }
 
     /// All genomes in lexicographic order of their choices, the last decision changing fastest.
@@ -101,6 +115,21 @@ impl Space {
         let has_other = decisions.filter(|(_, decision)| decision.choices.len() > 1);
         let indices = has_other.map(|(index, _)| index);
         indices.filter(|&index| self.is_active(index, &genome.0))
+    }
+
+    /// The genomes that differ from `genome` in decision `index` alone, in a free space.
+    fn changed<'a>(
+        &'a self,
+        genome: &'a Genome,
+        index: usize,
+    ) -> impl Iterator<Item = Genome> + 'a {
+        let own = genome.0[index];
+        let others = (0..self.decisions()[index].choices.len()).filter(move |&c| c != own);
+        others.map(move |choice| {
+            let mut near = genome.clone();
+            near.0[index] = choice;
+            near
+        })
     }
 
     /// The genomes that differ from `genome` in decision `changed` and in what newly hangs on it.

@@ -9,6 +9,8 @@ mod history;
 mod metrics;
 mod trial;
 
+mod analysis;
+
 mod error;
 mod header;
 mod journal;
@@ -27,6 +29,7 @@ pub(crate) mod clock;
 mod objective;
 mod summary;
 
+pub use analysis::{Analysis, Taken, Together};
 pub use error::StudyError;
 pub use header::Header;
 pub use history::History;

@@ -12,6 +12,8 @@ pub mod checkpoint;
 pub mod record;
 pub mod restore;
 
+pub mod inherit;
+
 pub mod batches;
 
 pub mod protocol;
@@ -19,10 +21,11 @@ pub mod protocol;
 pub mod worker;
 
 pub use checkpoint::{CheckpointError, read_checkpoint, write_checkpoint};
+pub use inherit::Inherit;
 pub use protocol::{Event, TrainJob};
 pub use recipe::{DepthLoss, Recipe};
 pub use record::CheckpointRecord;
 pub use restore::{RestoreError, Restored, restore};
 pub use training::{Arithmetic, DataChoice, Start, Training};
 pub use weights::Weights;
-pub use worker::{Worker, WorkerError, find_worker};
+pub use worker::{Limits, Worker, WorkerError, find_worker};

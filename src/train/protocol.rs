@@ -3,9 +3,11 @@
 //! The worker first says [`Event::Ready`] with the protocol it speaks. Then, for every
 //! [`TrainJob`] on its standard input, in order, it answers with [`Event::Started`], any number
 //! of [`Event::Progress`], and one [`Event::Done`] or [`Event::Failed`]. A failed job does not
-//! end the worker; the end of its input does.
+//! end the worker; the end of its input does, and at once, whatever it is doing, that nobody can
+//! read its answers any more. `docs/workers.md` has all of it for the authors of other workers.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,8 @@ pub const PROTOCOL: &str = "ednas.worker/1";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainJob {
-    /// Comes back in every event.
+    /// Comes back in every event. Of the caller's choice: it names the job in messages, while what
+    /// is sent to a worker is numbered 1, 2, 3 and so on, so that no two of its jobs are mistaken.
     pub id: u64,
     /// What is trained.
     pub training: Training,
@@ -31,8 +34,42 @@ pub struct TrainJob {
     pub checkpoint: PathBuf,
     /// How often that state is written, in seconds; 0 writes it after every step.
     pub state_every_s: f64,
-    /// Go on from that state, when there is one of the same job.
+    /// Go on from that state, when there is one of the same training.
     pub resume: bool,
+    /// The steps after which this leg of the training ends: it is evaluated there, and its state
+    /// is kept for a later leg. The recipe stays that of the whole training, its learning rate
+    /// too, so that going on is the same as never having stopped. All steps where absent or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_at: Option<usize>,
+    /// Where the state stands; beside the checkpoint, as `CHECKPOINT.state`, where absent. Legs
+    /// with a checkpoint each share one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<PathBuf>,
+}
+
+impl TrainJob {
+    /// The steps that are done when the job is.
+    #[must_use]
+    pub fn last_step(&self) -> usize {
+        let steps = self.training.recipe.steps;
+        self.stop_at.map_or(steps, |last| last.min(steps))
+    }
+
+    /// Where the state stands.
+    #[must_use]
+    pub fn state_path(&self) -> PathBuf {
+        self.state.clone().unwrap_or_else(|| {
+            let mut path = self.checkpoint.clone().into_os_string();
+            path.push(".state");
+            path.into()
+        })
+    }
+
+    /// The job as a worker reads it, without the end of the line.
+    #[must_use]
+    pub(crate) fn line(&self) -> String {
+        serde_json::to_string(self).expect("a job is plain data")
+    }
 }
 
 /// What a worker says.
@@ -43,6 +80,9 @@ pub enum Event {
     Ready {
         /// [`PROTOCOL`].
         protocol: String,
+        /// How many jobs it does at a time, their events mixed; one where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jobs: Option<NonZeroUsize>,
     },
     /// A job began.
     Started {
@@ -50,6 +90,9 @@ pub enum Event {
         id: u64,
         /// The steps that are done already, when it was resumed.
         step: usize,
+        /// Which attempt at the job this is, from 1, where another worker had it before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<NonZeroUsize>,
     },
     /// A job goes on; about twice a second, and after its last step.
     Progress {
@@ -57,7 +100,7 @@ pub enum Event {
         id: u64,
         /// Steps done.
         step: usize,
-        /// Steps there are.
+        /// The steps after which it ends.
         steps: usize,
         /// The weighted sum of the losses in the last step.
         loss: f64,
@@ -77,6 +120,31 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The job that it is about.
+    #[must_use]
+    pub const fn id(&self) -> Option<u64> {
+        match self {
+            Self::Ready { .. } => None,
+            Self::Started { id, .. } | Self::Progress { id, .. } => Some(*id),
+            Self::Done(outcome) => Some(outcome.id),
+            Self::Failed { id, .. } => *id,
+        }
+    }
+
+    /// The same event, about the job that whoever asked calls `job`.
+    #[must_use]
+    pub(crate) fn of(mut self, job: u64) -> Self {
+        match &mut self {
+            Self::Ready { .. } => {}
+            Self::Started { id, .. } | Self::Progress { id, .. } => *id = job,
+            Self::Done(outcome) => outcome.id = job,
+            Self::Failed { id, .. } => *id = Some(job),
+        }
+        self
+    }
+}
+
 /// What a finished job is worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +161,10 @@ pub struct Outcome {
     pub images_per_s: f64,
     /// Where the weights are.
     pub checkpoint: PathBuf,
+    /// The share of the values that were inherited, 0 to 1; absent where there was nobody to
+    /// inherit from, and in a job that was resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<f64>,
 }
 
 #[cfg(test)]
@@ -109,6 +181,8 @@ mod tests {
             checkpoint: "runs/a.safetensors".into(),
             state_every_s: 30.0,
             resume: false,
+            stop_at: None,
+            state: None,
         }
     }
 
@@ -142,6 +216,7 @@ mod tests {
             scores: Scores::from([(Metric::MeanIou, 25.0)]),
             images_per_s: 3.0,
             checkpoint: "a".into(),
+            inherited: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), done);

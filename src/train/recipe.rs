@@ -3,6 +3,10 @@
 //! The learning rate rises linearly over the warm-up and then falls on a half cosine:
 //! `rate(s) = max (s + 1) / warm_up` for `s < warm_up`, then
 //! `rate(s) = max (1 + cos(pi (s - warm_up) / (steps - warm_up))) / 2`.
+//!
+//! `steps` is the length of the whole training, also where it is done in legs: at the end of an early
+//! leg the rate is still high, and its scores are those of a training cut short, not those of a
+//! shorter training.
 
 use serde::{Deserialize, Serialize};
 

@@ -21,6 +21,9 @@ pub struct CheckpointRecord {
     /// What the weights were trained by. They are those of the folded network where
     /// [`Training::is_folded`] says so.
     pub job: Training,
+    /// Steps done, where these are fewer than the recipe has: the checkpoint of a leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
     /// Smallest and largest element of each activation, by tensor of the folded network; only
     /// where int8 arithmetic was trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,14 +62,21 @@ pub enum RecordError {
 pub const STATE_SCHEMA: &str = "ednas.train-state/1";
 
 impl CheckpointRecord {
-    /// The record of a finished `training`.
+    /// The record of `training` after `step` steps.
     #[must_use]
-    pub fn new(training: &Training, ranges: Option<NamedRanges>) -> Self {
+    pub fn new(training: &Training, step: usize, ranges: Option<NamedRanges>) -> Self {
         Self {
             schema: CHECKPOINT_SCHEMA.to_owned(),
             job: training.clone(),
+            step: (step != training.recipe.steps).then_some(step),
             ranges,
         }
+    }
+
+    /// Steps done.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.step.unwrap_or(self.job.recipe.steps)
     }
 
     /// Reads a record from the metadata of a file.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use kernels::Verified;
 use serde::{Deserialize, Serialize};
 
+use super::inherit::Inherit;
 use super::recipe::Recipe;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkError, NetworkOptions, Upsampling};
@@ -39,6 +40,10 @@ pub struct Training {
     /// Where weights start that have been trained before; absent for a network's first training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// Whose weights a first training begins with, as far as they fit; absent where all are
+    /// random. Not together with `start`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherit: Option<Inherit>,
 }
 
 /// A data set and how much of it is used.
@@ -179,6 +184,7 @@ pub(super) mod tests {
             recipe: Recipe::of_steps(100),
             seed: 3,
             start: None,
+            inherit: None,
         }
     }
 

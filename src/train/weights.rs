@@ -153,6 +153,12 @@ impl Weights {
         self.0.iter().map(|(name, values)| (name.as_str(), values))
     }
 
+    /// Every name with its values to be changed, in the order of names.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Values)> {
+        let entries = self.0.iter_mut();
+        entries.map(|(name, values)| (name.as_str(), values))
+    }
+
     /// `graph` with every parameter that has no values given its own from here.
     ///
     /// # Errors

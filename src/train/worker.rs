@@ -1,91 +1,67 @@
 //! Starts `ednas-train`, gives it jobs, and follows them.
 //!
 //! A worker is one process. It is killed when it is dropped, so that an interrupted search leaves
-//! none behind; what it had done of its job is in the job's state file.
+//! none behind; what it had done of its job is in the job's state file. It also ends by itself, in
+//! the middle of a step, when nobody is left to read its answers.
+
+mod error;
+
+pub(crate) mod answer;
+pub(crate) mod process;
+
+pub use error::WorkerError;
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use answer::{Answer, answer};
+use process::{Process, memory_peak_kib};
 
 use super::protocol::{Event, Outcome, PROTOCOL, TrainJob};
 
 /// The variable that names the worker's binary.
-const BINARY_VARIABLE: &str = "EDNAS_TRAIN";
+pub(crate) const BINARY_VARIABLE: &str = "EDNAS_TRAIN";
 
 /// How OpenMP's threads wait for each other. Spinning, their default, makes training ten times
 /// slower where another process wants a core (measured: 2.2 against 19.8 images/s).
 const WAIT_VARIABLE: &str = "OMP_WAIT_POLICY";
 
-/// How often a wait looks at the stop flag.
-const STOP_CHECK: Duration = Duration::from_millis(100);
+/// How many threads OpenMP starts.
+const THREADS_VARIABLE: &str = "OMP_NUM_THREADS";
 
-/// Why a job did not get done.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
-    /// There is no binary.
-    #[error(
-        "ednas-train is not there (looked for {}); training needs it: run `make build`, or set \
-         {BINARY_VARIABLE} to its path",
-        searched.display()
-    )]
-    Missing {
-        /// Where it was looked for.
-        searched: PathBuf,
-    },
-    /// The binary does not start: a library is missing, or it is of another version.
-    #[error("{} does not start: {problem}; run `make build`", binary.display())]
-    Broken {
-        /// The binary.
-        binary: PathBuf,
-        /// What it said.
-        problem: String,
-    },
-    /// The worker ended in the middle of a job. Another one can be started.
-    #[error("ednas-train ended in the middle of job {id} ({problem})")]
-    Died {
-        /// The job.
-        id: u64,
-        /// How it ended and what it said.
-        problem: String,
-    },
-    /// The job cannot be done; the worker can do others.
-    #[error("job {id}: {reason}")]
-    Failed {
-        /// The job.
-        id: u64,
-        /// What the worker says.
-        reason: String,
-    },
-    /// The stop flag was set; the worker has been killed.
-    #[error("stopped")]
-    Stopped,
-}
+/// How long a worker may take to load its libraries, which a slow disk or a full machine makes long.
+const READY_LIMIT: Duration = Duration::from_secs(300);
 
-impl WorkerError {
-    /// Whether the set-up of this machine is at fault and no job can be done.
-    #[must_use]
-    pub const fn is_setup(&self) -> bool {
-        match self {
-            Self::Missing { .. } | Self::Broken { .. } => true,
-            Self::Died { .. } | Self::Failed { .. } | Self::Stopped => false,
-        }
-    }
+/// How often a wait looks at the stop flag and at the limits.
+pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
+
+/// What a worker may take; everything where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Threads that its libraries start beside those of a job.
+    pub threads: Option<NonZeroUsize>,
+    /// The time of one job, from when it is sent to its answer.
+    pub time: Option<Duration>,
+    /// The memory that the process holds at a time, in MiB: the network, the data and libtorch
+    /// itself. Resident memory, as Linux counts it.
+    pub memory_mib: Option<u64>,
 }
 
 /// A running `ednas-train`.
 #[derive(Debug)]
 pub struct Worker {
-    child: Child,
-    jobs: ChildStdin,
-    /// What it says, line by line; closed when it ends.
+    process: Process,
+    /// What it says.
     lines: Receiver<String>,
-    /// Collects what it complains about.
-    complaints: Option<JoinHandle<String>>,
+    limits: Limits,
+    /// Jobs that it got.
+    jobs: u64,
 }
 
 /// Where the worker's binary is: `EDNAS_TRAIN`, or beside this program.
@@ -111,113 +87,124 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// [`WorkerError::Missing`] or [`WorkerError::Broken`].
-    pub fn start(binary: &Path) -> Result<Self, WorkerError> {
-        let broken = |problem: String| WorkerError::Broken {
-            binary: binary.to_owned(),
-            problem,
-        };
+    /// [`WorkerError::Missing`], [`WorkerError::Broken`], or [`WorkerError::Unfit`] where a limit
+    /// cannot be held.
+    pub fn start(binary: &Path, limits: Limits) -> Result<Self, WorkerError> {
         if !binary.is_file() {
             return Err(WorkerError::Missing {
                 searched: binary.to_owned(),
             });
         }
-        let mut worker = Self::spawn(binary).map_err(|error| broken(error.to_string()))?;
-        let Ok(line) = worker.lines.recv() else {
-            return Err(broken(worker.last_words()));
-        };
-        match serde_json::from_str(&line) {
-            Ok(Event::Ready { protocol }) if protocol == PROTOCOL => Ok(worker),
-            Ok(Event::Ready { protocol }) => {
-                Err(broken(format!("it speaks {protocol}, expected {PROTOCOL}")))
-            }
-            Ok(
-                Event::Started { .. }
-                | Event::Progress { .. }
-                | Event::Done(_)
-                | Event::Failed { .. },
-            )
-            | Err(_) => Err(broken(format!("it said {line:?} at first"))),
+        if limits.memory_mib.is_some() && memory_peak_kib("self").is_none() {
+            return Err(WorkerError::Unfit {
+                problem: "this system does not say how much memory a process holds (in /proc)"
+                    .to_owned(),
+                remedy: "leave the memory limit out".to_owned(),
+            });
         }
+        let broken = |problem: String| WorkerError::Broken {
+            binary: binary.to_owned(),
+            problem,
+        };
+        let mut command = command(binary, limits.threads);
+        let (mut process, lines) =
+            Process::spawn(&mut command).map_err(|error| broken(error.to_string()))?;
+        let line = match lines.recv_timeout(READY_LIMIT) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => {
+                let seconds = READY_LIMIT.as_secs();
+                return Err(broken(format!("it said nothing for {seconds} s")));
+            }
+            Err(RecvTimeoutError::Disconnected) => return Err(broken(process.last_words())),
+        };
+        ready(&line).map_err(broken)?;
+        Ok(Self {
+            process,
+            lines,
+            limits,
+            jobs: 0,
+        })
     }
 
     /// Has `job` done; `watch` is called with every event but the last.
     ///
     /// # Errors
     ///
-    /// [`WorkerError::Failed`] when the job cannot be done; [`WorkerError::Died`] or
-    /// [`WorkerError::Stopped`], soon after `stop` is set, when this worker is no more.
+    /// [`WorkerError::Failed`] when the job cannot be done. This worker is no more after any other
+    /// error: [`WorkerError::Stopped`] soon after `stop` is set, [`WorkerError::TimedOut`] or
+    /// [`WorkerError::OutOfMemory`] beyond a limit, [`WorkerError::Nonsense`] or
+    /// [`WorkerError::Died`].
     pub fn train(
         &mut self,
         job: &TrainJob,
         watch: &mut dyn FnMut(&Event),
         stop: &AtomicBool,
     ) -> Result<Outcome, WorkerError> {
-        let line = serde_json::to_string(job).expect("a job is plain data");
-        if writeln!(self.jobs, "{line}")
-            .and_then(|()| self.jobs.flush())
-            .is_err()
-        {
-            return Err(self.died(job.id, stop));
+        self.jobs += 1;
+        // Its own number, so that an answer to an earlier job is never taken for one to this.
+        let sent = TrainJob {
+            id: self.jobs,
+            ..job.clone()
+        };
+        let mut watch = |event: Event| watch(&event.of(job.id));
+        let result = self.follow(&sent, &mut watch, stop);
+        let result = result.map_err(|error| error.of(job.id));
+        if result.as_ref().is_err_and(WorkerError::ends_worker) {
+            self.process.kill();
+        }
+        let mut outcome = result?;
+        outcome.id = job.id;
+        Ok(outcome)
+    }
+
+    fn follow(
+        &mut self,
+        job: &TrainJob,
+        watch: &mut dyn FnMut(Event),
+        stop: &AtomicBool,
+    ) -> Result<Outcome, WorkerError> {
+        let id = job.id;
+        let begun = Instant::now();
+        if self.process.tell(&job.line()).is_err() {
+            return Err(self.died(id, stop));
         }
         loop {
             if stop.load(Ordering::Relaxed) {
-                self.kill();
                 return Err(WorkerError::Stopped);
             }
+            self.check_limits(id, begun)?;
             let line = match self.lines.recv_timeout(STOP_CHECK) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return Err(self.died(job.id, stop)),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.died(id, stop)),
             };
-            match serde_json::from_str(&line) {
-                Ok(Event::Done(outcome)) => return Ok(outcome),
-                Ok(Event::Failed { reason, .. }) => {
-                    return Err(WorkerError::Failed { id: job.id, reason });
-                }
-                Ok(event @ (Event::Started { .. } | Event::Progress { .. })) => watch(&event),
-                Ok(Event::Ready { .. }) | Err(_) => {
-                    self.kill();
-                    let problem = format!("it said {line:?}");
-                    return Err(WorkerError::Died {
-                        id: job.id,
-                        problem,
-                    });
-                }
+            match answer(&line, job) {
+                Answer::Goes(event) => watch(event),
+                Answer::Done(outcome) => return Ok(outcome),
+                Answer::Failed(reason) => return Err(WorkerError::Failed { id, reason }),
+                Answer::Late => {}
+                Answer::Nonsense(problem) => return Err(WorkerError::Nonsense { id, problem }),
             }
         }
     }
 
-    fn spawn(binary: &Path) -> std::io::Result<Self> {
-        let mut command = Command::new(binary);
-        if env::var_os(WAIT_VARIABLE).is_none() {
-            command.env(WAIT_VARIABLE, "PASSIVE");
+    fn check_limits(&self, id: u64, begun: Instant) -> Result<(), WorkerError> {
+        if let Some(limit) = self.limits.time
+            && begun.elapsed() > limit
+        {
+            return Err(WorkerError::TimedOut { id, limit });
         }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let (Some(jobs), Some(said), Some(complained)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            unreachable!("all three streams were asked for")
-        };
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(said).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        let complaints = thread::spawn(move || last_line(BufReader::new(complained)));
-        Ok(Self {
-            child,
-            jobs,
-            lines,
-            complaints: Some(complaints),
-        })
+        if let Some(limit_mib) = self.limits.memory_mib
+            && let Some(used_mib) = self.process.memory_peak_kib().map(|kib| kib.div_ceil(1024))
+            && used_mib > limit_mib
+        {
+            return Err(WorkerError::OutOfMemory {
+                id,
+                used_mib,
+                limit_mib,
+            });
+        }
+        Ok(())
     }
 
     fn died(&mut self, id: u64, stop: &AtomicBool) -> WorkerError {
@@ -226,43 +213,37 @@ impl Worker {
         if stop.load(Ordering::Relaxed) {
             return WorkerError::Stopped;
         }
-        let problem = self.last_words();
+        let problem = self.process.last_words();
         WorkerError::Died { id, problem }
     }
+}
 
-    /// How the worker ended, and the last thing it complained about.
-    fn last_words(&mut self) -> String {
-        let _ = self.child.kill();
-        let ended = match self.child.wait() {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
-        };
-        let complaint = self.complaints.take().and_then(|thread| thread.join().ok());
-        match complaint.filter(|text| !text.is_empty()) {
-            Some(complaint) => format!("{ended}: {complaint}"),
-            None => ended,
+/// The command that starts the worker at `binary`.
+fn command(binary: &Path, threads: Option<NonZeroUsize>) -> Command {
+    let mut command = Command::new(binary);
+    if env::var_os(WAIT_VARIABLE).is_none() {
+        command.env(WAIT_VARIABLE, "PASSIVE");
+    }
+    if let Some(threads) = threads {
+        command.env(THREADS_VARIABLE, threads.to_string());
+    }
+    command
+}
+
+/// What the first line of a worker says: how many jobs it does at a time.
+pub(crate) fn ready(line: &str) -> Result<NonZeroUsize, String> {
+    match serde_json::from_str(line) {
+        Ok(Event::Ready { protocol, jobs }) if protocol == PROTOCOL => {
+            Ok(jobs.unwrap_or(NonZeroUsize::MIN))
         }
+        Ok(Event::Ready { protocol, .. }) => {
+            Err(format!("it speaks {protocol}, expected {PROTOCOL}"))
+        }
+        Ok(
+            Event::Started { .. } | Event::Progress { .. } | Event::Done(_) | Event::Failed { .. },
+        )
+        | Err(_) => Err(format!("it said {line:?} at first")),
     }
-
-    fn kill(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-fn last_line(stream: impl BufRead) -> String {
-    let lines = stream.lines().map_while(Result::ok);
-    lines
-        .filter(|line| !line.trim().is_empty())
-        .last()
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

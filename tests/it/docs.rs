@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use ednas::train::{Event, TrainJob};
 use hwmodels::profile::ProfileFile;
 use hwmodels::task::FactName;
+use serde_json::Value;
 
 use super::calibrate::machine;
 use super::compare::network;
@@ -153,6 +155,32 @@ fn microbenchmarks_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let commands = run_commands(&page("microbenchmarks.md"), folder.path());
     assert_eq!(commands, 3);
+}
+
+#[test]
+fn the_lines_of_the_protocol_are_as_written() {
+    let page = page("workers.md");
+    let [events, job] = blocks(&page, "json").try_into().unwrap();
+    for line in events.lines() {
+        let event: Event = serde_json::from_str(line).unwrap();
+        assert_eq!(serde_json::to_string(&event).unwrap(), line);
+    }
+    let job: Value = serde_json::from_str(&job).unwrap();
+    let read: TrainJob = serde_json::from_value(job.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), job);
+    assert!(read.training.graph().is_ok());
+}
+
+/// The file of the page, parsed by the shell alone.
+#[cfg(unix)]
+#[test]
+fn the_slurm_script_is_one() {
+    let script = &blocks(&page("workers.md"), "sh")[0];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.sh");
+    fs::write(&path, script).unwrap();
+    let status = Command::new("bash").arg("-n").arg(path).status().unwrap();
+    assert!(status.success());
 }
 
 #[test]

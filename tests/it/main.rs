@@ -29,6 +29,7 @@ mod trace;
 mod train_command;
 mod training;
 mod vela;
+mod workers;
 
 #[cfg(all(feature = "train", feature = "validate"))]
 mod road;

@@ -164,7 +164,7 @@ fn people_get_a_table() {
     ]);
     let text = String::from_utf8(output.stdout).unwrap();
     for part in [
-        "model: minmax",
+        "model: mse",
         "gathered dB",
         "second",
         "0 .. ",

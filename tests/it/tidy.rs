@@ -39,7 +39,7 @@ const OWNERS: [(&str, &[&str]); 18] = [
         &["hwmodels/src/array/", "kernels/src/eval/"],
     ),
     ("num_bigint::", &["src/space/"]),
-    ("rustix::", &["benches/litert/"]),
+    ("rustix::", &["benches/litert/", "src/bin/ednas-train/"]),
     ("rustc_hash::", &["hwmodels/src/compile/"]),
     ("schemars::", &["hwmodels/src/profile/"]),
 ];

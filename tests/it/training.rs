@@ -3,6 +3,8 @@
 
 mod command;
 mod fine_tuning;
+mod legs;
+mod orphans;
 
 use std::fs;
 use std::path::Path;
@@ -11,12 +13,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::protocol::Outcome;
-use ednas::train::{DataChoice, Event, Recipe, TrainJob, Training, Worker, WorkerError};
+use ednas::train::{DataChoice, Event, Limits, Recipe, TrainJob, Training, Worker, WorkerError};
 use ednas::train::{find_worker, restore};
 use kernels::op::Coordinates;
 
 fn worker() -> Worker {
-    Worker::start(Path::new(env!("CARGO_BIN_EXE_ednas-train"))).unwrap()
+    Worker::start(
+        Path::new(env!("CARGO_BIN_EXE_ednas-train")),
+        Limits::default(),
+    )
+    .unwrap()
 }
 
 fn job(checkpoint: &Path, steps: usize) -> TrainJob {
@@ -41,11 +47,14 @@ fn job(checkpoint: &Path, steps: usize) -> TrainJob {
             },
             seed: 1,
             start: None,
+            inherit: None,
         },
         threads: 1,
         checkpoint: checkpoint.to_owned(),
         state_every_s: 30.0,
         resume: false,
+        stop_at: None,
+        state: None,
     }
 }
 

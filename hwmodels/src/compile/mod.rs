@@ -26,6 +26,8 @@ pub use infeasible::{Infeasible, Limit};
 pub use partition::{Refusal, refusals};
 pub use schedule::{Block, Compute, Counted, Price, Run, Schedule, Step, Tile};
 
+use std::borrow::Cow;
+
 use cut::Cut;
 use memo::Memo;
 use partition::Place;
@@ -48,7 +50,7 @@ pub fn compile<'a>(profile: &Profile, list: &'a TaskList) -> Result<Schedule<'a>
 /// found before are remembered, some 65,000 at most. Any number of threads may share it.
 #[derive(Debug)]
 pub struct Compiler<'p> {
-    profile: &'p Profile,
+    profile: Cow<'p, Profile>,
     memo: Memo,
 }
 
@@ -57,15 +59,24 @@ impl<'p> Compiler<'p> {
     #[must_use]
     pub fn new(profile: &'p Profile) -> Compiler<'p> {
         Compiler {
-            profile,
+            profile: Cow::Borrowed(profile),
+            memo: Memo::new(),
+        }
+    }
+
+    /// For one machine that nobody else keeps.
+    #[must_use]
+    pub fn owning(profile: Profile) -> Compiler<'static> {
+        Compiler {
+            profile: Cow::Owned(profile),
             memo: Memo::new(),
         }
     }
 
     /// The machine.
     #[must_use]
-    pub fn profile(&self) -> &'p Profile {
-        self.profile
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// The schedule that [`compile`] makes, sooner.
@@ -73,7 +84,7 @@ impl<'p> Compiler<'p> {
     /// # Errors
     /// As [`compile`].
     pub fn compile<'a>(&self, list: &'a TaskList) -> Result<Schedule<'a>, Infeasible> {
-        schedule(self.profile, list, &self.memo)
+        schedule(&self.profile, list, &self.memo)
     }
 }
 

@@ -318,7 +318,7 @@ fn check(task: &Task, written: &mut [bool], weights: usize) -> Result<(), TaskEr
     Ok(())
 }
 
-fn fault(task: &str, fault: fmt::Arguments<'_>) -> TaskError {
+pub(super) fn fault(task: &str, fault: fmt::Arguments<'_>) -> TaskError {
     TaskError {
         task: task.to_owned(),
         fault: fault.to_string(),

@@ -6,6 +6,7 @@
 mod facts;
 mod list;
 mod nest;
+mod sequence;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 pub use facts::{Fact, FactName, FactValue};
 pub use list::{Activation, ListBuilder, TaskError, TaskList, Weights};
 pub use nest::{Class, Depthwise, LoopNest, NestForm};
+pub use sequence::{Placed, Sequence};
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The training worker: executes graphs in libtorch.
 //!
 //! Reads jobs from standard input and answers on standard output, as `ednas::train::protocol`
-//! says.
+//! says; ends when its input does, and at once when nobody reads its answers any more.
 
 mod operators;
 mod resize;
@@ -27,10 +27,13 @@ mod train;
 
 mod serve;
 
+mod orphan;
+
 use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    orphan::end_with_reader();
     match serve::serve(io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

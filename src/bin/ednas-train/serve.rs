@@ -20,6 +20,7 @@ pub(crate) fn serve(input: impl BufRead, mut output: impl Write) -> Result<()> {
     let mut tell = move |event: &Event| tell(&mut output, event);
     tell(&Event::Ready {
         protocol: PROTOCOL.to_owned(),
+        jobs: None,
     })?;
     for line in input.lines() {
         let line = line.context("cannot read the next job")?;

@@ -3,9 +3,7 @@
 //! It stands beside the checkpoint, in one file, so that a crash leaves a whole older state or a
 //! whole newer one.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use ednas::train::record::{CheckpointRecord, NamedRanges, STATE_SCHEMA};
@@ -62,12 +60,12 @@ pub(crate) fn save(
         step,
         ranges: ranges.cloned(),
     });
-    Ok(write_checkpoint(&path(job), &weights, &record)?)
+    Ok(write_checkpoint(&job.state_path(), &weights, &record)?)
 }
 
 /// The state of the same job, if there is one.
 pub(crate) fn load(job: &TrainJob) -> Result<Option<State>> {
-    let path = path(job);
+    let path = job.state_path();
     if !path.exists() {
         return Ok(None);
     }
@@ -94,21 +92,17 @@ pub(crate) fn load(job: &TrainJob) -> Result<Option<State>> {
     }))
 }
 
-/// What the job's checkpoint holds, when it is there and of this very job.
+/// What the job's checkpoint holds, when it is there, of this very training, and after the steps
+/// that the job ends with.
 pub(crate) fn finished(job: &TrainJob) -> Option<(Weights, CheckpointRecord)> {
     let (weights, record) = read_checkpoint(&job.checkpoint).ok()?;
     let record = CheckpointRecord::read(record).ok()?;
-    (record.job == job.training).then_some((weights, record))
+    let done = record.job == job.training && record.steps() == job.last_step();
+    done.then_some((weights, record))
 }
 
 /// Removes the state, once the checkpoint stands in its place.
 pub(crate) fn remove(job: &TrainJob) {
     // A state that stays is not wrong, only useless.
-    let _ = fs::remove_file(path(job));
-}
-
-fn path(job: &TrainJob) -> PathBuf {
-    let mut path = OsString::from(&job.checkpoint);
-    path.push(".state");
-    path.into()
+    let _ = fs::remove_file(job.state_path());
 }

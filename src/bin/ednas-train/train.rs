@@ -23,7 +23,7 @@ use crate::pace::Pace;
 use crate::parameters::Parameters;
 use crate::samples::{Samples, batch};
 use crate::start::{Beginning, beginning};
-use crate::state;
+use crate::state::{self, State};
 
 /// What running statistics keep of themselves per step: short runs need them to follow fast.
 const DECAY: f64 = 0.9;
@@ -52,6 +52,7 @@ pub(crate) fn train(
     tell(&Event::Started {
         id: job.id,
         step: run.step,
+        attempt: None,
     })?;
     let (losses, images_per_s) = run.advance(samples, tell)?;
     run.finish(samples)?;
@@ -62,6 +63,7 @@ pub(crate) fn train(
         scores: run.scores(samples)?,
         images_per_s,
         checkpoint: job.checkpoint.clone(),
+        inherited: run.inherited,
     })
 }
 
@@ -70,6 +72,11 @@ fn check(job: &TrainJob) -> Result<()> {
         bail!("recipe: {problem}");
     }
     ensure!(job.threads > 0, "threads is 0, expected at least 1");
+    ensure!(
+        job.training.start.is_none() || job.training.inherit.is_none(),
+        "the job has both `start` and `inherit`, expected one of them: fine-tuning starts from all \
+         weights of its own network"
+    );
     let arithmetic = job.training.start.as_ref().map(|start| start.arithmetic);
     ensure!(
         arithmetic != Some(Arithmetic::Int8 { calibration: 0 }),
@@ -90,6 +97,8 @@ struct Run<'j> {
     step: usize,
     /// The checkpoint is there already.
     finished: bool,
+    /// The share of the weights that came from another network.
+    inherited: Option<f64>,
 }
 
 impl<'j> Run<'j> {
@@ -103,15 +112,16 @@ impl<'j> Run<'j> {
     ) -> Result<Self> {
         let device = Device::cuda_if_available();
         let mut step = 0;
-        let (mut moments, mut ranges, mut finished) = (None, None, false);
-        if job.resume {
-            if let Some((done, record)) = state::finished(job) {
-                (weights, step, finished) = (done, job.training.recipe.steps, true);
-                ranges = record.ranges;
-            } else if let Some(state) = state::load(job)? {
-                (weights, step, ranges) = (state.weights, state.step, state.ranges);
-                moments = Some(state.adam);
-            }
+        let (mut moments, mut ranges, mut finished, mut inherited) = (None, None, false, None);
+        let there = |wanted: bool| wanted.then(|| state::finished(job)).flatten();
+        if let Some((done, record)) = there(job.resume) {
+            (weights, step, finished) = (done, job.last_step(), true);
+            ranges = record.ranges;
+        } else if let Some(state) = kept(job)? {
+            (weights, step, ranges) = (state.weights, state.step, state.ranges);
+            moments = Some(state.adam);
+        } else if let Some(parent) = &job.training.inherit {
+            inherited = Some(parent.give(&mut weights)?);
         }
         let parameters = Parameters::new(graph, &weights, device)?;
         let adam = moments.unwrap_or_else(|| Adam::new(&parameters.flat()));
@@ -124,6 +134,7 @@ impl<'j> Run<'j> {
             adam: adam.on(device),
             step,
             finished,
+            inherited,
         })
     }
 
@@ -139,13 +150,14 @@ impl<'j> Run<'j> {
             recipe.batch_size,
             self.job.training.seed,
         );
-        let pace = Pace::start(self.step, recipe.steps, recipe.batch_size);
+        let last_step = self.job.last_step();
+        let pace = Pace::start(self.step, last_step, recipe.batch_size);
         let (mut told, mut saved) = (Instant::now(), Instant::now());
         let mut losses = BTreeMap::new();
-        while self.step < recipe.steps {
+        while self.step < last_step {
             losses = self.one_step(samples, &batches.of_step(self.step))?;
             self.step += 1;
-            let last = self.step == recipe.steps;
+            let last = self.step == last_step;
             if last || told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
                 tell(&pace.event(self.job.id, self.step, weighted(&losses)))?;
@@ -204,10 +216,15 @@ impl<'j> Run<'j> {
         )
     }
 
-    /// Gives the batch norms the statistics of the trained weights, and writes the checkpoint.
+    /// Keeps the state for the legs that follow, gives the batch norms the statistics of the trained
+    /// weights, and writes the checkpoint.
     fn finish(&mut self, samples: &Samples) -> Result<()> {
         if self.finished {
             return Ok(());
+        }
+        let more = self.step < self.job.training.recipe.steps;
+        if more {
+            self.save()?;
         }
         if self.step > 0 && self.parameters.has_statistics() {
             self.estimate_statistics(samples)?;
@@ -218,9 +235,12 @@ impl<'j> Run<'j> {
                 format!("training diverged by step {}; {}", self.step, self.remedy())
             })?;
         }
-        let record = CheckpointRecord::new(&self.job.training, self.network.ranges().cloned());
+        let ranges = self.network.ranges().cloned();
+        let record = CheckpointRecord::new(&self.job.training, self.step, ranges);
         write_checkpoint(&self.job.checkpoint, &self.weights, &json!(record))?;
-        state::remove(self.job);
+        if !more {
+            state::remove(self.job);
+        }
         Ok(())
     }
 
@@ -248,6 +268,21 @@ impl<'j> Run<'j> {
         }
         Ok(())
     }
+}
+
+/// The state that the job goes on from, if it may and there is one.
+fn kept(job: &TrainJob) -> Result<Option<State>> {
+    let state = if job.resume { state::load(job)? } else { None };
+    if let Some(state) = &state {
+        let (done, last) = (state.step, job.last_step());
+        ensure!(
+            done <= last,
+            "the state {} is {done} steps on, expected {last} at most: `stop_at` only grows from leg \
+             to leg",
+            job.state_path().display()
+        );
+    }
+    Ok(state)
 }
 
 fn weighted(losses: &BTreeMap<Task, f64>) -> f64 {

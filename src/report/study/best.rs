@@ -91,7 +91,7 @@ fn command(recorded: &Recorded, genome: &str) -> String {
         return format!("ednas estimate 'FILE{body}' --profile PROFILE   # FILE: the space's file");
     };
     match shipped.decoder {
-        Some(Decoder::Ednas | Decoder::Mobiledet | Decoder::Pyramid) => {
+        Some(Decoder::Ednas(_) | Decoder::Mobiledet | Decoder::Pyramid) => {
             let profile = recorded.header.attributes().get("profile");
             let profile = profile.and_then(Json::as_str).unwrap_or("PROFILE");
             format!("ednas estimate '{genome}' --profile {profile}")

@@ -8,12 +8,14 @@ use super::taken::{Taken, meaningless};
 /// Names of [`KINDS`].
 const KIND_NAMES: [&str; 2] = ["ibn", "fused-ibn"];
 
-pub(super) fn trunk(taken: &mut Taken<'_>) -> Result<Architecture, SpaceError> {
+pub(super) fn trunk(
+    taken: &mut Taken<'_>,
+    fused: FusedDefinition,
+) -> Result<Architecture, SpaceError> {
     let mut blocks = Vec::with_capacity(BLOCK_COUNT);
     for index in 0..BLOCK_COUNT {
         blocks.push(block(taken, index)?);
     }
-    let fused = FusedDefinition::default();
     let blocks = blocks.try_into().expect("there is one for each");
     Ok(Architecture::from(&Trunk { blocks, fused }))
 }

@@ -22,9 +22,8 @@ use super::genome::Genome;
 /// What the genomes of a space stand for.
 #[derive(Debug, Clone)]
 pub enum Decoder {
-    /// EDNAS networks, also with other values than the paper's, under the default definition of
-    /// Fused-IBN.
-    Ednas,
+    /// EDNAS networks, also with other values than the paper's, under a definition of Fused-IBN.
+    Ednas(FusedDefinition),
     /// Networks of seven stages.
     Mobiledet,
     /// EfficientNet-B0 under a pyramid and heads that are searched.
@@ -47,7 +46,7 @@ impl Decoder {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Ednas => "ednas",
+            Self::Ednas(_) => "ednas",
             Self::Mobiledet => "mobiledet",
             Self::Pyramid => "pyramid",
             Self::Profile(_) => "profile",
@@ -62,7 +61,9 @@ impl Decoder {
     pub fn decode(&self, space: &Space, genome: &Genome) -> Result<Decoded, SpaceError> {
         let taken = Taken::new(space, genome);
         Ok(match self {
-            Self::Ednas => Decoded::Network(network(taken, ednas::trunk)?),
+            Self::Ednas(fused) => {
+                Decoded::Network(network(taken, |taken| ednas::trunk(taken, *fused))?)
+            }
             Self::Mobiledet => Decoded::Network(network(taken, mobiledet::trunk)?),
             Self::Pyramid => {
                 let trunk = efficientnet_b0(FusedDefinition::default());

@@ -122,7 +122,8 @@ impl FromStr for Trunk {
     }
 }
 
-fn fused_of_name(name: &str) -> Result<FusedDefinition, SpaceError> {
+/// The definition that the name of an EDNAS space says.
+pub(in crate::space) fn fused_of_name(name: &str) -> Result<FusedDefinition, SpaceError> {
     match name.split_once('/') {
         None if name == "ednas" => Ok(FusedDefinition::default()),
         Some(("ednas", fused)) => fused.parse(),

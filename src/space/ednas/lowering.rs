@@ -8,7 +8,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use hwmodels::task::{BufferId, ListBuilder, TaskError, TaskList};
+use std::sync::Arc;
+
+use hwmodels::task::{BufferId, Sequence, TaskError, TaskList};
+use kernels::cost::graph_cost;
 use kernels::live::live;
 use kernels::work::{Precision, tasks};
 use kernels::{fold, verify};
@@ -73,9 +76,20 @@ struct Key {
 
 #[derive(Debug)]
 struct LoweredPart {
-    list: TaskList,
+    list: Arc<TaskList>,
     /// The shapes of the results of `list`.
     outputs: Vec<Extents>,
+    /// Learned numbers, also of layers that no machine runs.
+    parameters: u64,
+}
+
+/// A network as parts that were lowered before.
+#[derive(Debug)]
+pub struct Lowered {
+    /// What a machine runs of it, folded.
+    pub sequence: Sequence,
+    /// Learned numbers of the whole network, as [`graph_cost`] counts them.
+    pub parameters: u64,
 }
 
 impl Lowering {
@@ -98,7 +112,14 @@ impl Lowering {
     /// # Errors
     /// [`LoweringError`] for blocks that no network or no machine can have.
     pub fn tasks(&mut self, network: impl Into<Architecture>) -> Result<TaskList, LoweringError> {
-        let network = network.into();
+        Ok(self.parts(&network.into())?.sequence.list()?)
+    }
+
+    /// A network as a sequence of the parts that [`Lowering::tasks`] makes one list of.
+    ///
+    /// # Errors
+    /// As [`Lowering::tasks`], for what is wrong with a part alone.
+    pub fn parts(&mut self, network: &Architecture) -> Result<Lowered, LoweringError> {
         if self.parts.len() > self.room {
             self.parts.clear();
         }
@@ -106,20 +127,23 @@ impl Lowering {
         let filters = network.stem_filters;
         let stem = self.part(Part::Stem { filters }, vec![shape])?;
         let bytes = stem.list.activations()[stem.list.inputs()[0].0].bytes;
-        let mut list = ListBuilder::default();
-        let buffer = list.input(bytes);
+        let sequence = Sequence::over(&[bytes]);
+        let buffer = sequence.inputs()[0];
         let image = Flow { buffer, shape };
         let tasks = self.options.tasks.clone();
         let mut stitching = Stitching {
             lowering: self,
-            list,
+            lowered: Lowered {
+                sequence,
+                parameters: 0,
+            },
         };
-        let predictions = assemble(&mut stitching, &network, &tasks, image)?;
-        let mut list = stitching.list;
+        let predictions = assemble(&mut stitching, network, &tasks, image)?;
+        let mut lowered = stitching.lowered;
         for prediction in predictions {
-            list.output(prediction.buffer);
+            lowered.sequence.output(prediction.buffer);
         }
-        Ok(list.finish()?)
+        Ok(lowered)
     }
 
     fn part(&mut self, part: Part, inputs: Vec<Extents>) -> Result<&LoweredPart, LoweringError> {
@@ -154,15 +178,16 @@ impl LoweredPart {
         let outputs = outputs.map(|&id| graph[id].shape.nhwc().expect("layers are over images"));
         Ok(Self {
             outputs: outputs.collect(),
-            list: tasks(&fold(&live(&graph)), precision)?,
+            list: Arc::new(tasks(&fold(&live(&graph)), precision)?),
+            parameters: graph_cost(&graph).params,
         })
     }
 }
 
-/// A task list under construction.
+/// A network under construction.
 struct Stitching<'a> {
     lowering: &'a mut Lowering,
-    list: ListBuilder,
+    lowered: Lowered,
 }
 
 /// What flows between parts.
@@ -179,9 +204,10 @@ impl Assembly for Stitching<'_> {
     fn add(&mut self, part: Part, inputs: &[Flow]) -> Result<Vec<Flow>, LoweringError> {
         let shapes = inputs.iter().map(|flow| flow.shape).collect();
         let buffers: Vec<BufferId> = inputs.iter().map(|flow| flow.buffer).collect();
-        let lowered = self.lowering.part(part, shapes)?;
-        let results = self.list.append(&lowered.list, &buffers)?;
-        let results = results.into_iter().zip(&lowered.outputs);
+        let part = self.lowering.part(part, shapes)?;
+        self.lowered.parameters += part.parameters;
+        let results = self.lowered.sequence.append(&part.list, &buffers)?;
+        let results = results.into_iter().zip(&part.outputs);
         Ok(results
             .map(|(buffer, &shape)| Flow { buffer, shape })
             .collect())

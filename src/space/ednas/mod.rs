@@ -30,7 +30,7 @@ mod tests;
 pub use architecture::{Architecture, BlockForm, BlockShape};
 pub use fused::FusedDefinition;
 pub use genomes::{space, space_named};
-pub use lowering::{Lowering, LoweringError};
+pub use lowering::{Lowered, Lowering, LoweringError};
 pub use network::{NetworkError, NetworkOptions, network};
 pub use upsampling::Upsampling;
 

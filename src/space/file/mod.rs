@@ -23,7 +23,8 @@ use self::place::{Format, Step, span_of};
 use self::raw::{RawDecodes, RawSpace};
 use super::decode::{Decoded, Decoder};
 use super::definition::Space;
-use super::ednas::genomes::space_named;
+use super::ednas::FusedDefinition;
+use super::ednas::genomes::{fused_of_name, space_named};
 use super::error::SpaceError;
 use super::genome::Genome;
 
@@ -53,6 +54,7 @@ impl SpaceFile {
         match space_named(name) {
             Ok(space) => Ok(Self {
                 space,
+                decoder: Some(Decoder::Ednas(fused_of_name(name)?)),
                 ..Self::named("ednas")?
             }),
             Err(error) if name.starts_with("ednas/") => Err(error.into()),
@@ -192,7 +194,7 @@ fn decoder(raw: &RawSpace) -> Result<Option<Decoder>, Fault> {
                 "only spaces with decodes = \"profile\" have a `base`",
             );
         }
-        (Some(RawDecodes::Ednas), None) => Decoder::Ednas,
+        (Some(RawDecodes::Ednas), None) => Decoder::Ednas(FusedDefinition::default()),
         (Some(RawDecodes::Mobiledet), None) => Decoder::Mobiledet,
         (Some(RawDecodes::Pyramid), None) => Decoder::Pyramid,
         (None, None) => return Ok(None),

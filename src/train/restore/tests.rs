@@ -27,7 +27,11 @@ fn written(training: &Training, ranges: Option<BTreeMap<String, [f32; 2]>>) -> t
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     let graph = deployed(training).unwrap();
     let weights = Weights::initial(&graph, 1);
-    let record = json!(CheckpointRecord::new(training, ranges));
+    let record = json!(CheckpointRecord::new(
+        training,
+        training.recipe.steps,
+        ranges
+    ));
     write_checkpoint(&path, &weights, &record).unwrap();
     path
 }

@@ -147,7 +147,11 @@ impl<'f> Raising<'f, '_> {
             Some(name) => {
                 let zero_points = self.whole(self.known(name)?)?;
                 let zero_points = zero_points.iter().map(|&z| i32::try_from(z).ok());
-                zero_points.collect::<Option<Vec<i32>>>()?
+                match zero_points.collect::<Option<Vec<i32>>>()?.as_slice() {
+                    // `QLinearConv` may have one zero point beside a scale per channel.
+                    [one] => vec![*one; scales.len()],
+                    several => several.to_vec(),
+                }
             }
         };
         if !usable(&scales) || zero_points.len() != scales.len() {

@@ -32,6 +32,7 @@ fn training(network: &str, upsampling: &str) -> Training {
         recipe: Recipe::of_steps(1),
         seed: 0,
         start: None,
+        inherit: None,
     }
 }
 

@@ -70,6 +70,9 @@ proptest! {
             let trunk = Trunk::decode(fused, genome).unwrap();
             let stitched = lowering.tasks(&trunk).unwrap();
             prop_assert_eq!(stitched, whole(&trunk, &options, precision));
+            let lowered = lowering.parts(&Architecture::from(&trunk)).unwrap();
+            let graph = network("whole", &trunk, &options).unwrap();
+            prop_assert_eq!(lowered.parameters, graph_cost(&graph).params);
         }
     }
 }

@@ -59,6 +59,33 @@ fn a_convolution_with_scales_among_its_operands() {
     assert_eq!(scales("yq"), [2.0]);
 }
 
+/// `QLinearConv` may have one zero point beside a scale per channel.
+#[test]
+fn one_zero_point_counts_for_every_scale() {
+    let mut constants = constants();
+    for constant in &mut constants {
+        if constant.name == "w.zero" {
+            *constant = tensor("w.zero", I8, &[], vec![0]);
+        }
+    }
+    let nodes = vec![
+        node("QuantizeLinear", "x x.scale x.zero", "xq", &[]),
+        node(
+            "QLinearConv",
+            "xq x.scale x.zero w w.scale w.zero y.scale y.zero",
+            "yq",
+            &[],
+        ),
+        node("DequantizeLinear", "yq y.scale y.zero", "y", &[]),
+    ];
+    let bytes = file(graph(info("x", F32, &[1, 3, 2, 2]), constants, nodes));
+    let graph = read(&bytes, &ReadOptions::default()).unwrap();
+    let weights = &graph[graph.tensor_named("w").unwrap()];
+    let quantization = weights.quantization.clone().unwrap();
+    assert_eq!(quantization.zero_points, [0, 0]);
+    assert_eq!(quantization.scales, [0.25, 0.5]);
+}
+
 /// A bias of floats is rounded to the units of the sums.
 #[test]
 fn a_bias_of_floats_becomes_integers() {

@@ -179,15 +179,8 @@ impl Reward {
         latency_ms: f64,
         metrics: &BTreeMap<String, f64>,
     ) -> Result<Score, RewardError> {
-        if let Some((name, &value)) = metrics.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(RewardError::NotFinite {
-                name: name.clone(),
-                value,
-            });
-        }
-        if !(latency_ms.is_finite() && latency_ms > 0.0) {
-            return Err(RewardError::Latency { latency_ms });
-        }
+        check_finite(metrics)?;
+        check_latency(latency_ms)?;
         let mut log_accuracy = 0.0;
         let mut task_count = 0.0;
         for task in &self.tasks {
@@ -244,16 +237,44 @@ impl Reward {
 fn log_task(task: &TaskMetrics, metrics: &BTreeMap<String, f64>) -> Result<f64, RewardError> {
     let (mut sum, mut weights) = (0.0, 0.0);
     for metric in &task.metrics {
-        let value = metrics
-            .get(&metric.name)
-            .ok_or_else(|| RewardError::Missing {
-                name: metric.name.clone(),
-                measured: metrics.keys().cloned().collect::<Vec<_>>().join(", "),
-            })?;
+        let value = measurement(&metric.name, metrics)?;
         sum += metric.weight * value.max(METRIC_FLOOR).ln();
         weights += metric.weight.abs();
     }
     Ok(sum / weights)
+}
+
+/// Refuses measurements that are NaN or infinite.
+pub(super) fn check_finite(measured: &BTreeMap<String, f64>) -> Result<(), RewardError> {
+    match measured.iter().find(|(_, value)| !value.is_finite()) {
+        Some((name, &value)) => Err(RewardError::NotFinite {
+            name: name.clone(),
+            value,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses latencies that no machine has.
+pub(super) fn check_latency(latency_ms: f64) -> Result<(), RewardError> {
+    match latency_ms.is_finite() && latency_ms > 0.0 {
+        true => Ok(()),
+        false => Err(RewardError::Latency { latency_ms }),
+    }
+}
+
+/// The measurement called `name`.
+pub(super) fn measurement(
+    name: &str,
+    measured: &BTreeMap<String, f64>,
+) -> Result<f64, RewardError> {
+    measured
+        .get(name)
+        .copied()
+        .ok_or_else(|| RewardError::Missing {
+            name: name.to_owned(),
+            measured: measured.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
 }
 
 #[cfg(test)]

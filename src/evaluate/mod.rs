@@ -1,0 +1,20 @@
+//! Who finds out what a candidate of a search is worth: the simulator alone, or with training.
+
+mod simulated;
+mod trained;
+
+use std::sync::atomic::AtomicBool;
+
+pub use simulated::Simulated;
+pub use trained::{Job, Trained};
+
+use crate::search::{Candidate, Evaluation};
+
+/// Evaluates candidates, on several threads at a time.
+pub trait Evaluator: Sync {
+    /// What is found of `candidate`; [`Evaluation::Interrupted`] soon after `stop` is set.
+    ///
+    /// # Errors
+    /// When no other candidate would fare better.
+    fn evaluate(&self, candidate: &Candidate, stop: &AtomicBool) -> anyhow::Result<Evaluation>;
+}

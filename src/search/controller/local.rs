@@ -1,0 +1,84 @@
+//! Local search: hill climbing over the neighbors of a genome, from a new place when none is better.
+//!
+//! A climb stands on a trial. Its neighbors, one decision away, are tried in random order; the first
+//! one that is better is stood on next. Where all neighbors were tried, a uniform draw begins the
+//! next climb. Trials begun together, as several workers do, give the climb the best of them.
+
+use rand::Rng;
+use rand::seq::IteratorRandom;
+use serde::{Deserialize, Serialize};
+
+use super::{Ask, Proposal, Told, fresh};
+use crate::space::Genome;
+
+/// Neighbors drawn before all of them are listed.
+const DRAWS: usize = 16;
+
+/// Hill climbing with restarts; it has no settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Local;
+
+/// Where the climb stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Climb {
+    top: Option<Top>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Top {
+    number: usize,
+    value: f64,
+    /// Whether a neighbor of this climb has come back yet.
+    has_begun: bool,
+}
+
+impl Climb {
+    pub(super) fn tell(&mut self, told: &Told) {
+        let is_start = told.trial.parent.is_none();
+        let Some(top) = &mut self.top else {
+            self.top = told.value().map(|value| Top::start(told.number, value));
+            return;
+        };
+        if !is_start {
+            top.has_begun = true;
+        }
+        let Some(value) = told.value() else { return };
+        if is_start && (top.has_begun || value > top.value) {
+            *top = Top::start(told.number, value);
+        } else if told.trial.parent == Some(top.number) && value > top.value {
+            top.number = told.number;
+            top.value = value;
+        }
+    }
+
+    pub(super) fn ask(&self, ask: &Ask, rng: &mut impl Rng) -> Option<Proposal> {
+        let near = self.top.and_then(|top| {
+            let genome = neighbor(ask, ask.genome(top.number), rng)?;
+            Some(Proposal {
+                genome,
+                parent: Some(top.number),
+            })
+        });
+        near.or_else(|| fresh::uniform(ask, rng).map(Proposal::orphan))
+    }
+}
+
+impl Top {
+    fn start(number: usize, value: f64) -> Self {
+        Self {
+            number,
+            value,
+            has_begun: false,
+        }
+    }
+}
+
+/// A neighbor that was not proposed; nothing where all were.
+fn neighbor(ask: &Ask, genome: &Genome, rng: &mut impl Rng) -> Option<Genome> {
+    let mut drawn = (0..DRAWS).map_while(|_| ask.space.mutate(genome, rng));
+    if let Some(new) = drawn.find(|near| ask.is_new(near)) {
+        return Some(new);
+    }
+    let all = ask.space.neighbors(genome);
+    all.filter(|near| ask.is_new(near)).choose(rng)
+}
