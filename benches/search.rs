@@ -1,97 +1,121 @@
-//! Rates of the search itself: proposals per second, and trials per second read from a journal.
+//! Rates of the search itself: proposals per second of every controller, and trials per second of
+//! the whole simulated loop: propose, decode, price, record.
+//!
+//! `benches/search_peers.py` measures the same of PyGlove and Optuna.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::hint::black_box;
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use ednas::search::{Ask, Controller, Evolution, Random};
-use ednas::space::Space;
-use ednas::space::ednas::{FusedDefinition, space};
-use ednas::study::{Direction, Header, History, Journal, Outcome, read};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ednas::deploy::Target;
+use ednas::evaluate::{Evaluator, Simulated};
+use ednas::price::Pricer;
+use ednas::search::{
+    Capacity, Controller, Evolution, Goal, Local, Nsga2, Plan, Ppo, Random, Search, search,
+};
+use ednas::space::SpaceFile;
+use ednas::space::ednas::NetworkOptions;
+use ednas::study::{Metrics, Outcome, Pace};
+use ednas::task::Task;
+use hwmodels::profile::Profile;
+use kernels::work::Precision;
 
-/// Trials of the longest study measured.
-const TRIALS: usize = 1_000;
+/// Trials before the measurement, so that every controller has left its first phase.
+const BEFORE: usize = 2_000;
+/// Trials of a measured search.
+const TRIALS: usize = 10_000;
 
-/// The metrics of a trial on two tasks.
-const METRICS: [&str; 6] = ["accuracy", "latency_ms", "AbsE", "RelE", "mIoU", "PAcc"];
-
-fn outcome(number: usize) -> Outcome {
-    let reward = 1.0 / (1.0 + f64::from(u32::try_from(number * 7919 % 10_007).unwrap_or(0)));
-    let metrics = METRICS.map(|name| (name.to_owned(), reward));
-    Outcome::Complete {
-        values: vec![reward],
-        metrics: metrics.into_iter().collect(),
-    }
+fn controllers() -> [Controller; 5] {
+    [
+        Controller::Evolution(Evolution::default()),
+        Controller::Random(Random),
+        Controller::Ppo(Ppo::default()),
+        Controller::Nsga2(Nsga2::default()),
+        Controller::Local(Local),
+    ]
 }
 
-/// A study of `trials` trials by `controller`, every one with an outcome.
-fn study(space: &Space, controller: Controller, trials: usize) -> History {
-    let mut history = History::default();
-    for number in 0..trials {
-        let ask = Ask {
-            space,
-            seed: 1,
-            history: &history,
-            visible: number,
-        };
-        let genome = controller
-            .propose(&ask)
-            .expect("the space has 2^79 genomes");
-        history.propose(genome, None);
-        history.finish(number, outcome(number));
-    }
-    history
+/// Asks for a candidate and rewards it in no time.
+fn step(search: &mut Search) {
+    let candidate = search.ask().expect("the space has 2^79 genomes");
+    let sum: usize = candidate.genome.choices().iter().sum();
+    let values = vec![f64::from(u32::try_from(sum).unwrap_or(0))];
+    let metrics = Metrics::default();
+    search.tell(candidate.number, Outcome::Complete { values, metrics });
 }
 
 fn proposals(criterion: &mut Criterion) {
-    let space = space(FusedDefinition::default());
+    let space = SpaceFile::named("ednas").expect("it ships").space;
     let mut group = criterion.benchmark_group("proposals");
-    group.throughput(Throughput::Elements(1000));
-    for (name, controller) in [
-        ("evolution", Controller::Evolution(Evolution::default())),
-        ("random", Controller::Random(Random)),
-    ] {
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| black_box(study(&space, controller, 1000)));
+    group.throughput(Throughput::Elements(1));
+    for controller in controllers() {
+        let mut search = Search::new(space.clone(), controller, 1, NonZeroUsize::MIN);
+        (0..BEFORE).for_each(|_| step(&mut search));
+        group.bench_function(controller.name(), |bencher| {
+            bencher.iter(|| step(&mut search))
         });
     }
     group.finish();
 }
 
-fn replay(criterion: &mut Criterion) {
-    let space = space(FusedDefinition::default());
-    let history = study(&space, Controller::Random(Random), TRIALS);
+/// What prices the networks of the paper's space on one machine.
+fn pricer(file: &SpaceFile) -> Pricer {
+    let machine = Profile::named("coral-edgetpu").expect("it ships");
+    let options = NetworkOptions {
+        size: [256, 256],
+        tasks: vec![Task::Segmentation, Task::Depth],
+        upsampling: Target::of(&machine).upsampling,
+    };
+    Pricer::new(file, vec![machine], options, Precision::Int8).expect("its genomes are networks")
+}
+
+fn loops(criterion: &mut Criterion) {
+    let file = SpaceFile::named("ednas").expect("it ships");
+    let pricer = pricer(&file);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("search.journal");
-    write(&space, &history, &path);
-    let mut group = criterion.benchmark_group("journal");
+    let mut group = criterion.benchmark_group("simulated loop");
     group.throughput(Throughput::Elements(u64::try_from(TRIALS).unwrap_or(0)));
-    group.sample_size(20);
-    group.bench_function("replay", |bencher| {
-        bencher.iter_batched(
-            || (),
-            |()| read(&path).expect("a journal"),
-            BatchSize::PerIteration,
-        );
-    });
+    group.sample_size(10);
+    for controller in controllers() {
+        let runs = Cell::new(0);
+        group.bench_function(controller.name(), |bencher| {
+            bencher.iter(|| {
+                runs.set(runs.get() + 1);
+                let name = format!("{}-{}.journal", controller.name(), runs.get());
+                run(&pricer, controller, &folder.path().join(name))
+            });
+        });
+    }
     group.finish();
 }
 
-fn write(space: &Space, history: &History, path: &Path) {
-    let header = Header::new(space, vec![Direction::Maximize], BTreeMap::new());
-    let mut journal = Journal::open(path, space, &header)
-        .expect("a new journal")
-        .journal;
-    for (number, trial) in history.trials().iter().enumerate() {
-        journal
-            .propose(&trial.genome, &space.text(&trial.genome), None)
-            .expect("room on the disk");
-        journal
-            .finish(number, &outcome(number))
-            .expect("room on the disk");
-    }
+fn run(pricer: &Pricer, controller: Controller, journal: &Path) {
+    let plan = Plan {
+        space: pricer.space(),
+        controller,
+        seed: 1,
+        initial: Vec::new(),
+        workers: NonZeroUsize::MIN,
+        trials: TRIALS,
+        goal: Goal::from(Capacity::new(5.0)),
+        pace: Pace::Every(Duration::from_secs(1)),
+        settings: [].into(),
+    };
+    let evaluator = Simulated { pricer };
+    let stop = AtomicBool::new(false);
+    let finished = search(
+        &plan,
+        journal,
+        &stop,
+        |_, candidate| evaluator.evaluate(candidate, &stop),
+        |_| {},
+    );
+    black_box(finished.expect("room on the disk"));
 }
 
-criterion_group!(benches, proposals, replay);
+criterion_group!(benches, proposals, loops);
 criterion_main!(benches);

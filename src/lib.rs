@@ -1,8 +1,8 @@
 //! Finds, trains, quantizes and exports dense-prediction networks for edge accelerators.
 //!
 //! Data flows in one direction: a [`space`] decodes a genome to a graph, [`search`] proposes
-//! genomes and [`study`] remembers them, [`evaluate`] finds out what they are worth, [`train`] talks to the worker that trains on [`data`],
-//! [`workers`] are many of these,
+//! genomes and [`study`] remembers them, [`evaluate`] finds out what they are worth, [`train`] talks
+//! to the worker that trains on [`data`], [`workers`] are many of these,
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
 //! [`report`] shows it. [`explore`] varies the machine rather than the network. [`microbench`] makes
 //! models that show what a machine does, [`measured`] reads what boards took, [`compare`] holds both

@@ -18,3 +18,6 @@ pub trait Evaluator: Sync {
     /// When no other candidate would fare better.
     fn evaluate(&self, candidate: &Candidate, stop: &AtomicBool) -> anyhow::Result<Evaluation>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,12 @@ fn studies_work_as_written() {
 }
 
 #[test]
+fn searching_works_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run_commands(&page("searching.md"), folder.path()), 6);
+}
+
+#[test]
 fn comparing_works_as_written() {
     let page = page("comparing.md");
     let folder = tempfile::tempdir().unwrap();

@@ -23,6 +23,7 @@ mod model_files;
 mod profile;
 mod quantize;
 mod scalesim;
+mod search;
 mod space;
 mod study;
 mod trace;

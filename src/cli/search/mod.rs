@@ -4,6 +4,7 @@ mod controller;
 mod goal;
 mod parts;
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,14 +114,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         }
         EvaluatorName::Train => {
             let fleet = args.workers.start().or_bad_input()?;
-            let folder = tempfile::tempdir().context("no room for weights")?;
+            let folder = args.weights()?;
             let evaluator = Trained {
                 pricer: &parts.pricer,
                 goal: &plan.goal,
                 fleet: fleet.as_ref(),
-                job: args.job(&parts, folder.path()),
+                job: args.job(&parts, &folder),
             };
-            args.search(&plan, &evaluator, &stop)
+            let finished = args.search(&plan, &evaluator, &stop);
+            // States of trainings that were cut off are gone on with; then the folder stays.
+            let _ = fs::remove_dir(&folder);
+            finished
         }
     };
     let finished = blame(finished)?;
@@ -159,6 +163,16 @@ impl Args {
         );
         live.end();
         finished
+    }
+
+    /// The folder beside the journal where weights lie while they are trained.
+    fn weights(&self) -> anyhow::Result<PathBuf> {
+        let mut folder = self.journal.clone().into_os_string();
+        folder.push(".weights");
+        let folder = PathBuf::from(folder);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        Ok(folder)
     }
 
     /// Refuses a search that found nothing or was cut off.

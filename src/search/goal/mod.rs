@@ -52,6 +52,16 @@ impl From<Reward> for Goal {
     }
 }
 
+impl From<Capacity> for Goal {
+    /// The capacity without limits.
+    fn from(capacity: Capacity) -> Self {
+        Self {
+            aim: Aim::Capacity(capacity),
+            limits: Vec::new(),
+        }
+    }
+}
+
 impl Goal {
     /// Which way every value of a trial is better.
     #[must_use]

@@ -73,7 +73,7 @@ fn a_candidate_beyond_a_limit_is_never_evaluated() {
                     let expected = format!("over the limit: latency_ms asked {asked}, allowed 6");
                     assert_eq!(*reason, expected);
                 }
-                other => panic!("{other:?}"),
+                Outcome::Stopped { .. } | Outcome::Failed { .. } => panic!("{trial:?}"),
             }
         }
         assert_eq!((trained, finished.tally.feasible), (feasible, feasible));
