@@ -72,11 +72,7 @@ impl Header {
     #[must_use]
     pub fn objectives(&self) -> Vec<String> {
         let given = self.attributes.get(OBJECTIVES).and_then(Json::as_array);
-        let name = |objective: &Json| match objective {
-            Json::Object(fields) => fields.values().find_map(Json::as_str).map(str::to_owned),
-            Json::String(name) => Some(name.clone()),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => None,
-        };
+        let name = |objective: &Json| objective.as_str().map(str::to_owned);
         let given: Option<Vec<String>> = given.and_then(|list| list.iter().map(name).collect());
         let count = self.directions.len();
         match given {

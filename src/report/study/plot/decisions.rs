@@ -41,6 +41,9 @@ pub(super) fn draw(m: &mut Markup, recorded: &Recorded, ranked: &[usize]) -> usi
     top
 }
 
+/// Height from which on a bar has its values written on it.
+const LABELED: f64 = 10.0;
+
 /// Where bars begin.
 const LEFT: f64 = 210.0;
 
@@ -80,9 +83,10 @@ fn row(
             decision.full_name(),
             three(100.0 * share)
         );
-        let class = format!("hue-{}", choice % HUES);
+        let faint = if height > LABELED { "" } else { " faint" };
+        let class = format!("hue-{}{faint}", choice % HUES);
         bar(m, &class, (x, y), ((width - 1.0).max(0.5), height), &note);
-        if height > 10.0 && width > 34.0 {
+        if height > LABELED && width > 34.0 {
             label(m, ("halo", "start"), (x + 4.0, y + 9.5), &value.to_string());
         }
         x += width;
