@@ -55,6 +55,7 @@ fn done(job: &TrainJob) -> Result<Outcome, WorkerError> {
         scores: [(Metric::MeanIou, 0.25)].into(),
         images_per_s: 1.0,
         checkpoint: job.checkpoint.clone(),
+        inherited: None,
     })
 }
 
@@ -98,6 +99,7 @@ fn job() -> Job {
             recipe: Recipe::of_steps(1),
             seed: 0,
             start: None,
+            inherit: None,
         },
         space: "pyramid".into(),
         threads: 1,
