@@ -13,7 +13,7 @@ use super::parameters::Demand;
 use super::placement::{self, Life};
 use super::residency::in_strips;
 use crate::profile::Profile;
-use crate::task::{BufferId, Placed, Sequence, WORK_MAX};
+use crate::task::{BufferId, Sequence, WORK_MAX};
 
 /// A compiled program.
 pub(crate) struct Stitched<'k> {
@@ -23,6 +23,7 @@ pub(crate) struct Stitched<'k> {
 
 /// A unit at its place.
 pub(crate) struct Stitch<'k> {
+    known: &'k Known,
     pub(crate) unit: &'k KnownUnit,
     /// By number in the part: the buffer of the program.
     pub(crate) buffers: &'k [BufferId],
@@ -58,61 +59,63 @@ pub(super) fn stitch<'k>(
     if !(countable(program, known) && every_result_is_read(program)) {
         return Ok(None);
     }
-    let placed: Vec<(&Known, &Placed)> =
-        known.iter().map(Arc::as_ref).zip(program.parts()).collect();
-    let mut stitched = Stitched {
-        steps: Vec::with_capacity(known.iter().map(|known| known.units.len()).sum()),
-        peak_bytes: 0,
+    let mut steps = Vec::with_capacity(known.iter().map(|known| known.units.len()).sum());
+    for (known, part) in known.iter().zip(program.parts()) {
+        steps.extend(known.units.iter().map(|unit| Stitch {
+            known,
+            unit,
+            buffers: &part.buffers,
+            code_bytes: unit.code_bytes,
+            streamed: None,
+        }));
+    }
+    stream(profile, &mut steps, memo)?;
+    let peak_bytes = match profile.memory() {
+        Some(memory) => reside(profile, program, &mut steps, memory.narrow.bytes),
+        None => Some(0),
     };
+    Ok(peak_bytes.map(|peak_bytes| Stitched { steps, peak_bytes }))
+}
+
+/// Finds which parameters stay on the chip, and cuts the units whose parameters do not.
+fn stream(profile: &Profile, steps: &mut [Stitch<'_>], memo: &Memo) -> Result<(), Infeasible> {
     let mut demand = Demand::default();
-    for (known, part) in &placed {
-        for unit in &known.units {
-            if let Some(layer) = unit.layer {
-                demand.add(
-                    layer.candidate,
-                    layer.whole,
-                    (layer.least, known.name(unit)),
-                );
-            }
-            stitched.steps.push(Stitch {
-                unit,
-                buffers: &part.buffers,
-                code_bytes: unit.code_bytes,
-                streamed: None,
-            });
+    for step in &*steps {
+        if let Some(layer) = step.unit.layer {
+            let least = (layer.least, step.known.name(step.unit));
+            demand.add(layer.candidate, layer.whole, least);
         }
     }
     let parameters = demand.place(profile)?;
-    let mut shares = parameters.streamed.iter();
-    let owners = placed
-        .iter()
-        .flat_map(|(known, _)| known.units.iter().map(|_| *known));
-    for (step, known) in stitched.steps.iter_mut().zip(owners) {
-        let share = step.unit.layer.and_then(|_| shares.next());
-        if let Some(share) = share.filter(|share| share.part > 0) {
-            let room = (*share, parameters.buffer_bytes);
-            step.streamed = Some(known.streamed(profile, step.unit, room, memo));
+    let layers = steps.iter_mut().filter(|step| step.unit.layer.is_some());
+    for (step, share) in layers.zip(parameters.streamed) {
+        if share.part > 0 {
+            let room = (share, parameters.buffer_bytes);
+            let tiled = step.known.streamed(profile, step.unit, room, memo);
+            step.streamed = Some(tiled);
         }
     }
-    let Some(memory) = profile.memory() else {
-        return Ok(Some(stitched));
-    };
-    let room = memory.narrow.bytes;
-    let in_use = resident_bytes(program, &stitched.steps);
-    stitched.peak_bytes = in_use.iter().copied().max().unwrap_or(0);
-    if stitched.peak_bytes > room {
-        if !in_strips(profile) {
-            return Ok(None);
-        }
-        let owners = placed
-            .iter()
-            .flat_map(|(known, _)| known.units.iter().map(|_| *known));
-        for ((step, known), in_use) in stitched.steps.iter_mut().zip(owners).zip(in_use) {
-            let strips = in_use.div_ceil(room).max(1);
-            step.code_bytes = known.code_bytes(profile, step.unit, strips);
-        }
+    Ok(())
+}
+
+/// Gives activations their place in `room` bytes, and units without room their strips; returns how
+/// much is in use at most. Nothing where activations would have to live outside the chip.
+fn reside(
+    profile: &Profile,
+    program: &Sequence,
+    steps: &mut [Stitch<'_>],
+    room: u64,
+) -> Option<u64> {
+    let in_use = resident_bytes(program, steps);
+    let peak_bytes = in_use.iter().copied().max().unwrap_or(0);
+    if peak_bytes <= room {
+        return Some(peak_bytes);
     }
-    Ok(Some(stitched))
+    for (step, in_use) in steps.iter_mut().zip(in_use) {
+        let strips = in_use.div_ceil(room).max(1);
+        step.code_bytes = step.known.code_bytes(profile, step.unit, strips);
+    }
+    in_strips(profile).then_some(peak_bytes)
 }
 
 /// By unit: bytes up to the highest address in use while it runs.

@@ -80,9 +80,14 @@ pub struct Quotes {
     parts: RwLock<Parts>,
 }
 
-/// By address: what the machine makes of a part, and the part itself, which holds the address.
+/// By the address of a part: the part itself, which holds the address, and what is known of it.
 #[derive(Default)]
-struct Parts(HashMap<usize, (Arc<TaskList>, Option<Arc<Known>>), BuildHasherDefault<FxHasher>>);
+struct Parts(HashMap<usize, Part, BuildHasherDefault<FxHasher>>);
+
+struct Part {
+    _list: Arc<TaskList>,
+    known: Option<Arc<Known>>,
+}
 
 /// Parts are forgotten together when there are this many: some ten kilobytes each.
 const PARTS_MAX: usize = 1 << 13;
@@ -136,8 +141,8 @@ impl Quotes {
     fn known(&self, part: &Arc<TaskList>) -> Option<Arc<Known>> {
         let address = Arc::as_ptr(part).addr();
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = parts.0.get(&address) {
-            return known.clone();
+        if let Some(part) = parts.0.get(&address) {
+            return part.known.clone();
         }
         drop(parts);
         let known = self.compiler.known(part).map(Arc::new);
@@ -145,7 +150,11 @@ impl Quotes {
         if parts.0.len() >= PARTS_MAX {
             parts.0.clear();
         }
-        parts.0.insert(address, (Arc::clone(part), known.clone()));
+        let kept = Part {
+            _list: Arc::clone(part),
+            known: known.clone(),
+        };
+        parts.0.insert(address, kept);
         known
     }
 }

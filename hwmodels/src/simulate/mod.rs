@@ -238,4 +238,4 @@ fn host_cycles(host: Host, bytes: u64, macs: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

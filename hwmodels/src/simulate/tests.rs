@@ -1,5 +1,5 @@
 //! The three speeds against each other, the laws of every timeline, and traces worked by hand.
 
 mod laws;
-mod random;
+pub(crate) mod random;
 mod worked;

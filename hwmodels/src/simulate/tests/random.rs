@@ -10,18 +10,18 @@ const SOURCE: &str = "source = \"assumed: a test\"";
 
 /// The parts of a machine as its file spells them; empty for one that is not there.
 #[derive(Clone, Debug)]
-pub(super) struct Parts {
-    pub(super) array: String,
-    pub(super) wide: [u64; 2],
-    pub(super) narrow: [u64; 2],
-    pub(super) cache: String,
-    pub(super) ways: String,
-    pub(super) more: String,
+pub(crate) struct Parts {
+    pub(crate) array: String,
+    pub(crate) wide: [u64; 2],
+    pub(crate) narrow: [u64; 2],
+    pub(crate) cache: String,
+    pub(crate) ways: String,
+    pub(crate) more: String,
 }
 
 impl Parts {
     /// The machine; a pool's second number is its bandwidth, 0 for no limit.
-    pub(super) fn machine(&self) -> RawProfile {
+    pub(crate) fn machine(&self) -> RawProfile {
         let pool = |[bytes, width]: [u64; 2]| {
             let ports = match width {
                 0 => String::new(),
@@ -117,7 +117,7 @@ fn any_ways() -> impl Strategy<Value = String> {
     )
 }
 
-pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
+pub(crate) fn any_machine() -> impl Strategy<Value = Parts> {
     let pools = (80..400u64, 60..1200u64, 0..400u64, 0..6u64, 0..6u64);
     let rules = ["whole-layers", "bytes"];
     let placements = ["pooled", "per-tile", "first-tiles"];
@@ -164,7 +164,7 @@ pub(super) fn any_machine() -> impl Strategy<Value = Parts> {
 type Operator = (u8, u64, u64, u64, u64, Index);
 
 /// Up to six operators in a chain with skips, on up to 9 x 9 pixels, 7 channels and 2 images.
-pub(super) fn any_list() -> impl Strategy<Value = TaskList> {
+pub(crate) fn any_list() -> impl Strategy<Value = TaskList> {
     let operator = (0..10u8, 1..8u64, 1..4u64, 1..3u64, 1..3u64, any::<Index>());
     (
         (1..3u64, 1..10u64, 1..10u64, 1..8u64),
