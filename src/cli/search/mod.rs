@@ -1,9 +1,12 @@
 //! `ednas search`: any space, any goal, any controller.
 
+mod cheaper;
 mod controller;
 mod goal;
 mod parts;
 
+use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,6 +84,9 @@ pub(super) struct Args {
     training: parts::TrainingArgs,
 
     #[command(flatten)]
+    cheaper: cheaper::Args,
+
+    #[command(flatten)]
     workers: workers::Args,
 
     /// Print one `ednas.search/1` record instead of a table.
@@ -113,18 +119,29 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         }
         EvaluatorName::Train => {
             let fleet = args.workers.start().or_bad_input()?;
-            let folder = tempfile::tempdir().context("no room for weights")?;
+            let folder = args.weights();
+            fs::create_dir_all(&folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
             let evaluator = Trained {
                 pricer: &parts.pricer,
                 goal: &plan.goal,
                 fleet: fleet.as_ref(),
-                job: args.job(&parts, folder.path()),
+                job: args.job(&parts, &plan, folder.clone()),
             };
-            args.search(&plan, &evaluator, &stop)
+            let finished = args.search(&plan, &evaluator, &stop);
+            // Only an empty one can be removed: what is left there, a search goes on from.
+            let _ = fs::remove_dir(&folder);
+            finished
         }
     };
     let finished = blame(finished)?;
     let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
+    let record = match NonZeroUsize::new(args.steps()) {
+        Some(steps) if args.evaluator == EvaluatorName::Train => {
+            record.with_account(&plan, &finished, steps)
+        }
+        Some(_) | None => record,
+    };
     args.end(&finished)?;
     match args.json {
         true => output::print_record(&record),
@@ -153,6 +170,11 @@ impl Args {
                     torn_bytes,
                 } => live.opened(history, torn_bytes),
                 Event::Started { .. } => {}
+                Event::Outlived { number } => {
+                    if let Err(error) = evaluator.forget(number) {
+                        console.say(format!("{error:#}"));
+                    }
+                }
                 Event::Done { outcome, .. } => live.done(outcome),
                 Event::Hopeless { tally } => live.hopeless(tally),
             },
@@ -180,6 +202,13 @@ impl Args {
             return Err(error).or_bad_input();
         }
         Ok(())
+    }
+
+    /// Where weights lie as long as they are needed: beside the journal.
+    fn weights(&self) -> PathBuf {
+        let mut path = self.journal.clone().into_os_string();
+        path.push(".weights");
+        path.into()
     }
 
     /// How often outcomes are pressed to the disk.
