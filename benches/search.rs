@@ -15,7 +15,7 @@ use ednas::deploy::Target;
 use ednas::evaluate::{Evaluator, Simulated};
 use ednas::price::Pricer;
 use ednas::search::{
-    Capacity, Controller, Evolution, Goal, Local, Nsga2, Plan, Ppo, Random, Search, search,
+    Capacity, Cheaper, Controller, Evolution, Goal, Local, Nsga2, Plan, Ppo, Random, Search, search,
 };
 use ednas::space::SpaceFile;
 use ednas::space::ednas::NetworkOptions;
@@ -102,6 +102,7 @@ fn run(pricer: &Pricer, controller: Controller, journal: &Path) {
         workers: NonZeroUsize::MIN,
         trials: TRIALS,
         goal: Goal::from(Capacity::new(5.0)),
+        cheaper: Cheaper::default(),
         pace: Pace::Every(Duration::from_secs(1)),
         settings: [].into(),
     };

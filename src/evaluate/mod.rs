@@ -12,11 +12,17 @@ use crate::search::{Candidate, Evaluation};
 
 /// Evaluates candidates, on several threads at a time.
 pub trait Evaluator: Sync {
-    /// What is found of `candidate`; [`Evaluation::Interrupted`] soon after `stop` is set.
+    /// What is found of `candidate`, at its next hurdle where it has one; [`Evaluation::Interrupted`] soon after `stop` is set.
     ///
     /// # Errors
     /// When no other candidate would fare better.
     fn evaluate(&self, candidate: &Candidate, stop: &AtomicBool) -> anyhow::Result<Evaluation>;
+
+    /// Removes what was kept of trial `number`, from which no other will descend.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    fn forget(&self, number: usize) -> anyhow::Result<()>;
 }
 
 #[cfg(test)]

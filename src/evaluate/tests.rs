@@ -105,6 +105,7 @@ fn job() -> Job {
         threads: 1,
         state_every_s: 30.0,
         folder: PathBuf::from("nowhere"),
+        inherit_steps: None,
     }
 }
 
@@ -115,6 +116,8 @@ fn candidate(pricer: &Pricer) -> Candidate {
         text: pricer.space().text(&genome),
         genome,
         parent: None,
+        hurdles: Vec::new(),
+        rungs: Vec::new(),
     }
 }
 

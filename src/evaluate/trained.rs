@@ -1,18 +1,20 @@
-//! Candidates that are priced, held against the limits, and trained for a few steps.
+//! Candidates that are priced, held against the limits, and trained: in one go, or a leg at a time,
+//! from random weights or from their parent's.
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::Evaluator;
 use crate::price::Pricer;
-use crate::search::{Candidate, Evaluation, Goal};
-use crate::train::Training;
+use crate::search::{Candidate, Evaluation, Goal, INHERITED};
+use crate::train::inherit::inherit;
 use crate::train::protocol::TrainJob;
 use crate::train::worker::WorkerError;
+use crate::train::{Inherit, Training, Weights, read_checkpoint};
 use crate::workers::Fleet;
 
 /// What all trainings of a search have in common.
@@ -26,8 +28,11 @@ pub struct Job {
     pub threads: usize,
     /// How often a training keeps its state, in seconds.
     pub state_every_s: f64,
-    /// Where weights lie until they are measured.
+    /// Where weights lie as long as they are needed.
     pub folder: PathBuf,
+    /// The steps of candidates that start from their parent's weights; all start from random ones
+    /// where absent.
+    pub inherit_steps: Option<usize>,
 }
 
 /// Prices candidates and has those within the limits trained.
@@ -55,11 +60,13 @@ impl Evaluator for Trained<'_> {
         if let Some(refused) = self.goal.refuse(&metrics) {
             return Ok(refused);
         }
-        let job = self.job.of(candidate);
+        let job = self.job.of(candidate)?;
+        if let Some(parent) = &job.training.inherit {
+            let share = inherited(&job.training, parent)?;
+            metrics.insert(INHERITED.to_owned(), share);
+        }
         match self.fleet.train(&job, &mut |_| {}, stop) {
             Ok(outcome) => {
-                // The journal keeps the metrics; a candidate's weights are not used again.
-                forget(&job)?;
                 let scores = outcome.scores.iter();
                 metrics.extend(scores.map(|(metric, &value)| (metric.name().to_owned(), value)));
                 Ok(Evaluation::Measured {
@@ -74,35 +81,70 @@ impl Evaluator for Trained<'_> {
             }),
         }
     }
+
+    fn forget(&self, number: usize) -> anyhow::Result<()> {
+        let job = self.job.bare(number);
+        remove(&job.checkpoint)?;
+        remove(&job.state_path())
+    }
 }
 
 impl Job {
-    /// The job that trains a candidate.
-    fn of(&self, candidate: &Candidate) -> TrainJob {
+    /// The job that trains a candidate to its next hurdle, or to the end.
+    fn of(&self, candidate: &Candidate) -> anyhow::Result<TrainJob> {
         let body = candidate.text.rsplit('/').next().unwrap_or_default();
-        let file = format!("{:06}.safetensors", candidate.number);
+        let mut job = self.bare(candidate.number);
+        job.training.network = format!("{}/{body}", self.space);
+        job.stop_at = candidate.hurdle().map(|hurdle| hurdle.step);
+        if let (Some(steps), Some(parent)) = (self.inherit_steps, candidate.parent) {
+            job.training.recipe.steps = steps;
+            let checkpoint = self.checkpoint(parent);
+            let inherit = Inherit::from(&checkpoint).map_err(|error| {
+                anyhow!(
+                    "trial {} inherits the weights of trial {parent}, {}, which cannot be read \
+                     ({error}); put the folder back, or begin a search with another --journal",
+                    candidate.number,
+                    checkpoint.display()
+                )
+            })?;
+            job.training.inherit = Some(inherit);
+        }
+        Ok(job)
+    }
+
+    /// A job without a network.
+    fn bare(&self, number: usize) -> TrainJob {
         TrainJob {
-            id: candidate.number as u64,
-            training: Training {
-                network: format!("{}/{body}", self.space),
-                ..self.training.clone()
-            },
+            id: number as u64,
+            training: self.training.clone(),
             threads: self.threads,
-            checkpoint: self.folder.join(file),
+            checkpoint: self.checkpoint(number),
             state_every_s: self.state_every_s,
             resume: true,
             stop_at: None,
             state: None,
         }
     }
+
+    /// Where the weights of a trial are.
+    fn checkpoint(&self, number: usize) -> PathBuf {
+        self.folder.join(format!("{number:06}.safetensors"))
+    }
 }
 
-/// Removes the weights of a finished training.
-fn forget(job: &TrainJob) -> anyhow::Result<()> {
-    match fs::remove_file(&job.checkpoint) {
+/// The share of the weights of `training` that come from the checkpoint of `parent`. The worker
+/// says it too, but not of a training that it resumes; the shapes alone decide it.
+fn inherited(training: &Training, parent: &Inherit) -> anyhow::Result<f64> {
+    let (weights, _) = read_checkpoint(&parent.checkpoint)?;
+    let graph = training.graph()?;
+    let mut own = Weights::initial(&graph, training.seed);
+    Ok(inherit(&mut own, &weights))
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            let path = job.checkpoint.display();
-            Err(error).with_context(|| format!("cannot remove {path}"))
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
         }
         Ok(()) | Err(_) => Ok(()),
     }

@@ -162,6 +162,7 @@ mod tests {
             workers: NonZeroUsize::MIN,
             trials: 40,
             goal: Reward::new(vec![metrics], 1.0).into(),
+            cheaper: crate::search::Cheaper::default(),
             pace: crate::study::Pace::EachOutcome,
             settings: BTreeMap::new(),
         };

@@ -1,6 +1,9 @@
 //! A search: what it says while it runs, the record of `ednas search`, and its text.
 
+mod account;
+
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,6 +12,8 @@ use hwmodels::units::float;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::Value as Json;
+
+pub use account::{PredictorRecord, RungRecord, TrainingRecord};
 
 use super::Console;
 use super::study::CountsRecord;
@@ -41,6 +46,9 @@ pub struct SearchRecord {
     pub feasible_share: f64,
     /// The trial that is best in the first objective.
     pub best: Option<FoundRecord>,
+    /// What was trained, and what was saved; where candidates were trained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training: Option<TrainingRecord>,
     /// With several objectives, the trials that no other beats, best in the first objective first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub front: Option<Vec<FoundRecord>>,
@@ -89,8 +97,16 @@ impl SearchRecord {
             counts: CountsRecord::new(Summary::of(history).counts),
             feasible_share: share(&finished.tally),
             best: best.map(found),
+            training: None,
             front: (goals.len() > 1).then(|| front().collect()),
         }
+    }
+
+    /// The record with an account of the trainings, of `steps` steps each in whole.
+    #[must_use]
+    pub fn with_account(self, plan: &Plan, finished: &Finished, steps: NonZeroUsize) -> Self {
+        let training = Some(TrainingRecord::new(plan, finished, steps));
+        Self { training, ..self }
     }
 
     /// What was found, as a table; the front where there are several objectives.
@@ -118,7 +134,13 @@ impl SearchRecord {
             Some(front) => front.as_slice(),
             None => std::slice::from_ref(best),
         };
-        format!("{head}\n\n{}\n\njournal: {}\n", table(rows), self.journal)
+        let training = self.training.as_ref().map(TrainingRecord::text);
+        let training = training.unwrap_or_default();
+        format!(
+            "{head}\n\n{}\n\n{training}journal: {}\n",
+            table(rows),
+            self.journal
+        )
     }
 }
 

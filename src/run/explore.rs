@@ -13,8 +13,8 @@ use super::record::{Plan as Lengths, SearchRecord, TrialRecord};
 use super::settings::ControllerSettings;
 use crate::report::Console;
 use crate::search::{
-    Candidate, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random, Reward,
-    Setting, TaskMetrics, search,
+    Candidate, Cheaper, Controller, Draws, Ending, Evaluation, Event, Evolution, Plan, Random,
+    Reward, Setting, TaskMetrics, search,
 };
 use crate::space::ednas::named;
 use crate::space::{Space, ednas};
@@ -77,7 +77,7 @@ pub(super) fn explore(
             }
             bar.inc(done as u64);
         }
-        Event::Started { .. } => {}
+        Event::Started { .. } | Event::Outlived { .. } => {}
         Event::Hopeless { tally } => console.say(format!("  {tally}")),
         Event::Done { number, outcome } => {
             console.say(format!("  trial {number:2}: {}", words(outcome)));
@@ -138,6 +138,7 @@ fn search_plan<'a>(
         workers: NonZeroUsize::new(settings.workers).context("a search needs a worker")?,
         trials: settings.trials,
         goal: reward.into(),
+        cheaper: Cheaper::default(),
         pace: Pace::EachOutcome,
         settings: BTreeMap::from([
             ("profile".to_owned(), json!(settings.profile)),

@@ -5,9 +5,12 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::cheaper::Cheaper;
+use super::chooser::Chooser;
 use super::controller::{Ask, Controller, Proposal, State, Told, Worth};
+use super::rungs::{Hurdle, Ladder};
 use crate::space::{Genome, Space};
-use crate::study::{Direction, History, Outcome};
+use crate::study::{Direction, History, Outcome, Rung};
 
 /// A search in memory, for those who evaluate candidates themselves.
 ///
@@ -46,6 +49,10 @@ pub struct Search {
     initial: Vec<Genome>,
     history: History,
     state: State,
+    /// What trials are compared with on the way.
+    ladder: Option<Ladder>,
+    /// Who picks among several proposals.
+    chooser: Option<Chooser>,
     /// Trials from the first that the state was told of.
     told: usize,
     /// Trials from the first that all have outcomes.
@@ -56,7 +63,7 @@ pub struct Search {
 }
 
 /// A trial to evaluate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// Its number, from 0.
     pub number: usize,
@@ -66,6 +73,10 @@ pub struct Candidate {
     pub text: String,
     /// The trial that it descends from, and may inherit weights of.
     pub parent: Option<usize>,
+    /// What it has to be worth on the way, in the order of their steps.
+    pub hurdles: Vec<Hurdle>,
+    /// What it was worth so far.
+    pub rungs: Vec<Rung>,
 }
 
 /// What a controller had learned at some time, to be kept beside a history that is at least as long.
@@ -93,6 +104,24 @@ pub enum SearchError {
     /// Nothing to optimize.
     #[error("a search needs an objective")]
     NoObjective,
+    /// Trials of several values that are to be ranked.
+    #[error(
+        "rungs and a predictor rank trials by one objective, but there are {found}; leave them out, \
+         or give one --objective and limits for the others"
+    )]
+    Unranked {
+        /// The number of objectives.
+        found: usize,
+    },
+    /// Nobody to inherit from.
+    #[error(
+        "{controller} proposes networks that have no trained parent to inherit weights from; \
+         inherit with --controller evolution or local"
+    )]
+    NoParents {
+        /// The controller's name.
+        controller: &'static str,
+    },
 }
 
 impl Search {
@@ -108,6 +137,8 @@ impl Search {
             directions: vec![Direction::Maximize],
             initial: Vec::new(),
             history: History::default(),
+            ladder: None,
+            chooser: None,
             told: 0,
             settled: 0,
             unfinished: VecDeque::new(),
@@ -131,6 +162,34 @@ impl Search {
         Ok(Self { directions, ..self })
     }
 
+    /// The same search with less spent on evaluations; for values in the directions that it has.
+    ///
+    /// # Errors
+    /// Several objectives where trials are ranked, or a controller without parents where weights are
+    /// inherited.
+    pub fn with_cheaper(self, cheaper: &Cheaper) -> Result<Self, SearchError> {
+        if cheaper.inherit_steps.is_some() && !self.controller.has_trained_parents() {
+            let controller = self.controller.name();
+            return Err(SearchError::NoParents { controller });
+        }
+        let is_ranked = cheaper.rungs.is_some() || cheaper.candidates.is_some();
+        let direction = match self.directions[..] {
+            [direction] => direction,
+            _ if !is_ranked => return Ok(self),
+            _ => {
+                let found = self.directions.len();
+                return Err(SearchError::Unranked { found });
+            }
+        };
+        let rungs = cheaper.rungs.clone();
+        let chooser = |candidates: NonZeroUsize| Chooser::new(candidates.get(), direction);
+        Ok(Self {
+            ladder: rungs.map(|rungs| Ladder::new(rungs, direction)),
+            chooser: cheaper.candidates.map(chooser),
+            ..self
+        })
+    }
+
     /// The same search with these genomes as its first trials.
     #[must_use]
     pub fn with_initial(self, initial: Vec<Genome>) -> Self {
@@ -144,6 +203,8 @@ impl Search {
         Self {
             unfinished: history.unfinished().collect(),
             state: self.controller.start(&self.space),
+            ladder: self.ladder.as_ref().map(Ladder::emptied),
+            chooser: self.chooser.as_ref().map(Chooser::emptied),
             told: 0,
             settled: 0,
             history,
@@ -154,9 +215,12 @@ impl Search {
     /// The same search, its controller's state taken from a snapshot rather than made by replaying
     /// the history; they are equal. One that is ahead of the history is of no use and left out.
     #[must_use]
-    pub fn restored(self, snapshot: Snapshot) -> Self {
+    pub fn restored(mut self, snapshot: Snapshot) -> Self {
         if snapshot.told > self.history.trials().len() {
             return self;
+        }
+        for number in self.told..snapshot.told {
+            self.compare(number);
         }
         Self {
             told: snapshot.told,
@@ -178,10 +242,10 @@ impl Search {
     /// the space was proposed ([`Search::is_exhausted`]).
     pub fn ask(&mut self) -> Option<Candidate> {
         if let Some(number) = self.unfinished.pop_front() {
-            return Some(self.candidate(number));
+            return Some(self.candidate(number, self.hurdles_of(number)));
         }
         let number = self.history.trials().len();
-        let visible = (number + 1).saturating_sub(self.workers.get());
+        let visible = self.visible_to(number);
         self.settle();
         if self.settled < visible {
             return None;
@@ -192,7 +256,17 @@ impl Search {
             return None;
         };
         self.history.propose(genome, parent);
-        Some(self.candidate(number))
+        let hurdles = self.ladder.as_ref().map(Ladder::hurdles);
+        Some(self.candidate(number, hurdles.unwrap_or_default()))
+    }
+
+    /// Takes in what a trial is worth on the way; nothing for a trial that was never asked for, or
+    /// that has an outcome. [`Candidate::hurdle`] says whether it goes on.
+    pub fn reach(&mut self, number: usize, rung: Rung) {
+        let trial = self.history.trials().get(number);
+        if trial.is_some_and(|trial| trial.outcome.is_none()) {
+            self.history.reach(number, rung);
+        }
     }
 
     /// Takes in what came of a trial and returns that; a value that is no number, or a wrong number
@@ -263,6 +337,29 @@ impl Search {
         best.map(|(number, _)| number)
     }
 
+    /// Whether no trial to come, and none in flight, descends from the trial `number`, which has an
+    /// outcome.
+    #[must_use]
+    pub fn is_outlived(&self, number: usize) -> bool {
+        let in_flight = self.history.trials()[self.settled..].iter();
+        let mut in_flight = in_flight.filter(|trial| trial.outcome.is_none());
+        number < self.told
+            && !self.state.can_be_parent(number)
+            && !in_flight.any(|trial| trial.parent == Some(number))
+    }
+
+    /// Trials from the first whose outcomes the trial `number` may depend on.
+    fn visible_to(&self, number: usize) -> usize {
+        (number + 1).saturating_sub(self.workers.get())
+    }
+
+    /// The hurdles of a trial that an earlier run proposed.
+    fn hurdles_of(&self, number: usize) -> Vec<Hurdle> {
+        let visible = &self.history.trials()[..self.visible_to(number)];
+        let hurdles = |ladder: &Ladder| ladder.rungs().hurdles(visible, ladder.direction());
+        self.ladder.as_ref().map(hurdles).unwrap_or_default()
+    }
+
     /// Counts the trials from the first that all have outcomes.
     fn settle(&mut self) {
         let trials = &self.history.trials()[self.settled..];
@@ -275,32 +372,63 @@ impl Search {
             let trial = &self.history.trials()[number];
             let told = Told::new(&self.space, number, trial, &self.directions);
             self.state.tell(&told);
+            self.compare(number);
         }
         self.told = self.told.max(visible);
     }
 
-    fn propose(&self, number: usize) -> Option<Proposal> {
+    /// Tells those who compare trials of the trial `number`.
+    fn compare(&mut self, number: usize) {
+        let trial = &self.history.trials()[number];
+        if let Some(ladder) = &mut self.ladder {
+            ladder.tell(trial);
+        }
+        if let Some(chooser) = &mut self.chooser {
+            chooser.tell(number, trial);
+        }
+    }
+
+    fn propose(&mut self, number: usize) -> Option<Proposal> {
         if let Some(genome) = self.initial.get(number) {
             return Some(Proposal {
                 genome: genome.clone(),
                 parent: None,
             });
         }
-        self.state.ask(&Ask {
-            space: &self.space,
-            seed: self.seed,
-            history: &self.history,
-        })
+        let ask = |turn: usize| {
+            self.state.ask(&Ask {
+                space: &self.space,
+                seed: self.seed,
+                history: &self.history,
+                turn,
+            })
+        };
+        match &mut self.chooser {
+            Some(chooser) => chooser.choose((&self.space, &self.history, self.seed), ask),
+            None => ask(0),
+        }
     }
 
-    fn candidate(&self, number: usize) -> Candidate {
+    fn candidate(&self, number: usize, hurdles: Vec<Hurdle>) -> Candidate {
         let trial = &self.history.trials()[number];
         Candidate {
             number,
             genome: trial.genome.clone(),
             text: self.space.text(&trial.genome),
             parent: trial.parent,
+            hurdles,
+            rungs: trial.rungs.clone(),
         }
+    }
+}
+
+impl Candidate {
+    /// The next hurdle, at whose step this leg of the training ends; nothing where the training goes
+    /// on to its end. After a value that does not pass it is the same hurdle still.
+    #[must_use]
+    pub fn hurdle(&self) -> Option<Hurdle> {
+        let mut hurdles = self.hurdles.iter();
+        hurdles.find(|h| h.is_ahead_of(&self.rungs)).copied()
     }
 }
 

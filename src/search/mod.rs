@@ -10,12 +10,22 @@ mod controller;
 mod pareto;
 mod seeds;
 
+mod cheaper;
+mod chooser;
+mod rungs;
+
 mod goal;
 
 pub mod predict;
 
+mod account;
 mod plan;
 mod run;
+
+pub use account::{Account, INHERITED, Stops};
+pub use cheaper::Cheaper;
+pub use chooser::TRUSTED_FROM;
+pub use rungs::{Hurdle, Rungs, RungsError};
 
 pub use ask_tell::{Candidate, Search, SearchError, Snapshot};
 pub use controller::{Controller, Draws, Evolution, Local, Nsga2, Ppo, Proposal, Random, State};

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use serde_json::{Value as Json, json};
 
 use super::ask_tell::{Candidate, Search, SearchError};
+use super::cheaper::Cheaper;
 use super::controller::Controller;
 use super::goal::{Goal, Tally};
 use crate::space::{Genome, Space};
@@ -28,6 +29,8 @@ pub struct Plan<'a> {
     pub trials: usize,
     /// What measurements are worth, and which are out of bounds.
     pub goal: Goal,
+    /// What is done to spend less on evaluations.
+    pub cheaper: Cheaper,
     /// When outcomes are pressed to the disk.
     pub pace: Pace,
     /// What else evaluations depend on (profile, data, size, steps, ...), kept in the journal.
@@ -37,7 +40,8 @@ pub struct Plan<'a> {
 /// What an evaluation found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Evaluation {
-    /// The network runs, and this is how well.
+    /// The network runs, and this is how well: at the step of [`Candidate::hurdle`] where it has
+    /// one, else at the end.
     Measured {
         /// Simulated latency of one inference, in milliseconds.
         latency_ms: f64,
@@ -82,6 +86,11 @@ pub enum Event<'a> {
         /// Its outcome.
         outcome: &'a Outcome,
     },
+    /// No trial to come descends from one that was evaluated: its weights are not needed any more.
+    Outlived {
+        /// The trial's number.
+        number: usize,
+    },
     /// Many trials have ended and not one was feasible; the search goes on for a while.
     Hopeless {
         /// Which limits they died of.
@@ -114,12 +123,18 @@ pub enum Ending {
 }
 
 impl Plan<'_> {
+    /// Whether trials start from the weights of their parents.
+    pub(super) fn inherits(&self) -> bool {
+        self.cheaper.inherit_steps.is_some()
+    }
+
     /// The settings that a journal keeps and a resumed search must match.
     #[must_use]
     pub fn header(&self) -> Header {
         let initial: Vec<String> = self.initial.iter().map(|g| self.space.text(g)).collect();
         let mut settings = self.settings.clone();
         settings.append(&mut self.goal.to_json());
+        settings.append(&mut self.cheaper.to_json());
         settings.insert("controller".into(), self.controller.to_json());
         settings.insert("initial".into(), json!(initial));
         settings.insert("seed".into(), json!(self.seed));
@@ -130,10 +145,12 @@ impl Plan<'_> {
     /// The search before its first trial.
     ///
     /// # Errors
-    /// When the controller cannot take the objectives of the goal.
+    /// When the controller cannot take the objectives of the goal, or what is to make it cheaper
+    /// cannot.
     pub fn search(&self) -> Result<Search, SearchError> {
         let search = Search::new(self.space.clone(), self.controller, self.seed, self.workers);
         let search = search.with_directions(self.goal.directions())?;
+        let search = search.with_cheaper(&self.cheaper)?;
         Ok(search.with_initial(self.initial.clone()))
     }
 }

@@ -4,6 +4,7 @@
 //! One worker evaluates on the coordinator's own thread, several on threads of theirs. Outcomes reach
 //! the journal as they arrive.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +17,7 @@ use anyhow::Result;
 use super::ask_tell::{Candidate, Search, Snapshot};
 use super::goal::{Goal, Tally};
 use super::plan::{Ending, Evaluation, Event, Finished, Plan};
-use crate::study::{Journal, Outcome};
+use crate::study::{Journal, Outcome, Rung, Trial};
 
 /// Trials without a feasible one after which a search says so.
 const HOPELESS: usize = 200;
@@ -24,8 +25,8 @@ const HOPELESS: usize = 200;
 /// Trials without a feasible one after which a search is given up.
 const GIVEN_UP: usize = 2_000;
 
-/// A finished evaluation on its way to the coordinator: the trial's number and what was found.
-type Report = (usize, Result<Evaluation>);
+/// A finished evaluation on its way to the coordinator.
+type Report = (Candidate, Result<Evaluation>);
 
 /// Runs `plan`, or continues it where the journal at `journal_path` ends.
 ///
@@ -52,6 +53,9 @@ pub fn search(
         torn_bytes: opened.torn_bytes,
     });
     let (tally, recorded) = (Tally::of(&opened.history), opened.history.trials().len());
+    let evaluated = opened.history.trials().iter().enumerate();
+    let evaluated = evaluated.filter(|(_, trial)| plan.inherits() && trial.values().is_some());
+    let weights = evaluated.map(|(number, _)| number).collect();
     let search = search.resumed(opened.history);
     let kept = opened.controller.and_then(|state| state.read::<Snapshot>());
     let coordinator = Coordinator {
@@ -59,6 +63,7 @@ pub fn search(
         journal: opened.journal.paced(plan.pace),
         tally,
         recorded,
+        weights,
         search: match kept {
             Some(snapshot) => search.restored(snapshot),
             None => search,
@@ -78,6 +83,8 @@ struct Coordinator<'a, Observe> {
     tally: Tally,
     /// Trials that the journal knows to be proposed.
     recorded: usize,
+    /// Trials whose weights may still be inherited; empty where nobody inherits.
+    weights: BTreeSet<usize>,
     search: Search,
     stop: &'a AtomicBool,
     observe: Observe,
@@ -89,10 +96,14 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
         mut self,
         evaluate: &impl Fn(usize, &Candidate) -> Result<Evaluation>,
     ) -> Result<Finished> {
-        while let Some(candidate) = self.next()? {
-            let evaluation = survived(0, &candidate, evaluate)?;
-            if !self.record(candidate.number, evaluation)? {
-                break;
+        while let Some(mut candidate) = self.next()? {
+            loop {
+                let evaluation = survived(0, &candidate, evaluate)?;
+                match self.record(candidate, evaluation)? {
+                    After::Leg(further) => candidate = further,
+                    After::Outcome => break,
+                    After::Interruption => return Ok(self.finish()),
+                }
             }
         }
         Ok(self.finish())
@@ -127,20 +138,25 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
         loop {
             while goes_on && running < workers {
                 let Some(candidate) = self.next()? else { break };
-                to_workers
-                    .send(candidate)
-                    .expect("workers wait until the coordinator ends");
+                send(&to_workers, candidate);
                 running += 1;
             }
             if running == 0 {
                 break;
             }
-            let (number, evaluation) = reports
+            let (candidate, evaluation) = reports
                 .recv()
                 .expect("a worker outlives the trial it was given");
             running -= 1;
-            match evaluation {
-                Ok(evaluation) => goes_on &= self.record(number, evaluation)?,
+            match evaluation.map(|evaluation| self.record(candidate, evaluation)) {
+                Ok(recorded) => match recorded? {
+                    After::Leg(further) if goes_on => {
+                        send(&to_workers, further);
+                        running += 1;
+                    }
+                    After::Leg(_) | After::Outcome => {}
+                    After::Interruption => goes_on = false,
+                },
                 Err(e) => {
                     goes_on = false;
                     error = error.or(Some(e));
@@ -176,13 +192,18 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
         Ok(Some(candidate))
     }
 
-    /// Records what was found of a trial; `false` when it was interrupted.
-    fn record(&mut self, number: usize, evaluation: Evaluation) -> Result<bool> {
+    /// Records what was found of a trial.
+    fn record(&mut self, candidate: Candidate, evaluation: Evaluation) -> Result<After> {
+        let number = candidate.number;
         let Some(outcome) = outcome(&self.plan.goal, evaluation) else {
-            return Ok(false);
+            return Ok(After::Interruption);
+        };
+        let outcome = match self.climb(candidate, outcome)? {
+            Ok(outcome) => outcome,
+            Err(further) => return Ok(After::Leg(further)),
         };
         if self.search.tell(number, outcome).is_none() {
-            return Ok(true);
+            return Ok(After::Outcome);
         }
         let outcome = self.search.outcome(number);
         let outcome = outcome.expect("the trial was just told of");
@@ -196,7 +217,58 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
         if self.tally.is_hopeless() && self.tally.trials == HOPELESS {
             (self.observe)(Event::Hopeless { tally: &self.tally });
         }
-        Ok(true)
+        self.release(number);
+        Ok(After::Outcome)
+    }
+
+    /// What becomes of a candidate with this outcome: where that is the value at a hurdle, it is
+    /// stopped there, or goes on, which is the error.
+    fn climb(
+        &mut self,
+        mut candidate: Candidate,
+        outcome: Outcome,
+    ) -> Result<Result<Outcome, Candidate>> {
+        let (hurdle, value) = match (candidate.hurdle(), &outcome) {
+            (Some(hurdle), Outcome::Complete { values, .. }) => match values[..] {
+                [value] if value.is_finite() => (hurdle, value),
+                _ => return Ok(Ok(outcome)),
+            },
+            (None | Some(_), _) => return Ok(Ok(outcome)),
+        };
+        let step = hurdle.step;
+        let rung = Rung { step, value };
+        // A trial that was cut off at a hurdle that it did not pass stands there already.
+        if !candidate.rungs.iter().any(|known| known.step == step) {
+            self.journal.reach(candidate.number, rung)?;
+            self.search.reach(candidate.number, rung);
+            candidate.rungs.push(rung);
+        }
+        match outcome {
+            Outcome::Complete { values, metrics } if !hurdle.lets_pass(value) => {
+                Ok(Ok(Outcome::Stopped { values, metrics }))
+            }
+            _ => Ok(Err(candidate)),
+        }
+    }
+
+    /// Says whose weights are not needed any more, now that `number` has ended.
+    fn release(&mut self, number: usize) {
+        if !self.plan.inherits() {
+            (self.observe)(Event::Outlived { number });
+            return;
+        }
+        let trial = self.search.history().trials().get(number);
+        if trial.and_then(Trial::values).is_some() {
+            self.weights.insert(number);
+        }
+        let (outlived, weights) = std::mem::take(&mut self.weights)
+            .into_iter()
+            .partition(|&number| self.search.is_outlived(number));
+        self.weights = weights;
+        let outlived: BTreeSet<usize> = outlived;
+        for number in outlived {
+            (self.observe)(Event::Outlived { number });
+        }
     }
 
     fn is_given_up(&self) -> bool {
@@ -224,6 +296,21 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
     }
 }
 
+/// What comes after an evaluation.
+enum After {
+    /// The next leg of the same training.
+    Leg(Candidate),
+    /// The trial has ended.
+    Outcome,
+    /// Nothing: the search is to stop.
+    Interruption,
+}
+
+fn send(to_workers: &Sender<Candidate>, candidate: Candidate) {
+    let sent = to_workers.send(candidate);
+    sent.expect("workers wait until the coordinator ends");
+}
+
 /// What an evaluation is to the study; `None` when it was interrupted.
 pub(super) fn outcome(goal: &Goal, evaluation: Evaluation) -> Option<Outcome> {
     match evaluation {
@@ -248,7 +335,7 @@ fn work(
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(candidate) = job else { return };
         let evaluation = survived(worker, &candidate, evaluate);
-        if to_coordinator.send((candidate.number, evaluation)).is_err() {
+        if to_coordinator.send((candidate, evaluation)).is_err() {
             return;
         }
     }

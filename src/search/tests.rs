@@ -15,6 +15,7 @@ use crate::space::{Choice, Decision, Genome, Space, Value};
 use crate::study::{Counts, History, Metrics, Outcome, Pace, Summary};
 
 mod asking;
+mod cheaper;
 mod climbing;
 mod limits;
 mod pareto;
@@ -38,6 +39,7 @@ fn plan(space: &Space, controller: Controller, workers: usize, trials: usize) ->
         workers: NonZeroUsize::new(workers).unwrap(),
         trials,
         goal: toy_reward().into(),
+        cheaper: Cheaper::default(),
         pace: Pace::EachOutcome,
         settings: BTreeMap::new(),
     }
@@ -141,6 +143,8 @@ fn twin(plan: &Plan) -> History {
             genome: genome.clone(),
             text: String::new(),
             parent,
+            hurdles: Vec::new(),
+            rungs: Vec::new(),
         };
         history.propose(genome, parent);
         history.finish(
@@ -162,6 +166,7 @@ fn proposal(plan: &Plan, history: &History, visible: usize) -> Proposal {
         space: plan.space,
         seed: plan.seed,
         history,
+        turn: 0,
     };
     state.ask(&ask).unwrap()
 }

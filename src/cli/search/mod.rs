@@ -1,10 +1,12 @@
 //! `ednas search`: any space, any goal, any controller.
 
+mod cheaper;
 mod controller;
 mod goal;
 mod parts;
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,6 +84,9 @@ pub(super) struct Args {
     training: parts::TrainingArgs,
 
     #[command(flatten)]
+    cheaper: cheaper::Args,
+
+    #[command(flatten)]
     workers: workers::Args,
 
     /// Print one `ednas.search/1` record instead of a table.
@@ -119,16 +124,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 pricer: &parts.pricer,
                 goal: &plan.goal,
                 fleet: fleet.as_ref(),
-                job: args.job(&parts, &folder),
+                job: args.job(&parts, &plan, folder.clone()),
             };
             let finished = args.search(&plan, &evaluator, &stop);
-            // States of trainings that were cut off are gone on with; then the folder stays.
+            // Only an empty one can be removed: what is left there, a search goes on from.
             let _ = fs::remove_dir(&folder);
             finished
         }
     };
     let finished = blame(finished)?;
     let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
+    let record = match NonZeroUsize::new(args.steps()) {
+        Some(steps) if args.evaluator == EvaluatorName::Train => {
+            record.with_account(&plan, &finished, steps)
+        }
+        Some(_) | None => record,
+    };
     args.end(&finished)?;
     match args.json {
         true => output::print_record(&record),
@@ -157,6 +168,11 @@ impl Args {
                     torn_bytes,
                 } => live.opened(history, torn_bytes),
                 Event::Started { .. } => {}
+                Event::Outlived { number } => {
+                    if let Err(error) = evaluator.forget(number) {
+                        console.say(format!("{error:#}"));
+                    }
+                }
                 Event::Done { outcome, .. } => live.done(outcome),
                 Event::Hopeless { tally } => live.hopeless(tally),
             },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use hwmodels::profile::Profile;
@@ -32,7 +32,7 @@ pub(super) struct TrainingArgs {
 
     /// With --evaluator train: steps that a candidate is trained.
     #[arg(long, value_name = "N", default_value_t = 100)]
-    steps: usize,
+    pub(super) steps: usize,
 
     /// With --evaluator train: samples of the training split.
     #[arg(long, value_name = "N", default_value_t = 512)]
@@ -124,6 +124,7 @@ impl Args {
             },
             trials: self.trials,
             goal: self.goal.goal(tasks, target_ms)?,
+            cheaper: self.cheaper.cheaper(is_trained, self.training.steps)?,
             pace: self.pace(),
             settings: self.settings(parts),
         })
@@ -143,7 +144,7 @@ impl Args {
         }
         let TrainingArgs {
             data,
-            steps,
+            steps: _,
             train_samples,
             validation_samples,
         } = &self.training;
@@ -154,7 +155,7 @@ impl Args {
             EvaluatorName::Train => settings.extend([
                 ("evaluator".to_owned(), json!("train")),
                 ("data".to_owned(), json!(data)),
-                ("steps".to_owned(), json!(steps)),
+                ("steps".to_owned(), json!(self.steps())),
                 ("threads".to_owned(), json!(self.workers.threads())),
                 ("train_samples".to_owned(), json!(train_samples)),
                 ("validation_samples".to_owned(), json!(validation_samples)),
@@ -163,8 +164,13 @@ impl Args {
         settings
     }
 
+    /// Steps of a whole training.
+    pub(super) fn steps(&self) -> usize {
+        self.cheaper.steps().unwrap_or(self.training.steps)
+    }
+
     /// What the trainings of a search have in common.
-    pub(super) fn job(&self, parts: &Parts, folder: &Path) -> Job {
+    pub(super) fn job(&self, parts: &Parts, plan: &Plan, folder: PathBuf) -> Job {
         let [height, width] = self.size;
         Job {
             training: Training {
@@ -180,7 +186,7 @@ impl Args {
                     train: self.training.train_samples,
                     validation: self.training.validation_samples,
                 },
-                recipe: Recipe::of_steps(self.training.steps),
+                recipe: Recipe::of_steps(self.steps()),
                 seed: self.seed,
                 start: None,
                 inherit: None,
@@ -188,7 +194,8 @@ impl Args {
             space: self.space.clone(),
             threads: self.workers.threads().get(),
             state_every_s: STATE_EVERY_S,
-            folder: folder.to_owned(),
+            folder,
+            inherit_steps: plan.cheaper.inherit_steps,
         }
     }
 }

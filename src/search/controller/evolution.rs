@@ -83,6 +83,11 @@ impl Population {
         }
     }
 
+    /// Whether the trial is alive.
+    pub(super) fn holds(&self, number: usize) -> bool {
+        self.members.iter().any(|member| member.number == number)
+    }
+
     pub(super) fn ask(&self, ask: &Ask, rng: &mut impl Rng) -> Option<Proposal> {
         if ask.number() < self.settings.population || self.members.is_empty() {
             return fresh::uniform(ask, rng).map(Proposal::orphan);

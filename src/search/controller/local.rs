@@ -51,6 +51,11 @@ impl Climb {
         }
     }
 
+    /// Whether the climb stands on the trial.
+    pub(super) fn stands_on(&self, number: usize) -> bool {
+        self.top.is_some_and(|top| top.number == number)
+    }
+
     pub(super) fn ask(&self, ask: &Ask, rng: &mut impl Rng) -> Option<Proposal> {
         let near = self.top.and_then(|top| {
             let genome = neighbor(ask, ask.genome(top.number), rng)?;

@@ -64,6 +64,8 @@ pub(super) struct Ask<'a> {
     pub(super) seed: u64,
     /// Every trial proposed so far; their outcomes are not looked at.
     pub(super) history: &'a History,
+    /// Which proposal for the trial this is, from 0.
+    pub(super) turn: usize,
 }
 
 /// What a controller has learned: a fold over the trials it was told of.
@@ -86,6 +88,16 @@ impl Controller {
         match self {
             Self::Nsga2(_) | Self::Random(_) => true,
             Self::Evolution(_) | Self::Ppo(_) | Self::Local(_) => false,
+        }
+    }
+
+    /// Whether its proposals descend from trials that were trained, whose weights a child can start
+    /// from. Those of NSGA-II may descend from infeasible ones.
+    #[must_use]
+    pub fn has_trained_parents(&self) -> bool {
+        match self {
+            Self::Evolution(_) | Self::Local(_) => true,
+            Self::Nsga2(_) | Self::Random(_) | Self::Ppo(_) => false,
         }
     }
 
@@ -131,6 +143,16 @@ impl State {
         }
     }
 
+    /// Whether a proposal to come may descend from the trial `number`, which it was told of.
+    pub(super) fn can_be_parent(&self, number: usize) -> bool {
+        match &self.0 {
+            Kind::Evolution(population) => population.holds(number),
+            Kind::Random(_) | Kind::Ppo(_) => false,
+            Kind::Nsga2(generations) => generations.holds(number),
+            Kind::Local(climb) => climb.stands_on(number),
+        }
+    }
+
     /// A genome that was not proposed before, or nothing when the space has no other left.
     pub(super) fn ask(&self, ask: &Ask) -> Option<Proposal> {
         let mut rng = ask.rng();
@@ -150,9 +172,9 @@ impl<'a> Ask<'a> {
         self.history.trials().len()
     }
 
-    /// The random stream of that trial.
+    /// The random stream of that proposal.
     fn rng(&self) -> Pcg64Mcg {
-        seeds::of_trial(self.seed, self.number())
+        seeds::of_turn(self.seed, self.number(), self.turn)
     }
 
     /// The genome of an earlier trial.

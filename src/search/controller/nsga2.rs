@@ -78,6 +78,12 @@ impl Generations {
         }
     }
 
+    /// Whether the trial is alive.
+    pub(super) fn holds(&self, number: usize) -> bool {
+        let mut alive = self.parents.iter().chain(&self.children);
+        alive.any(|member| member.number == number)
+    }
+
     pub(super) fn ask(&self, ask: &Ask, rng: &mut impl Rng) -> Option<Proposal> {
         if ask.number() < self.settings.population || self.parents.is_empty() {
             return fresh::uniform(ask, rng).map(Proposal::orphan);

@@ -13,7 +13,7 @@ use crate::space::{Genome, Space};
 const MEMBERS: usize = 24;
 
 /// Genomes that an ensemble needs at least.
-const GENOMES_MIN: usize = 12;
+pub(in crate::search) const GENOMES_MIN: usize = 12;
 
 /// The most genomes that are fitted; of more, the latest.
 const GENOMES_MAX: usize = 2_000;

@@ -14,6 +14,7 @@ mod rank;
 
 mod ensemble;
 
+pub(super) use ensemble::GENOMES_MIN;
 pub use ensemble::{Ensemble, Kind, Prediction};
 pub use rank::kendall_tau;
 

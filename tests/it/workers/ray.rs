@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
 use ednas::search::{
-    Candidate, Controller, Ending, Evaluation, Plan, Random, Reward, TaskMetrics, search,
+    Candidate, Cheaper, Controller, Ending, Evaluation, Plan, Random, Reward, TaskMetrics, search,
 };
 use ednas::space::ednas::space;
 use ednas::study::Pace;
@@ -118,6 +118,7 @@ fn search_16(fleet: &dyn Fleet, folder: &Path, lose: impl Fn() + Sync) -> Answer
         workers: fleet.workers(),
         trials: 16,
         goal: Reward::new(vec![TaskMetrics::standard(Task::Depth)], 3.0).into(),
+        cheaper: Cheaper::default(),
         pace: Pace::EachOutcome,
         settings: BTreeMap::new(),
     };
