@@ -62,6 +62,14 @@ impl History {
         })
     }
 
+    /// Room for `count` trials more: growing by and by hashes every genome again.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.trials.reserve(count);
+        let (trials, hasher) = (&self.trials, &self.hasher);
+        let hash_of = |&first: &usize| hasher.hash_one(&trials[first].genome);
+        self.first.reserve(count, hash_of);
+    }
+
     /// Adds a trial as it is, and returns its number.
     pub(super) fn push(&mut self, mut trial: Trial) -> usize {
         let number = self.trials.len();

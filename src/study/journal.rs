@@ -129,8 +129,9 @@ impl Journal {
             return Ok(None);
         }
         self.cut(0)?;
+        let count = front.iter().filter(|&&b| b == b'\n').count();
         self.lines = front;
-        self.flush()?;
+        self.flush(count)?;
         self.sync()?;
         Ok(Some(bytes.len()))
     }
@@ -176,7 +177,7 @@ impl Journal {
         self.stamp();
         let now = &self.progress.latest;
         write::create_trial(&self.parameters, genome, text, parent, now, &mut self.lines);
-        self.flush()
+        self.flush(1)
     }
 
     /// Records what trial `number` is worth on the way.
@@ -187,7 +188,7 @@ impl Journal {
     /// When the file cannot be written; it is then as it was before.
     pub fn reach(&mut self, number: usize, rung: Rung) -> Result<(), StudyError> {
         write::reach(number, rung, &mut self.lines);
-        self.flush()
+        self.flush(1)
     }
 
     /// Records the outcome of trial `number`. On return no kill can lose it, and at
@@ -197,8 +198,9 @@ impl Journal {
     /// When the file cannot be written; it is then as it was before.
     pub fn finish(&mut self, number: usize, outcome: &Outcome) -> Result<(), StudyError> {
         self.stamp();
-        write::finish_trial(number, outcome, &self.progress.latest, &mut self.lines);
-        self.flush()?;
+        let now = &self.progress.latest;
+        let count = write::finish_trial(number, outcome, now, &mut self.lines);
+        self.flush(count)?;
         match self.pace {
             Pace::Every(time) if self.synced.elapsed() < time => Ok(()),
             Pace::EachOutcome | Pace::Every(_) => self.sync(),
@@ -254,8 +256,8 @@ impl Journal {
         }
     }
 
-    /// Appends the lines in hand, all of them or none.
-    fn flush(&mut self) -> Result<(), StudyError> {
+    /// Appends the `count` lines in hand, all of them or none.
+    fn flush(&mut self, count: usize) -> Result<(), StudyError> {
         let lines = std::mem::take(&mut self.lines);
         if let Err(source) = self.file.write_all(&lines) {
             // Making a file shorter needs no room. Should it fail all the same, the torn line is
@@ -264,7 +266,7 @@ impl Journal {
             return Err(StudyError::write(&self.path, source));
         }
         self.progress.bytes += u64::try_from(lines.len()).expect("a length fits");
-        self.progress.lines += lines.iter().filter(|&&b| b == b'\n').count();
+        self.progress.lines += count;
         self.lines = lines;
         self.lines.clear();
         Ok(())

@@ -206,6 +206,8 @@ fn read(
         return Err("it belongs to another journal");
     }
     let mut history = History::default();
+    // A trial takes a byte at least: a damaged count asks for no more than that.
+    history.reserve(head.trials.min(rest.len()));
     let mut names = Vec::new();
     for _ in 0..head.trials {
         let (trial, behind): (RawTrial, _) =

@@ -80,24 +80,27 @@ pub(super) fn create_trial(
 }
 
 /// The lines that finish a trial: what was measured, then state and value in one line. Until that
-/// last line is whole the trial counts as unfinished.
-pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str, lines: &mut Vec<u8>) {
-    let (state, values) = match outcome {
+/// last line is whole the trial counts as unfinished. Returns how many lines they are.
+pub(super) fn finish_trial(
+    number: usize,
+    outcome: &Outcome,
+    now: &str,
+    lines: &mut Vec<u8>,
+) -> usize {
+    let (state, values, attributes) = match outcome {
         Outcome::Complete { values, metrics } => {
-            measured(number, metrics, lines);
-            (COMPLETE, Some(values))
+            (COMPLETE, Some(values), measured(number, metrics, lines))
         }
         Outcome::Stopped { values, metrics } => {
-            measured(number, metrics, lines);
-            (PRUNED, Some(values))
+            (PRUNED, Some(values), measured(number, metrics, lines))
         }
         Outcome::Infeasible { reason } => {
             trial_attribute(number, REASON, reason, lines);
-            (PRUNED, None)
+            (PRUNED, None, 1)
         }
         Outcome::Failed { reason } => {
             trial_attribute(number, REASON, reason, lines);
-            (FAIL, None)
+            (FAIL, None, 1)
         }
     };
     begin(TRIAL_STATE_VALUES, lines);
@@ -110,6 +113,7 @@ pub(super) fn finish_trial(number: usize, outcome: &Outcome, now: &str, lines: &
     text(",\"datetime_complete\":\"", lines);
     text(now, lines);
     text("\"}\n", lines);
+    attributes + 1
 }
 
 /// The line that gives a trial's value on the way.
@@ -124,10 +128,12 @@ pub(super) fn reach(number: usize, rung: Rung, lines: &mut Vec<u8>) {
     text("}\n", lines);
 }
 
-fn measured(number: usize, metrics: &Metrics, lines: &mut Vec<u8>) {
+/// Writes a line for each of the metrics, and returns how many they are.
+fn measured(number: usize, metrics: &Metrics, lines: &mut Vec<u8>) -> usize {
     for (name, value) in metrics.iter() {
         trial_attribute(number, name, &value, lines);
     }
+    metrics.values().len()
 }
 
 fn trial_attribute(number: usize, name: &str, value: &impl Serialize, lines: &mut Vec<u8>) {

@@ -153,7 +153,8 @@ fn what_ends_a_trial_is_written_as_the_obvious_twin_writes_it() {
         });
         let expected: Vec<Json> = attributes.chain([end]).collect();
         let mut lines = Vec::new();
-        write::finish_trial(4711, &outcome, NOW, &mut lines);
+        let count = write::finish_trial(4711, &outcome, NOW, &mut lines);
+        assert_eq!(count, expected.len());
         let lines = text(lines);
         let written = lines
             .lines()
