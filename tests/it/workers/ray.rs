@@ -184,7 +184,8 @@ fn a_search_outlives_a_node_and_counts_every_trial_once() {
     assert!(text("unknown").contains("never got a job 77"));
     assert!(text("die").contains("2 times (signal: 9)"));
     // The process that reaches the cluster is replaced as well.
-    let mut bridges = children(std::process::id(), "ednas_ray");
+    let address = cluster.lock().unwrap().address.clone();
+    let mut bridges = children(std::process::id(), &address);
     let bridge = bridges.pop().unwrap();
     Command::new("kill").args(["-9", &bridge]).status().unwrap();
     let outcome = train(&fleet, &job(folder.path(), "ok", 30)).unwrap();
