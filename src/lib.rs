@@ -4,11 +4,11 @@
 //! genomes and [`study`] remembers them, [`evaluate`] finds out what they are worth, [`train`] talks
 //! to the worker that trains on [`data`], [`workers`] are many of these,
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`explore`] varies the machine rather than the network. [`microbench`] makes
-//! models that show what a machine does, [`measured`] reads what boards took, [`compare`] holds both
-//! side by side. [`run`] is all of
-//! it, stage after stage. [`scalesim`] reads and writes the files of another simulator. [`cli`] is
-//! the only part that parses arguments or prints.
+//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`transfer`] compares
+//! networks found for one task with those found for all. [`microbench`] makes models that show what a
+//! machine does, [`measured`] reads what boards took, [`compare`] holds both side by side. [`run`] is
+//! all of it, stage after stage. [`scalesim`] reads and writes the files of another simulator. [`cli`]
+//! is the only part that parses arguments or prints.
 
 pub mod fingerprint;
 mod lock;
@@ -42,6 +42,8 @@ pub mod calibrate;
 pub mod explore;
 
 pub mod evaluate;
+
+pub mod transfer;
 
 pub mod report;
 

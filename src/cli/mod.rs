@@ -30,6 +30,7 @@ mod search;
 mod space;
 mod study;
 mod train;
+mod transfer;
 mod validate;
 
 use std::process::ExitCode;
@@ -83,6 +84,8 @@ enum Command {
     Study(study::Args),
     /// One network from its first step, or fine-tuned from a checkpoint, to a checkpoint.
     Train(Box<train::Args>),
+    /// Networks found for one task each against one found for all, trained alike: a table of gains.
+    Transfer(Box<transfer::Args>),
     /// An exported network in every runtime: golden vectors, agreement, accuracy, latency.
     Validate(validate::Args),
 }
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Space(args) => space::run(args),
         Command::Study(args) => study::run(args),
         Command::Train(args) => train::run(args),
+        Command::Transfer(args) => transfer::run(args),
         Command::Validate(args) => validate::run(args),
     })
 }

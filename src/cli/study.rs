@@ -1,5 +1,7 @@
 //! `ednas study`: a search so far, read from its journal.
 
+mod analyze;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +12,8 @@ use serde::Serialize;
 use super::exit::OrBadInput;
 use super::output;
 use crate::report::study::{
-    BestRecord, DiffRecord, ExportRecord, ParetoRecord, PlotRecord, StudyRecord, csv, json, page,
+    AnalysisRecord, BestRecord, DiffRecord, ExportRecord, ParetoRecord, PlotRecord, StudyRecord,
+    analysis_page, csv, json, page,
 };
 use crate::report::write_atomically;
 use crate::study::{self, Objective, Recorded, StudyError};
@@ -47,6 +50,29 @@ enum Command {
     Pareto {
         #[command(flatten)]
         study: StudyOptions,
+    },
+    /// Say what the best genomes have in common, decision by decision, beside all evaluated ones.
+    Analyze {
+        /// The journal of a search; or genomes and names (ednas-t6, ednas-t7) of networks of the EDNAS
+        /// space, which are then analyzed together.
+        #[arg(value_name = "JOURNAL|GENOME", required = true)]
+        what: Vec<String>,
+
+        /// How many trials count as the best [default: a tenth of the complete ones, 1 at least].
+        #[arg(long, value_name = "K")]
+        top: Option<NonZeroUsize>,
+
+        /// The objective to rank by; the first one by default.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+
+        /// Draw a page too, a panel per decision.
+        #[arg(short, long, value_name = "FILE.html")]
+        output: Option<PathBuf>,
+
+        /// Print one `ednas.study.analysis/1` record instead of text.
+        #[arg(long)]
+        json: bool,
     },
     /// Draw the study as a page: the best so far, the front, how trials ended, what good ones are
     /// made of.
@@ -108,6 +134,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Command::Pareto { study } => {
             let record = ParetoRecord::new(&study.journal, &study.read()?);
             print(study.json, &record, ParetoRecord::text)
+        }
+        Command::Analyze {
+            what,
+            top,
+            by,
+            output,
+            json,
+        } => {
+            let record = analyze::record(what, *top, by.as_deref())?;
+            if let Some(output) = output {
+                write_atomically(output, analysis_page(&record).as_bytes())?;
+            }
+            print(*json, &record, AnalysisRecord::text)
         }
         Command::Plot { study, output } => {
             let recorded = study.read()?;

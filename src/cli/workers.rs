@@ -10,7 +10,8 @@ use crate::validate::runtime::Python;
 use crate::workers::{Fleet, Pool, PoolSettings, RayFleet, RaySettings, threads_each};
 
 /// Arguments about workers.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
+#[group(skip)]
 pub(super) struct Args {
     /// Networks trained at a time, by processes here [default: as many as the cores have threads
     /// for]; or `ray:ADDRESS`, by as many as a Ray cluster has room for, or `ray:ADDRESS,N`. A

@@ -1,5 +1,7 @@
 //! Candidates priced and trained by a fleet that only counts.
 
+mod cheaper;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

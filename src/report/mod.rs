@@ -16,6 +16,7 @@ pub mod search;
 pub mod space;
 pub mod study;
 pub mod train;
+pub mod transfer;
 pub mod validate;
 
 pub mod page;

@@ -11,6 +11,7 @@ const CANDIDATES: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
 /// Arguments about cheaper evaluations.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// With --evaluator train: successive halving (ASHA). Trainings are interrupted after these
     /// steps and only the best go on, such as `25,100,400`; the last is the whole training, in place

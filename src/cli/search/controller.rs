@@ -7,6 +7,7 @@ use crate::search::{Controller, Draws, Evolution, Local, Nsga2, Ppo, Random};
 
 /// Arguments about the controller.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// Who proposes candidates.
     #[arg(long, value_enum, default_value = "evolution")]

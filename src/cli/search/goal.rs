@@ -10,6 +10,7 @@ use crate::task::Task;
 
 /// Arguments about the goal.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// The most that a candidate may take, such as `latency_ms=5`, `parameters=4e6`, `energy_mj=2`,
     /// `peak_memory_kib=512` or `area_mm2=10`; of one machine of several:

@@ -87,7 +87,7 @@ pub(super) struct Args {
     cheaper: cheaper::Args,
 
     #[command(flatten)]
-    workers: workers::Args,
+    pub(super) workers: workers::Args,
 
     /// Print one `ednas.search/1` record instead of a table.
     #[arg(long)]
@@ -104,47 +104,37 @@ enum EvaluatorName {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let parts = args.parts().or_bad_input()?;
-    let plan = args.plan(&parts).or_bad_input()?;
-    plan.search().or_bad_input()?;
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
-    let began = Instant::now();
-    let finished = match args.evaluator {
-        EvaluatorName::Simulate => {
-            let pricer = &parts.pricer;
-            args.search(&plan, &Simulated { pricer }, &stop)
-        }
-        EvaluatorName::Train => {
-            let fleet = args.workers.start().or_bad_input()?;
-            let folder = args.weights()?;
-            let evaluator = Trained {
-                pricer: &parts.pricer,
-                goal: &plan.goal,
-                fleet: fleet.as_ref(),
-                job: args.job(&parts, &plan, folder.clone()),
-            };
-            let finished = args.search(&plan, &evaluator, &stop);
-            // Only an empty one can be removed: what is left there, a search goes on from.
-            let _ = fs::remove_dir(&folder);
-            finished
-        }
-    };
-    let finished = blame(finished)?;
-    let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
-    let record = match NonZeroUsize::new(args.steps()) {
-        Some(steps) if args.evaluator == EvaluatorName::Train => {
-            record.with_account(&plan, &finished, steps)
-        }
-        Some(_) | None => record,
-    };
-    args.end(&finished)?;
+    let record = find(args, &stop)?;
     match args.json {
         true => output::print_record(&record),
         false => output::print(&record.text()),
     }
+}
+
+/// Runs the search, or goes on with it, until it ends or `stop` is set.
+pub(super) fn find(args: &Args, stop: &AtomicBool) -> anyhow::Result<SearchRecord> {
+    let parts = args.parts().or_bad_input()?;
+    let plan = args.plan(&parts).or_bad_input()?;
+    plan.search().or_bad_input()?;
+    let began = Instant::now();
+    let finished = match args.evaluator {
+        EvaluatorName::Simulate => {
+            let pricer = &parts.pricer;
+            args.search(&plan, &Simulated { pricer }, stop)
+        }
+        EvaluatorName::Train => args.train(&parts, &plan, stop),
+    };
+    let finished = blame(finished)?;
+    let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
+    args.end(&finished)?;
+    Ok(match (args.evaluator, NonZeroUsize::new(args.steps())) {
+        (EvaluatorName::Train, Some(steps)) => record.with_account(&plan, &finished, steps),
+        (EvaluatorName::Train | EvaluatorName::Simulate, _) => record,
+    })
 }
 
 impl Args {
@@ -181,14 +171,25 @@ impl Args {
         finished
     }
 
-    /// The folder beside the journal where weights lie while they are trained.
-    fn weights(&self) -> anyhow::Result<PathBuf> {
-        let mut folder = self.journal.clone().into_os_string();
-        folder.push(".weights");
-        let folder = PathBuf::from(folder);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        Ok(folder)
+    /// Runs the search with trainings.
+    fn train(
+        &self,
+        parts: &parts::Parts,
+        plan: &Plan,
+        stop: &AtomicBool,
+    ) -> anyhow::Result<Finished> {
+        let fleet = self.workers.start().or_bad_input()?;
+        let folder = self.weights()?;
+        let evaluator = Trained {
+            pricer: &parts.pricer,
+            goal: &plan.goal,
+            fleet: fleet.as_ref(),
+            job: self.job(parts, plan, folder.clone()),
+        };
+        let finished = self.search(plan, &evaluator, stop);
+        // Only an empty folder is removed: from what lies there, a search goes on.
+        let _ = fs::remove_dir(&folder);
+        finished
     }
 
     /// Refuses a search that found nothing or was cut off.
@@ -210,6 +211,17 @@ impl Args {
             return Err(error).or_bad_input();
         }
         Ok(())
+    }
+
+    /// The folder of weights beside the journal, of trainings that are not done, and of those whose
+    /// children may inherit them.
+    fn weights(&self) -> anyhow::Result<PathBuf> {
+        let mut folder = self.journal.clone().into_os_string();
+        folder.push(".weights");
+        let folder = PathBuf::from(folder);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        Ok(folder)
     }
 
     /// How often outcomes are pressed to the disk.

@@ -1,5 +1,6 @@
 //! A study so far: the record of `ednas study show` and its text, and what its sisters share.
 
+mod analysis;
 mod best;
 mod diff;
 mod export;
@@ -14,6 +15,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+pub use analysis::{AnalysisRecord, MeanRecord, TakenRecord, ValueRecord, analysis_page};
 pub use best::{BestRecord, RankedRecord};
 pub use diff::{DiffRecord, SettingRecord, StudySideRecord};
 pub use export::{ExportRecord, csv, json};

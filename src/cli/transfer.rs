@@ -1,0 +1,327 @@
+//! `ednas transfer`: networks found for one task each against one found for all, trained alike.
+
+mod found;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, anyhow, ensure};
+use hwmodels::profile::Profile;
+
+use super::exit::{Interrupted, OrBadInput};
+use super::{options, output, profile, workers};
+use crate::data::{Dataset, Split};
+use crate::deploy::Target;
+use crate::lock::try_lock;
+use crate::report::Console;
+use crate::report::transfer::TransferRecord;
+use crate::space::ednas::{FusedDefinition, NetworkOptions};
+use crate::task::Task;
+use crate::train::{DataChoice, Recipe, Training};
+use crate::transfer::{Costs, Entrant, Protocol, Run, TransferError, compare, costs, train_all};
+
+/// How often a training keeps its state, in seconds: what an interruption loses at most.
+const STATE_EVERY_S: f64 = 30.0;
+
+/// Arguments of `ednas transfer`.
+#[derive(clap::Args)]
+#[command(args_override_self = true)]
+pub(super) struct Args {
+    /// What a search for segmentation alone found: its journal, or a network by name or genome.
+    #[arg(long, value_name = "JOURNAL|GENOME")]
+    seg: Option<String>,
+
+    /// What a search for depth alone found.
+    #[arg(long, value_name = "JOURNAL|GENOME")]
+    depth: Option<String>,
+
+    /// What a search for surface normals alone found.
+    #[arg(long, value_name = "JOURNAL|GENOME")]
+    normals: Option<String>,
+
+    /// What a search for all the tasks found.
+    #[arg(long, value_name = "JOURNAL|GENOME")]
+    joint: Option<String>,
+
+    /// The tasks that all networks are trained on.
+    #[arg(long, value_delimiter = ',', default_values_t = options::DEFAULT_TASKS)]
+    tasks: Vec<Task>,
+
+    /// Search for what is not given, with so many trials each; the journals lie in the folder.
+    #[arg(long, value_name = "N")]
+    search_trials: Option<NonZeroU64>,
+
+    /// With --search-trials: steps that a candidate is trained.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 100,
+        requires = "search_trials"
+    )]
+    search_steps: u64,
+
+    /// The machine of the latencies, which the networks are built for.
+    #[arg(long, value_name = "PROFILE", default_value = "coral-edgetpu")]
+    profile: String,
+
+    /// Height and width of the image, multiples of 128: `128` or `256x512`.
+    #[arg(long, value_name = "SIZE", default_value = "128", value_parser = options::size)]
+    size: [usize; 2],
+
+    /// The data set.
+    #[arg(long, default_value = "scenes")]
+    data: String,
+
+    /// Samples of the training split.
+    #[arg(long, value_name = "N", default_value_t = 512)]
+    train_samples: usize,
+
+    /// Samples of the validation split.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    validation_samples: usize,
+
+    /// Optimizer steps of every training.
+    #[arg(long, value_name = "N", default_value_t = 800)]
+    steps: usize,
+
+    /// Images per step.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    batch: usize,
+
+    /// Trainings of each network, with seeds one after the other.
+    #[arg(long, value_name = "K", default_value = "1")]
+    seeds: NonZeroU64,
+
+    /// The first seed, and that of the data.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Where results go; the same command goes on from there.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    workers: workers::Args,
+
+    /// Print one `ednas.transfer/1` record instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let machine = profile::load(&args.profile).or_bad_input()?;
+    let protocol = args.protocol(&machine).or_bad_input()?;
+    let _lock = args.lock()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    let entrants = args.entrants(&stop)?;
+    let options = NetworkOptions {
+        size: args.size,
+        tasks: protocol.tasks.clone(),
+        upsampling: protocol.training.upsampling,
+    };
+    let priced = entrants
+        .iter()
+        .map(|entrant| costs(entrant, &machine, &options));
+    let priced: Vec<Costs> = priced.collect::<Result<_, _>>().or_bad_input()?;
+    let mut runs = protocol.runs(&entrants).or_bad_input()?;
+    args.train(&protocol, &mut runs, &entrants, &stop)?;
+    let compared = compare(&entrants, &runs)?;
+    let how = (&*protocol.tasks, &protocol.training, protocol.seeds);
+    let record = TransferRecord::new(machine.name(), how, &entrants, &priced, &compared);
+    match args.json {
+        true => output::print_record(&record),
+        false => output::print(&record.text()),
+    }
+}
+
+impl Args {
+    /// How all networks are trained.
+    fn protocol(&self, machine: &Profile) -> anyhow::Result<Protocol> {
+        let mut tasks = self.tasks.clone();
+        tasks.sort_unstable();
+        tasks.dedup();
+        let [height, width] = self.size;
+        let training = Training {
+            network: String::new(),
+            fused: FusedDefinition::default(),
+            tasks: tasks.clone(),
+            height,
+            width,
+            upsampling: Target::of(machine).upsampling,
+            data: DataChoice {
+                name: self.data.clone(),
+                seed: self.seed,
+                train: self.train_samples,
+                validation: self.validation_samples,
+            },
+            recipe: Recipe {
+                batch_size: self.batch,
+                ..Recipe::of_steps(self.steps)
+            },
+            seed: self.seed,
+            start: None,
+            inherit: None,
+        };
+        self.check(&training)?;
+        Ok(Protocol {
+            tasks,
+            training,
+            seeds: self.seeds.get(),
+            threads: self.workers.threads().get(),
+            state_every_s: STATE_EVERY_S,
+            folder: self.output.clone(),
+        })
+    }
+
+    /// Refuses what the workers would refuse later.
+    fn check(&self, training: &Training) -> anyhow::Result<()> {
+        ensure!(self.steps > 0, "--steps is 0, expected 1 or more");
+        if let Some(problem) = training.recipe.problem() {
+            anyhow::bail!("{problem}");
+        }
+        let set = Dataset::open(&self.data, training.height, training.width, self.seed)?;
+        for (option, split, asked) in [
+            ("--train-samples", Split::Train, self.train_samples),
+            (
+                "--validation-samples",
+                Split::Validation,
+                self.validation_samples,
+            ),
+        ] {
+            let most = set.len(split);
+            ensure!(
+                (1..=most).contains(&asked),
+                "{option} is {asked}, expected 1 to {most}, as many as {} has",
+                self.data
+            );
+        }
+        Ok(())
+    }
+
+    /// Keeps a second process out of the folder.
+    fn lock(&self) -> anyhow::Result<File> {
+        let folder = self.output.display();
+        fs::create_dir_all(&self.output)
+            .with_context(|| format!("cannot make the folder {folder}"))
+            .or_bad_input()?;
+        let lock = File::create(self.output.join(".lock"));
+        let lock = lock
+            .with_context(|| format!("cannot write in {folder}"))
+            .or_bad_input()?;
+        match try_lock(&lock) {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => Err(anyhow!(
+                "{folder} is in use by another process; wait for it, or choose another folder with \
+                 --output"
+            ))
+            .or_bad_input(),
+            Err(TryLockError::Error(error)) => Err(error).context(format!("cannot lock {folder}")),
+        }
+    }
+
+    /// The baselines, and what was found for each task and for all.
+    fn entrants(&self, stop: &Arc<AtomicBool>) -> anyhow::Result<Vec<Entrant>> {
+        let entrant = |name: &str, network: String, alone: bool| Entrant {
+            name: name.to_owned(),
+            network,
+            alone,
+        };
+        let mut entrants = vec![
+            entrant("ST edge", "mt-edge".to_owned(), true),
+            entrant("MT edge", "mt-edge".to_owned(), false),
+        ];
+        for &task in &self.tasks {
+            let given = match task {
+                Task::Segmentation => &self.seg,
+                Task::Depth => &self.depth,
+                Task::Normals => &self.normals,
+            };
+            if let Some(network) = self.found(given.as_deref(), &[task], stop)? {
+                entrants.push(entrant(&format!("NAS-{task} -> MT"), network, false));
+            }
+        }
+        if let Some(network) = self.found(self.joint.as_deref(), &self.tasks, stop)? {
+            entrants.push(entrant("joint", network, false));
+        }
+        for (task, given) in [
+            (Task::Segmentation, &self.seg),
+            (Task::Depth, &self.depth),
+            (Task::Normals, &self.normals),
+        ] {
+            if given.is_some() && !self.tasks.contains(&task) {
+                return Err(anyhow!(
+                    "--{task} is given, but {task} is not among --tasks; add it"
+                ))
+                .or_bad_input();
+            }
+        }
+        if entrants.len() == 2 {
+            return Err(anyhow!(
+                "nothing to compare: give journals or genomes with --seg, --depth, --normals or \
+                 --joint, or have them searched for with --search-trials"
+            ))
+            .or_bad_input();
+        }
+        Ok(entrants)
+    }
+
+    /// Has the runs done that are not yet, with a bar.
+    fn train(
+        &self,
+        protocol: &Protocol,
+        runs: &mut [Run],
+        entrants: &[Entrant],
+        stop: &AtomicBool,
+    ) -> anyhow::Result<()> {
+        let console = Console::default();
+        let known = runs.iter().filter(|run| run.outcome.is_some()).count();
+        if known > 0 {
+            let folder = self.output.display();
+            console.say(format!(
+                "{folder}: {known} of {} trainings are done",
+                runs.len()
+            ));
+        }
+        if known == runs.len() {
+            return Ok(());
+        }
+        let fleet = self.workers.start().or_bad_input()?;
+        let steps = (runs.len() - known) as u64 * self.steps as u64;
+        let bar = console.bar("training", steps);
+        let names: Vec<&str> = runs
+            .iter()
+            .map(|run| &*entrants[run.entrant].name)
+            .collect();
+        let done: Mutex<BTreeMap<usize, usize>> = Mutex::default();
+        let watch = |run: usize, step: usize| {
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.insert(run, step);
+            bar.set_position(done.values().map(|&step| step as u64).sum());
+            bar.set_message(names[run].to_owned());
+        };
+        let trained = train_all(protocol, runs, fleet.as_ref(), &watch, stop);
+        bar.finish_and_clear();
+        match trained {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Interrupted {
+                remedy: "what is trained is kept, and the same command goes on from there"
+                    .to_owned(),
+            }
+            .into()),
+            Err(error) => {
+                let setup = error.downcast_ref::<TransferError>();
+                match setup.is_some_and(TransferError::is_setup) {
+                    true => Err(error).or_bad_input(),
+                    false => Err(error),
+                }
+            }
+        }
+    }
+}
