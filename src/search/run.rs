@@ -14,7 +14,8 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::ask_tell::{Candidate, Search, Snapshot};
+use super::ask_tell::{Search, Snapshot};
+use super::candidate::Candidate;
 use super::goal::{Goal, Tally};
 use super::plan::{Ending, Evaluation, Event, Finished, Plan};
 use crate::study::{Journal, Outcome, Rung, Trial};
