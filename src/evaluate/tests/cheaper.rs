@@ -109,7 +109,7 @@ fn plan(pricer: &Pricer, cheaper: Cheaper, trials: usize) -> Plan<'_> {
         workers: NonZeroUsize::MIN,
         trials,
         goal: Goal {
-            limits: vec!["parameters=4.5e6".parse().unwrap()],
+            limits: vec!["parameters=3e6".parse().unwrap()],
             ..Reward::new(metrics, 3.0).into()
         },
         cheaper,
