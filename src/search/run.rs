@@ -244,12 +244,15 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
             self.search.reach(candidate.number, rung);
             candidate.rungs.push(rung);
         }
-        match outcome {
-            Outcome::Complete { values, metrics } if !hurdle.lets_pass(value) => {
-                Ok(Ok(Outcome::Stopped { values, metrics }))
-            }
-            _ => Ok(Err(candidate)),
+        if hurdle.lets_pass(value) {
+            return Ok(Err(candidate));
         }
+        Ok(Ok(match outcome {
+            Outcome::Complete { values, metrics } => Outcome::Stopped { values, metrics },
+            Outcome::Stopped { .. } | Outcome::Infeasible { .. } | Outcome::Failed { .. } => {
+                outcome
+            }
+        }))
     }
 
     /// Says whose weights are not needed any more, now that `number` has ended.
