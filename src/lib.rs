@@ -4,8 +4,8 @@
 //! genomes and [`study`] remembers them, [`evaluate`] finds out what they are worth, [`train`] talks
 //! to the worker that trains on [`data`], [`workers`] are many of these,
 //! [`quantize`] turns the result to int8, [`deploy`] writes the bundle, [`validate`] runs it,
-//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`transfer`] compares
-//! networks found for one task with those found for all. [`microbench`] makes models that show what a
+//! [`report`] shows it. [`explore`] varies the machine rather than the network, [`comparison`]
+//! trains several networks alike, and [`reproduce`] so makes the tables of the paper. [`microbench`] makes models that show what a
 //! machine does, [`measured`] reads what boards took, [`compare`] holds both side by side. [`run`] is
 //! all of it, stage after stage. [`scalesim`] reads and writes the files of another simulator. [`cli`]
 //! is the only part that parses arguments or prints.
@@ -43,7 +43,8 @@ pub mod explore;
 
 pub mod evaluate;
 
-pub mod transfer;
+pub mod comparison;
+pub mod reproduce;
 
 pub mod report;
 

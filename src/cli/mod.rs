@@ -12,6 +12,7 @@ mod workers;
 
 mod calibrate;
 mod compare;
+mod comparison;
 mod data;
 mod diff;
 mod estimate;
@@ -22,6 +23,7 @@ mod microbench;
 mod model;
 mod profile;
 mod quantize;
+mod reproduce;
 #[cfg(feature = "validate")]
 mod run;
 
@@ -73,6 +75,8 @@ enum Command {
     Profile(profile::Args),
     /// A float network as int8 TFLite and ONNX files, and what each layer costs.
     Quantize(Box<quantize::Args>),
+    /// A table of the EDNAS paper, with networks trained here, and which of its claims hold.
+    Reproduce(Box<reproduce::Args>),
     /// The whole road: search, train, quantize, export, validate, report.
     #[cfg(feature = "validate")]
     Run(Box<run::Args>),
@@ -110,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Model(args) => model::run(args),
         Command::Profile(args) => profile::run(args),
         Command::Quantize(args) => quantize::run(args),
+        Command::Reproduce(args) => reproduce::run(args),
         #[cfg(feature = "validate")]
         Command::Run(args) => run::run(args),
         Command::Search(args) => search::run(args),

@@ -1,30 +1,23 @@
 //! `ednas transfer`: networks found for one task each against one found for all, trained alike.
 
-mod found;
+pub(super) mod found;
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow};
 use hwmodels::profile::Profile;
 
-use super::exit::{Interrupted, OrBadInput};
-use super::{options, output, profile, workers};
-use crate::data::{Dataset, Split};
+use super::exit::OrBadInput;
+use super::{comparison, options, output, profile, workers};
+use crate::comparison::{Costs, Entrant, Protocol, compare, costs};
 use crate::deploy::Target;
-use crate::lock::try_lock;
-use crate::report::Console;
 use crate::report::transfer::TransferRecord;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 use crate::task::Task;
 use crate::train::{DataChoice, Recipe, Training};
-use crate::transfer::{
-    Costs, Entrant, Protocol, Run, TransferError, compare, costs, open, train_all,
-};
 
 /// How often a training keeps its state, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 30.0;
@@ -117,7 +110,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let machine = profile::load(&args.profile).or_bad_input()?;
     let protocol = args.protocol(&machine).or_bad_input()?;
-    let _lock = args.lock()?;
+    let _lock = comparison::lock(&args.output)?;
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
@@ -133,7 +126,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .map(|entrant| costs(entrant, &machine, &options));
     let priced: Vec<Costs> = priced.collect::<Result<_, _>>().or_bad_input()?;
     let mut runs = protocol.runs(&entrants).or_bad_input()?;
-    args.train(&protocol, &mut runs, &entrants, &stop)?;
+    comparison::train(&protocol, &mut runs, &entrants, &args.workers, &stop)?;
     let compared = compare(&entrants, &runs)?;
     let how = (&*protocol.tasks, &protocol.training, protocol.seeds);
     let record = TransferRecord::new(machine.name(), how, &entrants, &priced, &compared);
@@ -163,15 +156,12 @@ impl Args {
                 train: self.train_samples,
                 validation: self.validation_samples,
             },
-            recipe: Recipe {
-                batch_size: self.batch,
-                ..Recipe::of_steps(self.steps)
-            },
+            recipe: self.recipe(),
             seed: self.seed,
             start: None,
             inherit: None,
         };
-        self.check(&training)?;
+        comparison::check(&training)?;
         Ok(Protocol {
             tasks,
             training,
@@ -182,49 +172,11 @@ impl Args {
         })
     }
 
-    /// Refuses what the workers would refuse later.
-    fn check(&self, training: &Training) -> anyhow::Result<()> {
-        ensure!(self.steps > 0, "--steps is 0, expected 1 or more");
-        if let Some(problem) = training.recipe.problem() {
-            anyhow::bail!("{problem}");
-        }
-        let set = Dataset::open(&self.data, training.height, training.width, self.seed)?;
-        for (option, split, asked) in [
-            ("--train-samples", Split::Train, self.train_samples),
-            (
-                "--validation-samples",
-                Split::Validation,
-                self.validation_samples,
-            ),
-        ] {
-            let most = set.len(split);
-            ensure!(
-                (1..=most).contains(&asked),
-                "{option} is {asked}, expected 1 to {most}, as many as {} has",
-                self.data
-            );
-        }
-        Ok(())
-    }
-
-    /// Keeps a second process out of the folder.
-    fn lock(&self) -> anyhow::Result<File> {
-        let folder = self.output.display();
-        fs::create_dir_all(&self.output)
-            .with_context(|| format!("cannot make the folder {folder}"))
-            .or_bad_input()?;
-        let lock = File::create(self.output.join(".lock"));
-        let lock = lock
-            .with_context(|| format!("cannot write in {folder}"))
-            .or_bad_input()?;
-        match try_lock(&lock) {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(anyhow!(
-                "{folder} is in use by another process; wait for it, or choose another folder with \
-                 --output"
-            ))
-            .or_bad_input(),
-            Err(TryLockError::Error(error)) => Err(error).context(format!("cannot lock {folder}")),
+    /// How every network is trained.
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            batch_size: self.batch,
+            ..Recipe::of_steps(self.steps)
         }
     }
 
@@ -234,6 +186,8 @@ impl Args {
             name: name.to_owned(),
             network,
             alone,
+            recipe: self.recipe(),
+            over: 0,
         };
         let mut entrants = vec![
             entrant("ST edge", "mt-edge".to_owned(), true),
@@ -272,58 +226,5 @@ impl Args {
             .or_bad_input();
         }
         Ok(entrants)
-    }
-
-    /// Has the runs done that are not yet, with a bar.
-    fn train(
-        &self,
-        protocol: &Protocol,
-        runs: &mut [Run],
-        entrants: &[Entrant],
-        stop: &AtomicBool,
-    ) -> anyhow::Result<()> {
-        let console = Console::default();
-        let known = runs.iter().filter(|run| run.outcome.is_some()).count();
-        if known > 0 {
-            let folder = self.output.display();
-            console.say(format!(
-                "{folder}: {known} of {} trainings are done",
-                runs.len()
-            ));
-        }
-        if known == runs.len() {
-            return Ok(());
-        }
-        let fleet = self.workers.start().or_bad_input()?;
-        let steps = open(runs).len() as u64 * self.steps as u64;
-        let bar = console.bar("training", steps);
-        let names: Vec<&str> = runs
-            .iter()
-            .map(|run| &*entrants[run.entrant].name)
-            .collect();
-        let done: Mutex<BTreeMap<usize, usize>> = Mutex::default();
-        let watch = |run: usize, step: usize| {
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            done.insert(run, step);
-            bar.set_position(done.values().map(|&step| step as u64).sum());
-            bar.set_message(names[run].to_owned());
-        };
-        let trained = train_all(protocol, runs, fleet.as_ref(), &watch, stop);
-        bar.finish_and_clear();
-        match trained {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Interrupted {
-                remedy: "what is trained is kept, and the same command goes on from there"
-                    .to_owned(),
-            }
-            .into()),
-            Err(error) => {
-                let setup = error.downcast_ref::<TransferError>();
-                match setup.is_some_and(TransferError::is_setup) {
-                    true => Err(error).or_bad_input(),
-                    false => Err(error),
-                }
-            }
-        }
     }
 }

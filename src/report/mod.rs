@@ -12,6 +12,7 @@ pub mod model;
 pub mod profile;
 pub mod profile_diff;
 pub mod quantize;
+pub mod reproduce;
 pub mod search;
 pub mod space;
 pub mod study;

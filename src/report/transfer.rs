@@ -6,9 +6,9 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use crate::comparison::{Compared, Costs, Entrant, Spread};
 use crate::task::Task;
 use crate::train::Training;
-use crate::transfer::{Compared, Costs, Entrant, Spread};
 use crate::validate::metrics::{Direction, Metric};
 
 /// `ednas.transfer/1`: networks found for one task and for all, trained alike on all tasks.
@@ -195,7 +195,7 @@ impl TransferRow {
             delta: compared.gain.metrics.iter().copied().collect(),
             delta_task: compared.gain.tasks.iter().copied().collect(),
             delta_t: compared.gain.total,
-            delta_t_seeds: compared.total.into(),
+            delta_t_seeds: compared.total().into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
     ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
@@ -31,6 +31,7 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("indicatif::", &["src/report/"]),
     ("postcard::", &["src/study/"]),
     ("similar::", &["src/report/diff/"]),
+    ("statrs::", &["src/reproduce/"]),
     ("toml::", &["hwmodels/src/", "src/space/file/"]),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),

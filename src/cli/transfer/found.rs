@@ -85,7 +85,7 @@ impl Args {
 }
 
 /// The best network of the journal of a search for `tasks`.
-fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<String> {
+pub(in crate::cli) fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<String> {
     let recorded = blame(study::read(Path::new(path)))?;
     if let Some(found) = recorded.header.attributes().get("tasks")
         && *found != json!(tasks)
@@ -116,7 +116,7 @@ fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<String> {
 }
 
 /// The network that `text` names or spells; named ones as genomes, so that they show what they are.
-fn named(text: &str) -> anyhow::Result<String> {
+pub(in crate::cli) fn named(text: &str) -> anyhow::Result<String> {
     let model = Model::parse(text, FusedDefinition::default())
         .with_context(|| format!("{text} is neither the journal of a search nor a network"))?;
     Ok(match SpaceFile::is_genome(text) {

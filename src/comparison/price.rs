@@ -1,18 +1,24 @@
 //! What the entrants cost: size, arithmetic, simulated latency.
 
 use hwmodels::profile::Profile;
-use kernels::work::Precision;
+use hwmodels::quote::cost;
+use kernels::Verified;
+use kernels::cost::graph_cost;
+use kernels::live::live;
+use kernels::work::{Precision, tasks};
 
 use super::protocol::Entrant;
-use crate::price::Pricer;
+use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
-use crate::space::{Model, SpaceFile};
 
 /// What an entrant costs; networks of one task each together, run one after another.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Costs {
     /// Learned numbers.
     pub parameters: u64,
+    /// Learned numbers of the largest of its networks: what the paper counts of networks per task,
+    /// whose FLOPs it adds up.
+    pub parameters_of_one: u64,
     /// Floating-point operations of one image: twice the MACs.
     pub flops: u64,
     /// Simulated latency of one image, in milliseconds; nothing where the machine cannot run it.
@@ -46,23 +52,19 @@ pub fn costs(
     };
     for options in heads {
         for network in model.networks(&options)? {
-            let cost = kernels::cost::graph_cost(&network);
+            let cost = graph_cost(&network);
             sum.parameters += cost.params;
+            sum.parameters_of_one = sum.parameters_of_one.max(cost.params);
             sum.flops += 2 * cost.macs;
+            let latency_ms = latency_ms(&network, machine)?;
+            sum.latency_ms = sum.latency_ms.zip(latency_ms).map(|(a, b)| a + b);
         }
-        let latency_ms = latency_ms(&model, machine, options)?;
-        sum.latency_ms = sum.latency_ms.zip(latency_ms).map(|(a, b)| a + b);
     }
     Ok(sum)
 }
 
-fn latency_ms(
-    model: &Model,
-    machine: &Profile,
-    options: NetworkOptions,
-) -> anyhow::Result<Option<f64>> {
-    let (file, genome) = SpaceFile::genome(&model.genome)?;
-    let pricer = Pricer::new(&file, vec![machine.clone()], options, Precision::Int8)?;
-    let measures = pricer.price(&genome).ok();
-    Ok(measures.map(|measures| measures.together.latency_ms))
+/// What the machine takes for one image in int8, in steady state; nothing where it cannot run it.
+fn latency_ms(network: &Verified, machine: &Profile) -> anyhow::Result<Option<f64>> {
+    let list = tasks(&live(network), Precision::Int8)?;
+    Ok(cost(machine, &list).ok().map(|cost| cost.latency_ms()))
 }

@@ -2,6 +2,7 @@
 //!
 //! Gains are those of [`delta_t`] between the means over the seeds, as tables of one training show
 //! them. Their sigma is that of the single trainings' gains, each over the means of the baseline.
+//! Entrants of equal seeds see equal images in equal order, so that their differences are paired.
 
 use std::collections::BTreeMap;
 
@@ -22,31 +23,41 @@ pub struct Spread {
 pub struct Compared {
     /// Its metrics.
     pub metrics: BTreeMap<Metric, Spread>,
-    /// The gain of its means over those of the first entrant, in percent.
+    /// The gain of its means over those of its baseline, in percent.
     pub gain: DeltaT,
-    /// The gain over all tasks, over the seeds.
-    pub total: Spread,
+    /// The gains of its single trainings over the means of its baseline, in the order of the seeds.
+    pub gains: Vec<DeltaT>,
+    /// Its metrics in single trainings, in the order of the seeds.
+    pub scores: Vec<Scores>,
 }
 
-/// Compares the entrants with the first of them.
+/// Compares the entrants with their baselines.
 ///
 /// # Errors
-/// A run without an outcome, or whose metrics are not those of the first entrant.
+/// A run without an outcome, or whose metrics are not those of its baseline.
 pub fn compare(entrants: &[Entrant], runs: &[Run]) -> Result<Vec<Compared>, MetricError> {
     let scores: Vec<Vec<Scores>> = (0..entrants.len()).map(|e| of_seeds(e, runs)).collect();
-    let baseline = scores.first().map(|seeds| means(seeds)).unwrap_or_default();
-    let compared = scores.iter().map(|seeds| {
-        let totals: Result<Vec<f64>, MetricError> = seeds
-            .iter()
-            .map(|scores| Ok(delta_t(scores, &baseline)?.total))
-            .collect();
+    let compared = entrants.iter().zip(&scores).map(|(entrant, seeds)| {
+        let baseline = scores.get(entrant.over).map(|seeds| means(seeds));
+        let baseline = baseline.unwrap_or_default();
+        let gains = seeds.iter().map(|scores| delta_t(scores, &baseline));
         Ok(Compared {
             metrics: spreads(seeds),
             gain: delta_t(&means(seeds), &baseline)?,
-            total: Spread::of(&totals?),
+            gains: gains.collect::<Result<_, _>>()?,
+            scores: seeds.clone(),
         })
     });
     compared.collect()
+}
+
+impl Compared {
+    /// The gain over all tasks, over the seeds.
+    #[must_use]
+    pub fn total(&self) -> Spread {
+        let totals: Vec<f64> = self.gains.iter().map(|gain| gain.total).collect();
+        Spread::of(&totals)
+    }
 }
 
 /// The metrics of an entrant per seed; those of several networks together.

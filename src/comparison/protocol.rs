@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 use crate::fingerprint::fingerprint;
 use crate::report::write_atomically;
 use crate::task::Task;
-use crate::train::Training;
 use crate::train::protocol::{Event, Outcome, TrainJob};
 use crate::train::worker::WorkerError;
+use crate::train::{Recipe, Training};
 use crate::workers::Fleet;
 
 /// What a file of a finished training says it is.
-const SCHEMA: &str = "ednas.transfer.training/1";
+const SCHEMA: &str = "ednas.comparison.training/1";
 
 /// A network of the comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entrant {
     /// What its row is called.
     pub name: String,
@@ -30,14 +30,18 @@ pub struct Entrant {
     pub network: String,
     /// Whether it is one network per task.
     pub alone: bool,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// The entrant, by its place, that its gains are over.
+    pub over: usize,
 }
 
-/// How all of them are trained.
+/// What the trainings of all of them have in common.
 #[derive(Clone, Debug)]
 pub struct Protocol {
     /// The tasks; at least one.
     pub tasks: Vec<Task>,
-    /// The training, but for network, tasks and seed; its seed is the first one.
+    /// The training, but for network, tasks, recipe and seed; its seed is the first one.
     pub training: Training,
     /// Trainings of each network, with seeds one after the other; at least 1.
     pub seeds: u64,
@@ -65,7 +69,7 @@ pub struct Run {
 /// A training that came to no end.
 #[derive(Debug, thiserror::Error)]
 #[error("training {network} for {tasks} with seed {seed}")]
-pub struct TransferError {
+pub struct ComparisonError {
     network: String,
     tasks: String,
     seed: u64,
@@ -97,6 +101,7 @@ impl Protocol {
                     let training = Training {
                         network: entrant.network.clone(),
                         tasks,
+                        recipe: entrant.recipe.clone(),
                         seed: self.training.seed + turn,
                         ..self.training.clone()
                     };
@@ -181,7 +186,7 @@ pub fn open(runs: &[Run]) -> Vec<usize> {
 /// `false` when `stop` was set before the end: what is done is kept.
 ///
 /// # Errors
-/// [`TransferError`] for the first training that fails, and when an outcome cannot be kept.
+/// [`ComparisonError`] for the first training that fails, and when an outcome cannot be kept.
 pub fn train_all(
     protocol: &Protocol,
     runs: &mut [Run],
@@ -224,7 +229,7 @@ pub fn train_all(
 }
 
 fn is_stop(error: &anyhow::Error) -> bool {
-    let worker = error.downcast_ref::<TransferError>();
+    let worker = error.downcast_ref::<ComparisonError>();
     worker.is_some_and(|error| matches!(error.source, WorkerError::Stopped))
 }
 
@@ -243,7 +248,7 @@ fn train(
     let job = protocol.job(run, training);
     let tasks: Vec<&str> = training.tasks.iter().map(|task| task.name()).collect();
     let outcome = fleet.train(&job, &mut see, stop);
-    let outcome = outcome.map_err(|source| TransferError {
+    let outcome = outcome.map_err(|source| ComparisonError {
         network: training.network.clone(),
         tasks: tasks.join(","),
         seed: training.seed,
@@ -263,7 +268,7 @@ fn remove(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-impl TransferError {
+impl ComparisonError {
     /// Whether no other training can be done either.
     #[must_use]
     pub fn is_setup(&self) -> bool {

@@ -129,6 +129,8 @@ fn entrants(found: &str) -> Vec<Entrant> {
         name: name.to_owned(),
         network: network.to_owned(),
         alone,
+        recipe: Recipe::of_steps(5),
+        over: 0,
     };
     vec![
         entrant("ST edge", "mt-edge", true),
@@ -166,11 +168,16 @@ fn what_is_done_is_not_done_again_and_weights_do_not_stay() {
             .all(|file| file.unwrap().path().extension().unwrap() == "json")
     );
     // Another recipe is another training.
-    let mut longer = protocol;
-    longer.training.recipe.steps = 6;
+    let longer: Vec<Entrant> = entrants
+        .into_iter()
+        .map(|entrant| Entrant {
+            recipe: Recipe::of_steps(6),
+            ..entrant
+        })
+        .collect();
     assert!(
-        longer
-            .runs(&entrants)
+        protocol
+            .runs(&longer)
             .unwrap()
             .iter()
             .all(|run| run.outcome.is_none())
@@ -248,7 +255,7 @@ fn gains_are_those_of_the_means_and_sigmas_those_of_the_seeds() {
     };
     assert_eq!(compared[2].gain, delta_t(&all(16.5), &all(15.5)).unwrap());
     let of = |value| delta_t(&all(value), &all(15.5)).unwrap().total;
-    assert_eq!(compared[2].total, Spread::of(&[of(16.0), of(17.0)]));
+    assert_eq!(compared[2].total(), Spread::of(&[of(16.0), of(17.0)]));
 }
 
 #[test]
