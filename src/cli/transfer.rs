@@ -124,6 +124,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = NetworkOptions {
         size: args.size,
         tasks: protocol.tasks.clone(),
+        classes: protocol.training.classes,
         upsampling: protocol.training.upsampling,
     };
     let priced = entrants
@@ -152,6 +153,7 @@ impl Args {
             network: String::new(),
             fused: FusedDefinition::default(),
             tasks: tasks.clone(),
+            classes: Dataset::contents_of(&self.data)?.classes.len(),
             height,
             width,
             upsampling: Target::of(machine).upsampling,

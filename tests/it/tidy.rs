@@ -31,7 +31,10 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("indicatif::", &["src/report/"]),
     ("postcard::", &["src/study/"]),
     ("similar::", &["src/report/diff/"]),
-    ("toml::", &["hwmodels/src/", "src/space/file/"]),
+    (
+        "toml::",
+        &["hwmodels/src/", "src/data/files/", "src/space/file/"],
+    ),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
     (
