@@ -7,7 +7,7 @@ use kernels::Verified;
 use super::exit::OrBadInput;
 use super::output;
 use super::source::{Prepared, SourceOptions};
-use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, onnx, tflite};
+use crate::deploy::{INT8_ONNX, INT8_TFLITE, Source, onnx, tflite};
 use crate::quantize::{self, Choice, Judged};
 use crate::report::quantize::QuantizeRecord;
 use crate::report::{Console, write_atomically};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::classes::{Class, VOID_COLOR};
 
 /// The most classes that a set has: 255 is void.
-pub const CLASSES_MAX: usize = 255;
+pub(super) const CLASSES_MAX: usize = 255;
 
 /// Names and colors of classes, in the order of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ const NYUV2: [&str; 40] = [
 ];
 
 impl ClassSet {
-    /// Classes of these names, at most [`CLASSES_MAX`], with colors that tell neighbors apart.
+    /// Classes of these names, at most 255, with colors that tell neighbors apart.
     pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let classes = names.into_iter().take(CLASSES_MAX).enumerate();
         let classes = classes.map(|(id, name)| NamedClass {

@@ -16,9 +16,14 @@ impl Sample {
         }
         let rows = nearest(self.height, height);
         let columns = nearest(self.width, width);
+        let width_before = self.width;
         let pixels: Vec<usize> = rows
             .iter()
-            .flat_map(|row| columns.iter().map(|column| row * self.width + column))
+            .flat_map(|row| {
+                columns
+                    .iter()
+                    .map(move |column| row * width_before + column)
+            })
             .collect();
         Self {
             height,
@@ -61,9 +66,10 @@ fn taps(from: usize, to: usize) -> Vec<Tap> {
         let weight = |near: usize| (1.0 - (near as f32 - center).abs() / reach).max(0.0);
         let mut weights: Vec<f32> = (first..=last).map(weight).collect();
         let sum: f32 = weights.iter().sum();
-        match sum > 0.0 {
-            true => weights.iter_mut().for_each(|weight| *weight /= sum),
-            false => weights.fill(1.0 / weights.len() as f32),
+        // Far from every center there is no weight: then all neighbors count alike.
+        let even = 1.0 / weights.len() as f32;
+        for weight in &mut weights {
+            *weight = if sum > 0.0 { *weight / sum } else { even };
         }
         Tap { first, weights }
     };

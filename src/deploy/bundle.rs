@@ -18,7 +18,7 @@ use super::record::{
     AccuracyRecord, BundleRecord, FileRecord, QuantizationRecord, SCHEMA, TensorRecord,
 };
 use super::simulated::simulated;
-use super::source::{Origin, Source};
+use super::source::Source;
 use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{DivergenceRecord, LayerRecord, StepsRecord, ValidateRecord};
 use crate::report::compare::{plain, right_aligned};
 use crate::report::numbers::three;
-use crate::validate::metrics::Metric;
+use crate::validate::metrics::{Definition, Metric};
 
 impl ValidateRecord {
     /// Tables for people; with the differences of every layer where `with_layers`.
