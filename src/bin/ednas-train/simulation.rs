@@ -105,7 +105,7 @@ pub(crate) fn calibrated(
     device: Device,
 ) -> Result<NamedRanges> {
     let program = Program::new(graph, device)?;
-    let tensors = parameters.tensors();
+    let values = parameters.tensors();
     let mut ranges = NamedRanges::new();
     for &id in &graph.inputs {
         ranges.insert(graph[id].name.clone(), input_range());
@@ -119,7 +119,7 @@ pub(crate) fn calibrated(
             let range = ranges.entry(name).or_insert([min, max]);
             *range = union(*range, [min, max]);
         };
-        no_grad(|| program.run_observed(&tensors, &[&images], Mode::Evaluate, &mut widen))
+        no_grad(|| program.run_observed(&values, &[&images], Mode::Evaluate, &mut widen))
             .context("calibration")?;
     }
     Ok(ranges)

@@ -47,7 +47,7 @@ fn a_batch_without_labels_has_no_loss_and_no_gradient() {
     };
     for task in Task::ALL {
         let shape = extents(&[1, 1, 2, task.channels(4)]);
-        let prediction = Tensor::ones(&shape, (Kind::Float, Device::Cpu)).set_requires_grad(true);
+        let prediction = Tensor::ones(shape, (Kind::Float, Device::Cpu)).set_requires_grad(true);
         let loss = loss(task, &prediction, &nothing, DepthLoss::L1);
         loss.backward();
         let gradient = prediction.grad().abs().sum(Kind::Float).double_value(&[]);
