@@ -191,6 +191,7 @@ fn blame<T>(result: anyhow::Result<T>) -> anyhow::Result<T> {
             || cause.is::<crate::run::Refused>()
             || cause.is::<crate::data::DataError>()
             || cause.is::<crate::space::ednas::NetworkError>()
+            || cause.is::<crate::price::PriceError>()
             || study.is_some_and(StudyError::is_bad_input)
     });
     if input {

@@ -22,7 +22,9 @@ use crate::report::transfer::TransferRecord;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 use crate::task::Task;
 use crate::train::{DataChoice, Recipe, Training};
-use crate::transfer::{Costs, Entrant, Protocol, Run, TransferError, compare, costs, train_all};
+use crate::transfer::{
+    Costs, Entrant, Protocol, Run, TransferError, compare, costs, open, train_all,
+};
 
 /// How often a training keeps its state, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 30.0;
@@ -295,7 +297,7 @@ impl Args {
             return Ok(());
         }
         let fleet = self.workers.start().or_bad_input()?;
-        let steps = (runs.len() - known) as u64 * self.steps as u64;
+        let steps = open(runs).len() as u64 * self.steps as u64;
         let bar = console.bar("training", steps);
         let names: Vec<&str> = runs
             .iter()

@@ -5,9 +5,11 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::candidate::Candidate;
 use super::cheaper::Cheaper;
 use super::chooser::Chooser;
 use super::controller::{Ask, Controller, Proposal, State, Told, Worth};
+use super::error::SearchError;
 use super::rungs::{Hurdle, Ladder};
 use crate::space::{Genome, Space};
 use crate::study::{Direction, History, Outcome, Rung};
@@ -62,66 +64,12 @@ pub struct Search {
     is_exhausted: bool,
 }
 
-/// A trial to evaluate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its number, from 0.
-    pub number: usize,
-    /// Its genome.
-    pub genome: Genome,
-    /// The genome's short text.
-    pub text: String,
-    /// The trial that it descends from, and may inherit weights of.
-    pub parent: Option<usize>,
-    /// What it has to be worth on the way, in the order of their steps.
-    pub hurdles: Vec<Hurdle>,
-    /// What it was worth so far.
-    pub rungs: Vec<Rung>,
-}
-
 /// What a controller had learned at some time, to be kept beside a history that is at least as long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Trials from the first that the state was told of.
     told: usize,
     state: State,
-}
-
-/// Why a search cannot be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SearchError {
-    /// Too many objectives for the controller.
-    #[error(
-        "{controller} takes one objective, but there are {found}; use --controller nsga2 (or \
-         random), or one --objective and limits for the others"
-    )]
-    OneObjective {
-        /// The controller's name.
-        controller: &'static str,
-        /// The number of objectives.
-        found: usize,
-    },
-    /// Nothing to optimize.
-    #[error("a search needs an objective")]
-    NoObjective,
-    /// Trials of several values that are to be ranked.
-    #[error(
-        "rungs and a predictor rank trials by one objective, but there are {found}; leave them out, \
-         or give one --objective and limits for the others"
-    )]
-    Unranked {
-        /// The number of objectives.
-        found: usize,
-    },
-    /// Nobody to inherit from.
-    #[error(
-        "{controller} proposes networks that have no trained parent to inherit weights from; \
-         inherit with --controller evolution or local"
-    )]
-    NoParents {
-        /// The controller's name.
-        controller: &'static str,
-    },
 }
 
 impl Search {
@@ -419,16 +367,6 @@ impl Search {
             hurdles,
             rungs: trial.rungs.clone(),
         }
-    }
-}
-
-impl Candidate {
-    /// The next hurdle, at whose step this leg of the training ends; nothing where the training goes
-    /// on to its end. After a value that does not pass it is the same hurdle still.
-    #[must_use]
-    pub fn hurdle(&self) -> Option<Hurdle> {
-        let mut hurdles = self.hurdles.iter();
-        hurdles.find(|h| h.is_ahead_of(&self.rungs)).copied()
     }
 }
 

@@ -6,7 +6,9 @@
 //! [`Goal`] says what measurements are worth and which are out of bounds.
 
 mod ask_tell;
+mod candidate;
 mod controller;
+mod error;
 mod pareto;
 mod seeds;
 
@@ -27,8 +29,10 @@ pub use cheaper::Cheaper;
 pub use chooser::TRUSTED_FROM;
 pub use rungs::{Hurdle, Rungs, RungsError};
 
-pub use ask_tell::{Candidate, Search, SearchError, Snapshot};
+pub use ask_tell::{Search, Snapshot};
+pub use candidate::Candidate;
 pub use controller::{Controller, Draws, Evolution, Local, Nsga2, Ppo, Proposal, Random, State};
+pub use error::SearchError;
 pub use goal::{
     Aim, Capacity, Goal, Killed, Limit, LimitError, Objective, ObjectiveError, Reward, RewardError,
     Score, Setting, Source, Tally, TaskMetrics, Violation, WeightedMetric,

@@ -5,9 +5,11 @@ use std::num::NonZeroUsize;
 
 use serde_json::{Value as Json, json};
 
-use super::ask_tell::{Candidate, Search, SearchError};
+use super::ask_tell::Search;
+use super::candidate::Candidate;
 use super::cheaper::Cheaper;
 use super::controller::Controller;
+use super::error::SearchError;
 use super::goal::{Goal, Tally};
 use crate::space::{Genome, Space};
 use crate::study::{Header, History, Outcome, Pace};

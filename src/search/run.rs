@@ -14,7 +14,8 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::ask_tell::{Candidate, Search, Snapshot};
+use super::ask_tell::{Search, Snapshot};
+use super::candidate::Candidate;
 use super::goal::{Goal, Tally};
 use super::plan::{Ending, Evaluation, Event, Finished, Plan};
 use crate::study::{Journal, Outcome, Rung, Trial};
@@ -243,12 +244,15 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
             self.search.reach(candidate.number, rung);
             candidate.rungs.push(rung);
         }
-        match outcome {
-            Outcome::Complete { values, metrics } if !hurdle.lets_pass(value) => {
-                Ok(Ok(Outcome::Stopped { values, metrics }))
-            }
-            _ => Ok(Err(candidate)),
+        if hurdle.lets_pass(value) {
+            return Ok(Err(candidate));
         }
+        Ok(Ok(match outcome {
+            Outcome::Complete { values, metrics } => Outcome::Stopped { values, metrics },
+            Outcome::Stopped { .. } | Outcome::Infeasible { .. } | Outcome::Failed { .. } => {
+                outcome
+            }
+        }))
     }
 
     /// Says whose weights are not needed any more, now that `number` has ended.

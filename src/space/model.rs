@@ -70,9 +70,7 @@ impl Model {
         };
         let (architecture, genome) = match (trunk, text.rsplit_once('/')) {
             (Some(trunk), _) => of_trunk(&trunk)?,
-            (None, Some((space, _))) if space == "ednas" || space.starts_with("ednas/") => {
-                of_trunk(&text.parse()?)?
-            }
+            (None, Some((space, _))) if space.starts_with("ednas/") => of_trunk(&text.parse()?)?,
             (None, Some(_)) => of_space(text)?,
             (None, None) => return Err(ModelError::Unknown(text.to_owned())),
         };

@@ -13,7 +13,7 @@ mod price;
 
 pub use compare::{Compared, Spread, compare};
 pub use price::{Costs, costs};
-pub use protocol::{Entrant, Protocol, Run, TransferError, train_all};
+pub use protocol::{Entrant, Protocol, Run, TransferError, open, train_all};
 
 #[cfg(test)]
 mod tests;

@@ -168,8 +168,17 @@ impl Protocol {
     }
 }
 
-/// Has the runs done that are not; `watch` is told of the steps that a run has done. `false` when
-/// `stop` was set before the end: what is done is kept.
+/// The runs that are still to be done, equal ones once.
+#[must_use]
+pub fn open(runs: &[Run]) -> Vec<usize> {
+    let first = |run: usize| runs.iter().position(|r| r.training == runs[run].training);
+    (0..runs.len())
+        .filter(|&run| runs[run].outcome.is_none() && first(run) == Some(run))
+        .collect()
+}
+
+/// Has the runs done that are not, equal ones once; `watch` is told of the steps that a run has done.
+/// `false` when `stop` was set before the end: what is done is kept.
 ///
 /// # Errors
 /// [`TransferError`] for the first training that fails, and when an outcome cannot be kept.
@@ -180,9 +189,7 @@ pub fn train_all(
     watch: &(dyn Fn(usize, usize) + Sync),
     stop: &AtomicBool,
 ) -> anyhow::Result<bool> {
-    let open: Vec<usize> = (0..runs.len())
-        .filter(|&run| runs[run].outcome.is_none())
-        .collect();
+    let open = open(runs);
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let done: Mutex<Vec<(usize, anyhow::Result<Outcome>)>> = Mutex::default();
     let work = || {
@@ -204,7 +211,11 @@ pub fn train_all(
     });
     for (run, outcome) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
         match outcome {
-            Ok(outcome) => runs[run].outcome = Some(outcome),
+            Ok(outcome) => {
+                let training = runs[run].training.clone();
+                let equal = runs.iter_mut().filter(|run| run.training == training);
+                equal.for_each(|run| run.outcome = Some(outcome.clone()));
+            }
             Err(error) if is_stop(&error) => {}
             Err(error) => return Err(error),
         }

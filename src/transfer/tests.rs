@@ -179,6 +179,23 @@ fn what_is_done_is_not_done_again_and_weights_do_not_stay() {
 }
 
 #[test]
+fn equal_finds_are_trained_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let protocol = protocol(folder.path());
+    let mut entrants = entrants("ednas-t6");
+    entrants.push(Entrant {
+        name: "NAS-depth -> MT".to_owned(),
+        ..entrants[2].clone()
+    });
+    let mut runs = protocol.runs(&entrants).unwrap();
+    let fleet = FakeFleet::of(100);
+    assert!(go(&protocol, &mut runs, &fleet).unwrap());
+    assert_eq!((runs.len(), fleet.trained.lock().unwrap().len()), (10, 8));
+    let compared = compare(&entrants, &runs).unwrap();
+    assert_eq!(compared[2], compared[3]);
+}
+
+#[test]
 fn a_training_that_fails_is_named_and_the_others_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (protocol, entrants) = (protocol(folder.path()), entrants("bad"));

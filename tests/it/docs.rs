@@ -78,7 +78,7 @@ fn studies_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     Study::of_reward("pyramid", 1).write(&folder.path().join("search.journal"), 40);
     Study::of_reward("pyramid", 2).write(&folder.path().join("other.journal"), 12);
-    assert_eq!(run_commands(&page, folder.path()), 7);
+    assert_eq!(run_commands(&page, folder.path()), 8);
     let commands = blocks(&page, "sh");
     let shown: Vec<String> = blocks(&page, "text");
     for (command, shown) in commands.iter().zip(&shown) {
@@ -94,7 +94,7 @@ fn studies_work_as_written() {
             "{command}"
         );
     }
-    assert_eq!(shown.len(), 4);
+    assert_eq!(shown.len(), 5);
 }
 
 #[test]

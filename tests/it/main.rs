@@ -30,6 +30,7 @@ mod study;
 mod trace;
 mod train_command;
 mod training;
+mod transfer;
 mod vela;
 mod workers;
 

@@ -5,6 +5,8 @@ mod command;
 mod fine_tuning;
 mod legs;
 mod orphans;
+mod search;
+mod transfer;
 
 use std::fs;
 use std::path::Path;

@@ -28,13 +28,23 @@ use crate::train::{CheckpointRecord, DataChoice, Recipe, Training, Weights, writ
 use crate::validate::metrics::Metric;
 use crate::workers::{Counts, Fleet};
 
+/// A job as it was done.
+#[derive(Debug)]
+struct Done {
+    trial: u64,
+    last_step: usize,
+    /// Of the recipe.
+    steps: usize,
+    /// The share of the weights that were the parent's.
+    inherited: Option<f64>,
+}
+
 /// Leaves an untrained checkpoint, and scores by the network's text and the steps.
 #[derive(Default)]
 struct FakeFleet {
     /// Jobs that may still be done; all where absent.
     left: Option<AtomicUsize>,
-    /// Trial, last step, steps of the recipe, share inherited.
-    done: Mutex<Vec<(u64, usize, usize, Option<f64>)>>,
+    done: Mutex<Vec<Done>>,
 }
 
 impl Fleet for FakeFleet {
@@ -69,8 +79,12 @@ impl Fleet for FakeFleet {
             None,
         );
         write_checkpoint(&job.checkpoint, &weights, &json!(record)).unwrap();
-        let seen = (job.id, job.last_step(), training.recipe.steps, inherited);
-        self.done.lock().unwrap().push(seen);
+        self.done.lock().unwrap().push(Done {
+            trial: job.id,
+            last_step: job.last_step(),
+            steps: training.recipe.steps,
+            inherited,
+        });
         let letters = training.network.bytes().map(f64::from).sum::<f64>() % 97.0;
         let score = (1.0 + letters) * (job.last_step() as f64).sqrt();
         Ok(protocol::Outcome {
@@ -115,7 +129,7 @@ fn plan(pricer: &Pricer, cheaper: Cheaper, trials: usize) -> Plan<'_> {
         workers: NonZeroUsize::MIN,
         trials,
         goal: Goal {
-            limits: vec!["parameters=4.5e6".parse().unwrap()],
+            limits: vec!["parameters=3e6".parse().unwrap()],
             ..Reward::new(metrics, 3.0).into()
         },
         cheaper,
@@ -214,8 +228,8 @@ fn legs_are_trained_to_their_rungs_and_infeasible_ones_not_at_all() {
     for (number, trial) in history.trials().iter().enumerate() {
         let legs = done
             .iter()
-            .filter(|leg| leg.0 == number as u64)
-            .map(|leg| leg.1);
+            .filter(|leg| leg.trial == number as u64)
+            .map(|leg| leg.last_step);
         let mut expected: Vec<usize> = trial.rungs.iter().map(|rung| rung.step).collect();
         if trial.is_complete() {
             expected.push(90);
@@ -247,12 +261,13 @@ fn children_inherit_and_only_the_weights_of_parents_to_be_stay() {
     let (finished, most) = run(&plan, &pricer, &fleet, folder.path());
     let done = fleet.done.into_inner().unwrap();
     let mut heirs = 0;
-    for &(id, last, steps, inherited) in &done {
-        let trial = &finished.history.trials()[usize::try_from(id).unwrap()];
+    for leg in &done {
+        let trial = &finished.history.trials()[usize::try_from(leg.trial).unwrap()];
         let expected = if trial.parent.is_some() { 20 } else { 90 };
-        assert_eq!((last, steps), (expected, expected), "{id}");
-        assert_eq!(trial.metric(INHERITED), inherited, "{id}");
-        heirs += usize::from(inherited.is_some_and(|share| (0.3..=1.0).contains(&share)));
+        assert_eq!((leg.last_step, leg.steps), (expected, expected), "{leg:?}");
+        assert_eq!(trial.metric(INHERITED), leg.inherited, "{leg:?}");
+        let is_heir = |share| (0.3..=1.0).contains(&share);
+        heirs += usize::from(leg.inherited.is_some_and(is_heir));
     }
     assert!(heirs > 4, "{done:?}");
     // The population, and the trial that has just ended.

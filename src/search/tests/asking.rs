@@ -84,6 +84,9 @@ proptest! {
             prop_assert_eq!(search.has_unfinished(), lost.is_some());
             drive(&mut search, 60, &mut any);
             prop_assert_eq!(search.history(), whole.history());
+            // What is told of when the next candidate is asked for is not told of before.
+            let mut whole = whole.clone();
+            prop_assert_eq!(search.ask(), whole.ask());
             prop_assert_eq!(search.snapshot(), whole.snapshot());
         }
     }

@@ -131,7 +131,7 @@ fn the_speed_of_workers_changes_nothing() {
         };
         let slow = |candidate: &Candidate| {
             let odd = spread(&candidate.genome, step_of(candidate) as u64);
-            std::thread::sleep(Duration::from_micros((3000.0 * odd) as u64));
+            std::thread::sleep(Duration::from_millis(3).mul_f64(odd));
         };
         assert_eq!(run(&plan, |_| {}), run(&plan, slow));
     }

@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::space::ednas::{FusedDefinition, space as ednas_space};
-use crate::space::{Choice, Decision, Value};
+use crate::space::{Choice, Decision, Model, Value};
 
 /// The EDNAS space as Rust says it.
 fn ednas_in_rust() -> Space {
@@ -74,8 +74,14 @@ fn every_file_is_embedded_under_the_name_it_gives_itself_and_decodes() {
         let mut rng = Pcg64Mcg::seed_from_u64(1);
         for _ in 0..20 {
             let genome = file.space.sample(&mut rng);
-            let decoded = file.decode(&genome);
-            assert!(decoded.is_ok(), "{}: {decoded:?}", file.space.text(&genome));
+            let text = file.space.text(&genome);
+            let decoded = file
+                .decode(&genome)
+                .unwrap_or_else(|e| panic!("{text}: {e}"));
+            if let Some(Decoded::Network(network)) = decoded {
+                let model = Model::parse(&text, FusedDefinition::default()).unwrap();
+                assert_eq!(model.architecture, network, "{text}");
+            }
         }
     }
 }

