@@ -68,6 +68,7 @@ fn pricer(file: &SpaceFile) -> Pricer {
     let options = NetworkOptions {
         size: [256, 256],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: Target::of(&machine).upsampling,
     };
     Pricer::new(file, vec![machine], options, Precision::Int8).expect("its genomes are networks")

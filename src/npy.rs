@@ -18,8 +18,8 @@ pub struct Array {
     pub data: Data,
 }
 
-/// The array in the file at `path`: `float32`, `float64` (as `f32`), `int8`, `uint8`, `int32` or
-/// `int64`.
+/// The array in the file at `path`: `float32`, `float64` (as `f32`), `int8`, `uint8`, `int16` and
+/// `uint16` (both as `i32`), `int32` or `int64`.
 ///
 /// # Errors
 ///
@@ -48,11 +48,13 @@ pub fn bytes(array: &Array) -> anyhow::Result<Vec<u8>> {
 type Attempt = fn(&[u8]) -> Result<Array, ReadNpyError>;
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Array> {
-    let attempts: [Attempt; 6] = [
+    let attempts: [Attempt; 8] = [
         |bytes| elements::<f32>(bytes, |e| Data::F32(e.into())),
         |bytes| elements::<f64>(bytes, |e| Data::F32(e.into_iter().map(single).collect())),
         |bytes| elements::<i8>(bytes, |e| Data::I8(e.into())),
         |bytes| elements::<u8>(bytes, |e| Data::U8(e.into())),
+        |bytes| elements::<i16>(bytes, |e| Data::I32(e.into_iter().map(i32::from).collect())),
+        |bytes| elements::<u16>(bytes, |e| Data::I32(e.into_iter().map(i32::from).collect())),
         |bytes| elements::<i32>(bytes, |e| Data::I32(e.into())),
         |bytes| elements::<i64>(bytes, |e| Data::I64(e.into())),
     ];
@@ -62,7 +64,9 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Array> {
             outcome => return Ok(outcome?),
         }
     }
-    bail!("its elements are of another type than float32, float64, int8, uint8, int32 or int64")
+    bail!(
+        "its elements are of another type than float32, float64, int8, uint8, int16, uint16, int32 or int64"
+    )
 }
 
 fn elements<T: ReadableElement + Clone>(

@@ -5,17 +5,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The classes of Cityscapes that are trained on; void is not among them.
+/// The classes of a segmentation where no data set says otherwise: those of Cityscapes that are
+/// trained on; void is not among them.
 pub const SEGMENTATION_CLASSES: usize = 19;
 
 /// What a head of a network predicts for every pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
-    /// One score per class, `[n, h, w, 19]`.
+    /// One score per class, `[n, h, w, classes]`.
     #[serde(rename = "seg")]
     Segmentation,
-    /// Inverse depth, `[n, h, w, 1]`.
+    /// Depth in the unit of the data set, `[n, h, w, 1]`.
     Depth,
     /// The direction of the surface, `[n, h, w, 3]`; not normalized.
     Normals,
@@ -35,11 +36,11 @@ impl Task {
         }
     }
 
-    /// The channels of the prediction.
+    /// The channels of the prediction, where a segmentation has so many classes.
     #[must_use]
-    pub const fn channels(self) -> usize {
+    pub const fn channels(self, classes: usize) -> usize {
         match self {
-            Self::Segmentation => SEGMENTATION_CLASSES,
+            Self::Segmentation => classes,
             Self::Depth => 1,
             Self::Normals => 3,
         }

@@ -138,6 +138,7 @@ fn network(model: &str, side: usize) -> Result<Verified> {
     let options = NetworkOptions {
         size: [side; 2],
         tasks: vec![Task::Segmentation, Task::Depth, Task::Normals],
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
     };
     let fused = FusedDefinition::LateSeparable { first_block: 9 };

@@ -38,7 +38,7 @@ impl<'a> Judge<'a> {
 
     /// The row of a network by its outputs for every image.
     pub(super) fn row(&self, name: &str, outputs: &[Outputs]) -> anyhow::Result<Row> {
-        let mut evaluation = Evaluation::new(&self.tasks);
+        let mut evaluation = Evaluation::new(&self.tasks, ednas::task::SEGMENTATION_CLASSES);
         let mut powers = vec![Power::default(); self.tasks.len()];
         for ((outputs, float), sample) in outputs.iter().zip(&self.float).zip(self.samples) {
             self.add(&mut evaluation, outputs, sample)?;
@@ -61,7 +61,7 @@ impl<'a> Judge<'a> {
             position.map(|position| outputs[position].as_slice())
         };
         let scores = of(Task::Segmentation);
-        let classes = scores.map(|scores| argmax(scores, Task::Segmentation.channels()));
+        let classes = scores.map(|scores| argmax(scores, ednas::task::SEGMENTATION_CLASSES));
         let classes = classes.transpose()?;
         let predictions = Predictions {
             classes: classes.as_deref(),

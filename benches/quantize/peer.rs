@@ -28,7 +28,7 @@ pub(super) fn rows(
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name);
     let float = &source.graph;
-    fs::write(at(FLOAT_ONNX), onnx(float, &source.origin, FLOAT_ONNX)?)?;
+    fs::write(at(FLOAT_ONNX), onnx(float, source, FLOAT_ONNX)?)?;
     let shape = float[float.inputs[0]].shape.nhwc().context("an image")?;
     let calibration: Vec<Data> = calibration.samples.iter().map(|s| s[0].clone()).collect();
     let images: Vec<Data> = judge.samples.iter().map(image).collect();

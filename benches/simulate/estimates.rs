@@ -32,6 +32,7 @@ fn options() -> NetworkOptions {
     NetworkOptions {
         size: [256, 256],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }

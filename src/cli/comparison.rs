@@ -27,6 +27,9 @@ pub(super) fn check(training: &Training) -> anyhow::Result<()> {
     }
     let data = &training.data;
     let set = Dataset::open(&data.name, training.height, training.width, data.seed)?;
+    if let Some(lacks) = set.contents().lacks(&training.tasks) {
+        bail!("--data {} {lacks}", data.name);
+    }
     for (option, split, asked) in [
         ("--train-samples", Split::Train, data.train),
         ("--validation-samples", Split::Validation, data.validation),

@@ -1,16 +1,20 @@
-//! `ednas data`: what a data set holds, and pictures of it.
+//! `ednas data`: whether a data set is whole, what it holds, and pictures of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::{Subcommand, ValueEnum};
 use rayon::prelude::*;
 
 use super::exit::OrBadInput;
 use super::{options, output};
-use crate::data::{Dataset, Sample, Split};
-use crate::report::data::DataRecord;
+use crate::data::check::check;
+use crate::data::{Contents, Dataset, Sample, Split};
+use crate::report::data::{CheckRecord, DataRecord};
 use crate::report::{Picture, progress, write_atomically};
+
+/// Samples of each split that are looked at where a data set is drawn and has no end.
+const DRAWN_CHECKED: usize = 16;
 
 /// Arguments of `ednas data`.
 #[derive(Debug, clap::Args)]
@@ -21,10 +25,33 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Says how large each split is and how often each class occurs.
+    /// Reads every file of a data set, and says what is wrong with it, where, and what to do.
+    Check {
+        /// The data set: scenes, scenes-indoor, cityscapes:DIR, nyuv2:DIR, cityscapes-raw:DIR or
+        /// folder:DIR.
+        #[arg(value_name = "NAME")]
+        name: String,
+
+        /// The samples of each split that are read [default: all files; 16 of a set that is drawn].
+        #[arg(long, value_name = "N")]
+        count: Option<usize>,
+
+        /// Print one `ednas.data-check/1` record instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says how large each split is and how often each class occurs; with -o writes a contact sheet.
     Show {
+        /// The data set, as --data.
+        #[arg(value_name = "NAME", conflicts_with = "data")]
+        name: Option<String>,
+
         #[command(flatten)]
         choice: Choice,
+
+        /// Write a contact sheet, a row of image, labels, depth and normals for each sample.
+        #[arg(long, short, value_name = "SHEET.png")]
+        out: Option<PathBuf>,
 
         /// Print one `ednas.data/1` record instead of a table.
         #[arg(long)]
@@ -40,7 +67,7 @@ enum Action {
     },
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 struct Choice {
     /// The data set.
     #[arg(long, default_value = "scenes")]
@@ -48,9 +75,9 @@ struct Choice {
     /// The split.
     #[arg(long, value_enum, default_value = "val")]
     split: SplitName,
-    /// How many samples to look at.
-    #[arg(long, default_value_t = 16)]
-    count: usize,
+    /// How many samples to look at [default: 16, or all where there are fewer].
+    #[arg(long)]
+    count: Option<usize>,
     /// The first of them.
     #[arg(long, default_value_t = 0)]
     first: usize,
@@ -62,11 +89,15 @@ struct Choice {
     seed: u64,
 }
 
+/// Samples that are looked at where nothing is said.
+const SHOWN: usize = 16;
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SplitName {
     Train,
     Val,
     Calibration,
+    Test,
 }
 
 impl SplitName {
@@ -75,21 +106,79 @@ impl SplitName {
             Self::Train => Split::Train,
             Self::Val => Split::Validation,
             Self::Calibration => Split::Calibration,
+            Self::Test => Split::Test,
         }
     }
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
     match &args.action {
-        Action::Show { choice, json } => show(choice, *json),
+        Action::Check { name, count, json } => checked(name, *count, *json),
+        Action::Show {
+            name,
+            choice,
+            out,
+            json,
+        } => {
+            let data = name.clone().unwrap_or_else(|| choice.data.clone());
+            let choice = Choice {
+                data,
+                ..choice.clone()
+            };
+            show(&choice, out.as_deref(), *json)
+        }
         Action::Render { choice, out } => render(choice, out),
     }
 }
 
-fn show(choice: &Choice, json: bool) -> Result<()> {
+fn checked(name: &str, count: Option<usize>, json: bool) -> Result<()> {
+    ensure_some(count).or_bad_input()?;
+    let data = Dataset::open(name, 256, 512, 0).or_bad_input()?;
+    let all = if data.is_drawn() {
+        DRAWN_CHECKED
+    } else {
+        usize::MAX
+    };
+    let count = count.unwrap_or(all);
+    // Calibration is of Train, or drawn like it.
+    let splits = [Split::Train, Split::Validation, Split::Test];
+    let total: usize = splits.iter().map(|&split| data.len(split).min(count)).sum();
+    let bar = progress("checking", u64::try_from(total)?);
+    let found = splits.map(|split| (split, check(&data, split, count, || bar.inc(1))));
+    bar.finish_and_clear();
+    let record = CheckRecord::new(name, data.contents(), &found);
+    if json {
+        output::print_record(&record)?;
+    } else {
+        output::print(&record.text())?;
+    }
+    match record.problems() {
+        0 => Ok(()),
+        problems => Err(anyhow!(
+            "{name} cannot be used: {problems} samples are listed above"
+        ))
+        .or_bad_input(),
+    }
+}
+
+fn ensure_some(count: Option<usize>) -> Result<()> {
+    ensure!(count != Some(0), "--count must be 1 or more");
+    Ok(())
+}
+
+fn show(choice: &Choice, out: Option<&Path>, json: bool) -> Result<()> {
     let (data, indices) = open(choice)?;
     let split = choice.split.split();
-    let record = DataRecord::new(&choice.data, &data, split, &data.samples(split, &indices)?);
+    let samples = data.samples(split, &indices).or_bad_input()?;
+    if let Some(out) = out {
+        let pictures: Vec<Picture> = samples
+            .iter()
+            .flat_map(|sample| pictures(sample, data.contents()))
+            .collect();
+        write_atomically(out, &Picture::sheet(&pictures, 4, 4).png())?;
+        eprintln!("wrote {}", out.display());
+    }
+    let record = DataRecord::new(&choice.data, &data, split, &samples);
     if json {
         output::print_record(&record)
     } else {
@@ -97,14 +186,14 @@ fn show(choice: &Choice, json: bool) -> Result<()> {
     }
 }
 
-fn render(choice: &Choice, out: &std::path::Path) -> Result<()> {
+fn render(choice: &Choice, out: &Path) -> Result<()> {
     let (data, indices) = open(choice)?;
     let split = choice.split.split();
     let bar = progress("rendering", u64::try_from(indices.len())?);
     let rows: Vec<[Picture; 4]> = indices
         .par_iter()
         .map(|&index| {
-            let pictures = pictures(&data.sample(split, index)?);
+            let pictures = pictures(&data.sample(split, index).or_bad_input()?, data.contents());
             for (picture, kind) in pictures.iter().zip(["rgb", "labels", "depth", "normals"]) {
                 let name = format!("{}_{index:05}_{kind}.png", split.name());
                 write_atomically(&out.join(name), &picture.png())?;
@@ -134,8 +223,16 @@ fn open(choice: &Choice) -> Result<(Dataset, Vec<usize>)> {
 
 /// One past the last sample asked for, of a split of `len`.
 fn end_of(choice: &Choice, len: usize) -> Result<usize> {
-    ensure!(choice.count > 0, "--count must be 1 or more");
-    let end = choice.first.saturating_add(choice.count);
+    ensure_some(choice.count)?;
+    ensure!(
+        choice.first < len,
+        "split '{}' has {len} samples, expected --first below that; other splits may have some",
+        choice.split.split().name(),
+    );
+    let Some(count) = choice.count else {
+        return Ok(len.min(choice.first + SHOWN));
+    };
+    let end = choice.first.saturating_add(count);
     ensure!(
         end <= len,
         "samples {} to {} were asked for, but split '{}' has {len}, counted from 0",
@@ -147,12 +244,12 @@ fn end_of(choice: &Choice, len: usize) -> Result<usize> {
 }
 
 /// Image, labels, depth and normals of a sample.
-fn pictures(sample: &Sample) -> [Picture; 4] {
+fn pictures(sample: &Sample, contents: &Contents) -> [Picture; 4] {
     let (h, w) = (sample.height, sample.width);
     [
         Picture::image(h, w, &sample.rgb),
-        Picture::labels(h, w, &sample.label),
-        Picture::depth(h, w, &sample.depth),
+        Picture::labels(h, w, &sample.label, &contents.classes),
+        Picture::depth(h, w, &sample.depth, contents.depth),
         Picture::normals(h, w, &sample.normal),
     ]
 }
@@ -167,7 +264,7 @@ mod tests {
         let choice = Choice {
             data: "scenes".into(),
             split: SplitName::Calibration,
-            count: 2,
+            count: Some(2),
             first: 3,
             size: [32, 64],
             seed: 5,

@@ -143,6 +143,7 @@ mod host {
                 let options = NetworkOptions {
                     size: *size,
                     tasks: vec![Task::Segmentation, Task::Depth],
+                    classes: crate::task::SEGMENTATION_CLASSES,
                     upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
                 };
                 let graphs = model.networks(&options).or_bad_input()?;

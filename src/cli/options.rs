@@ -17,7 +17,7 @@ use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
-use crate::task::Task;
+use crate::task::{SEGMENTATION_CLASSES, Task};
 
 /// The paper's heads.
 pub(super) const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
@@ -49,6 +49,10 @@ pub(super) struct ImageOptions {
     /// The heads, separated by commas: seg, depth, normals.
     #[arg(long, value_delimiter = ',', default_values_t = DEFAULT_TASKS)]
     pub(super) tasks: Vec<Task>,
+
+    /// The classes of a segmentation.
+    #[arg(long, value_name = "N", default_value_t = SEGMENTATION_CLASSES)]
+    pub(super) classes: usize,
 
     /// The shape of an input of an ONNX file, in the order of the file, where the file leaves
     /// extents open; once for each such input.
@@ -86,6 +90,7 @@ impl ModelOptions {
         self.fused == FusedDefinition::default()
             && self.image.size == [256; 2]
             && self.image.tasks == DEFAULT_TASKS
+            && self.image.classes == SEGMENTATION_CLASSES
     }
 
     /// The model that the arguments name.
@@ -132,8 +137,8 @@ impl ModelOptions {
         let checked = || {
             ensure!(
                 self.leaves_sizes(),
-                "`{file}` is a file, which has sizes of its own: leave out --size, --tasks and \
-                 --fused"
+                "`{file}` is a file, which has sizes of its own: leave out --size, --tasks, \
+                 --classes and --fused"
             );
             read(Path::new(file), &by_input(&self.image.shape)?)
         };
@@ -169,6 +174,7 @@ impl ImageOptions {
         NetworkOptions {
             size: self.size,
             tasks: self.tasks.clone(),
+            classes: self.classes,
             upsampling,
         }
     }
@@ -197,6 +203,17 @@ pub(super) fn size(text: &str) -> Result<[usize; 2], String> {
         Some((height, width)) => Ok([number(height)?, number(width)?]),
         None => number(text).map(|side| [side; 2]),
     }
+}
+
+/// Parses `0.5:1.5`, two numbers.
+pub(super) fn span(text: &str) -> Result<[f64; 2], String> {
+    let number = |digits: &str| {
+        digits
+            .parse::<f64>()
+            .map_err(|_| format!("`{text}` is not two numbers; expected MIN:MAX, such as 0.5:1.5"))
+    };
+    let (low, high) = text.split_once(':').unwrap_or((text, ""));
+    Ok([number(low)?, number(high)?])
 }
 
 /// Parses a number above 0.

@@ -7,7 +7,7 @@ use kernels::Verified;
 use super::exit::OrBadInput;
 use super::output;
 use super::source::{Prepared, SourceOptions};
-use crate::deploy::{INT8_ONNX, INT8_TFLITE, Origin, Source, onnx, tflite};
+use crate::deploy::{INT8_ONNX, INT8_TFLITE, Source, onnx, tflite};
 use crate::quantize::{self, Choice, Judged};
 use crate::report::quantize::QuantizeRecord;
 use crate::report::{Console, write_atomically};
@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let quantized = quantize::run(&source.graph, &calibration.samples, &options, &console);
     let quantized = quantized.or_bad_input()?;
     if let Some(folder) = &args.out {
-        write(folder, &quantized.int8, &source.origin)?;
+        write(folder, &quantized.int8, &source)?;
     }
     let network = &source.graph.name;
     let record = QuantizeRecord::new(network, &calibration.origin, &options, &quantized);
@@ -87,13 +87,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn write(folder: &Path, int8: &Verified, origin: &Origin) -> anyhow::Result<()> {
+fn write(folder: &Path, int8: &Verified, source: &Source) -> anyhow::Result<()> {
     let files = [
         (
             INT8_TFLITE,
-            tflite(int8, origin, INT8_TFLITE).or_bad_input()?,
+            tflite(int8, source, INT8_TFLITE).or_bad_input()?,
         ),
-        (INT8_ONNX, onnx(int8, origin, INT8_ONNX).or_bad_input()?),
+        (INT8_ONNX, onnx(int8, source, INT8_ONNX).or_bad_input()?),
     ];
     for (name, bytes) in files {
         let path = folder.join(name);

@@ -15,7 +15,7 @@ use super::exit::OrBadInput;
 use super::transfer::found;
 use super::{comparison, options, output, profile, workers};
 use crate::comparison::{Compared, Costs, Entrant, Protocol, compare, costs};
-use crate::data::{Dataset, Split};
+use crate::data::{Contents, Dataset, Split};
 use crate::deploy::Target;
 use crate::report::reproduce::{Backbone, BackbonesRecord, ReproduceRecord, Setting, Trained};
 use crate::report::write_atomically;
@@ -41,7 +41,7 @@ pub(super) struct Args {
     #[arg(value_name = "TABLE")]
     table: String,
 
-    /// The data set [default: scenes].
+    /// The data set [default: scenes, or scenes-indoor where normals are learned].
     #[arg(long)]
     data: Option<String>,
 
@@ -182,7 +182,11 @@ impl Args {
         let scale = self.scale();
         let tasks = table.tasks().to_vec();
         let [height, width] = self.size.unwrap_or_else(|| scale.size(&tasks));
-        let name = self.data.clone().unwrap_or_else(|| "scenes".to_owned());
+        let drawn = match tasks.contains(&Task::Normals) {
+            true => "scenes-indoor",
+            false => "scenes",
+        };
+        let name = self.data.clone().unwrap_or_else(|| drawn.to_owned());
         let set = Dataset::open(&name, height, width, self.seed)?;
         let most = |split, wanted: usize| wanted.min(set.len(split));
         let steps = self.steps.map_or(scale.steps, NonZeroUsize::get);
@@ -190,6 +194,7 @@ impl Args {
             network: String::new(),
             fused: FusedDefinition::default(),
             tasks: tasks.clone(),
+            classes: set.contents().classes.len(),
             height,
             width,
             upsampling: Target::of(machine).upsampling,
@@ -266,7 +271,11 @@ impl Args {
     /// Tables 6 and 7.
     fn backbones(&self, machine: &Profile) -> anyhow::Result<()> {
         let fused = FusedDefinition::default();
-        let options = printed_options(machine, Table::Two.tasks());
+        let options = printed_options(
+            machine,
+            Table::Two.tasks(),
+            Contents::street().classes.len(),
+        );
         let mut backbones = Vec::new();
         for (name, printed) in [
             ("ednas-t6", (4.3, 4.1, 1.3, 14)),
@@ -301,21 +310,22 @@ fn price(
     machine: &Profile,
     protocol: &Protocol,
 ) -> anyhow::Result<Vec<Costs>> {
-    let options = printed_options(machine, &protocol.tasks);
+    let options = printed_options(machine, &protocol.tasks, protocol.training.classes);
     let priced = entrants.iter().map(|e| costs(e, machine, &options));
     priced.collect()
 }
 
 /// The latency of a network per task, which speeds are relative to.
 fn slowest_ms(machine: &Profile, protocol: &Protocol) -> anyhow::Result<Option<f64>> {
-    let options = printed_options(machine, &protocol.tasks);
+    let options = printed_options(machine, &protocol.tasks, protocol.training.classes);
     Ok(costs(&named_entrant("mt-edge", true), machine, &options)?.latency_ms)
 }
 
-fn printed_options(machine: &Profile, tasks: &[Task]) -> NetworkOptions {
+fn printed_options(machine: &Profile, tasks: &[Task], classes: usize) -> NetworkOptions {
     NetworkOptions {
         size: PRINTED_SIZE,
         tasks: tasks.to_vec(),
+        classes,
         upsampling: Target::of(machine).upsampling,
     }
 }

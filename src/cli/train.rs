@@ -57,7 +57,7 @@ pub(super) struct Args {
     #[arg(long, value_delimiter = ',')]
     tasks: Option<Vec<Task>>,
 
-    /// The data set.
+    /// The data set: scenes, scenes-indoor, or files such as folder:DIR, as docs/data.md says.
     #[arg(long, default_value = "scenes")]
     data: String,
 
@@ -84,6 +84,15 @@ pub(super) struct Args {
     /// The highest learning rate [default: 0.01, or 0.00005 with --from].
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
+
+    /// Vary samples from epoch to epoch: scaled by a factor within --scale, and cut or padded to the
+    /// size of the image. They are mirrored in any case.
+    #[arg(long)]
+    augment: bool,
+
+    /// The smallest and the largest factor of --augment.
+    #[arg(long, value_name = "MIN:MAX", default_value = "0.5:1.5", value_parser = options::span)]
+    scale: [f64; 2],
 
     /// Picks the initial weights and the order of the images.
     #[arg(long, default_value_t = 0)]

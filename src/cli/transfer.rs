@@ -13,6 +13,7 @@ use hwmodels::profile::Profile;
 use super::exit::OrBadInput;
 use super::{comparison, options, output, profile, workers};
 use crate::comparison::{Costs, Entrant, Protocol, compare, costs};
+use crate::data::Dataset;
 use crate::deploy::Target;
 use crate::report::transfer::TransferRecord;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
@@ -119,6 +120,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = NetworkOptions {
         size: args.size,
         tasks: protocol.tasks.clone(),
+        classes: protocol.training.classes,
         upsampling: protocol.training.upsampling,
     };
     let priced = entrants
@@ -147,6 +149,7 @@ impl Args {
             network: String::new(),
             fused: FusedDefinition::default(),
             tasks: tasks.clone(),
+            classes: Dataset::contents_of(&self.data)?.classes.len(),
             height,
             width,
             upsampling: Target::of(machine).upsampling,

@@ -12,6 +12,7 @@ use crate::report::validate::ValidateRecord;
 use crate::report::{Console, write_atomically};
 use crate::validate::bundle::Opened;
 use crate::validate::images::Images;
+use crate::validate::metrics::Definition;
 use crate::validate::prediction::tasks;
 use crate::validate::runtime::{Absent, Repeats, Runtime, RuntimeName};
 use crate::validate::validation::{Plan, validate};
@@ -54,6 +55,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
+    /// Whose definition of the metrics: standard, adashare-cityscapes or adashare-nyuv2.
+    #[arg(long, value_name = "DEFINITION", default_value_t = Definition::Standard)]
+    metrics: Definition,
+
     /// A machine to simulate; once for each [default: the bundle's target].
     #[arg(long, value_name = "PROFILE[:MODE+MODE]")]
     profile: Vec<String>,
@@ -87,6 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         images: &images,
         samples: args.samples,
         judged: args.data.is_some() || opened.record.as_ref().is_some_and(|r| r.data.is_some()),
+        definition: args.metrics,
         repeats: (args.runs > 0).then_some(Repeats {
             warm_up: WARM_UP,
             timed: args.runs,

@@ -104,6 +104,7 @@ fn protocol(folder: &Path) -> Protocol {
             tasks: tasks.clone(),
             height: 128,
             width: 128,
+            classes: crate::task::SEGMENTATION_CLASSES,
             upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
             data: DataChoice {
                 name: "scenes".to_owned(),
@@ -264,6 +265,7 @@ fn networks_per_task_cost_their_sum() {
     let options = crate::space::ednas::NetworkOptions {
         size: [128, 128],
         tasks: protocol.tasks.clone(),
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     };
     let machine = hwmodels::profile::Profile::named("coral-edgetpu").unwrap();

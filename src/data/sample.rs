@@ -17,14 +17,24 @@ pub struct Sample {
     pub width: usize,
     /// Red, green, blue, `[h, w, 3]`, 0 to 255, display-encoded.
     pub rgb: Vec<u8>,
-    /// Class train id, `[h, w]`, 0 to 18, or [`crate::data::VOID`].
+    /// Class id, `[h, w]`, counted from 0, or [`crate::data::VOID`].
     pub label: Vec<u8>,
-    /// Inverse depth, `[h, w]`, in (0, [`INVERSE_DEPTH_MAX`]]; 0 where there is none (sky, hood).
+    /// Depth, `[h, w]`, in the unit of the data set ([`DepthUnit`](crate::data::DepthUnit)); 0 where
+    /// there is none. Inverse depth of `scenes` is at most [`INVERSE_DEPTH_MAX`].
     pub depth: Vec<f32>,
     /// Unit surface normal, `[h, w, 3]`, in the camera's frame: x right, y down, z forward. It
     /// faces the camera (its dot product with the viewing ray is negative); 0, 0, 0 where there
     /// is none.
     pub normal: Vec<f32>,
+}
+
+impl Sample {
+    /// What its pixels take in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let floats = self.depth.len() + self.normal.len();
+        self.rgb.len() + self.label.len() + floats * size_of::<f32>()
+    }
 }
 
 /// The depth label of a point `z_m` meters in front of the camera plane (along its axis, not

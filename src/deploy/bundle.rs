@@ -18,7 +18,7 @@ use super::record::{
     AccuracyRecord, BundleRecord, FileRecord, QuantizationRecord, SCHEMA, TensorRecord,
 };
 use super::simulated::simulated;
-use super::source::{Origin, Source};
+use super::source::Source;
 use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;
@@ -96,16 +96,16 @@ impl Bundle {
 
 fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
     let (float, int8) = (&deployment.source.graph, deployment.int8);
-    let origin = &deployment.source.origin;
+    let source = deployment.source;
     let qdq = match deployment.quantization.onnx_activations.as_str() {
-        "uint8" => onnx(&unsigned(int8), origin, INT8_ONNX)?,
-        _ => onnx(int8, origin, INT8_ONNX)?,
+        "uint8" => onnx(&unsigned(int8), source, INT8_ONNX)?,
+        _ => onnx(int8, source, INT8_ONNX)?,
     };
-    let flat = tflite(int8, origin, INT8_TFLITE)?;
+    let flat = tflite(int8, source, INT8_TFLITE)?;
     let array = header("model_int8_tflite", &flat).into_bytes();
     let files = [
-        (FLOAT_ONNX, onnx(float, origin, FLOAT_ONNX)?),
-        (FLOAT_TFLITE, tflite(float, origin, FLOAT_TFLITE)?),
+        (FLOAT_ONNX, onnx(float, source, FLOAT_ONNX)?),
+        (FLOAT_TFLITE, tflite(float, source, FLOAT_TFLITE)?),
         (INT8_ONNX, qdq),
         (INT8_TFLITE, flat),
         (INT8_HEADER, array),
@@ -118,8 +118,8 @@ fn models(deployment: &Deployment) -> Result<Vec<(String, Vec<u8>)>> {
 /// # Errors
 ///
 /// [`exporters::ExportError`], with the name of the file.
-pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
-    let bytes = onnx::write(graph, &metadata(graph, origin));
+pub fn onnx(graph: &Verified, source: &Source, name: &str) -> Result<Vec<u8>> {
+    let bytes = onnx::write(graph, &metadata(graph, source));
     bytes.with_context(|| format!("cannot make {name}"))
 }
 
@@ -128,8 +128,8 @@ pub fn onnx(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
 /// # Errors
 ///
 /// [`exporters::ExportError`], with the name of the file.
-pub fn tflite(graph: &Verified, origin: &Origin, name: &str) -> Result<Vec<u8>> {
-    let bytes = tflite::write(graph, &metadata(graph, origin));
+pub fn tflite(graph: &Verified, source: &Source, name: &str) -> Result<Vec<u8>> {
+    let bytes = tflite::write(graph, &metadata(graph, source));
     bytes.with_context(|| format!("cannot make {name}"))
 }
 

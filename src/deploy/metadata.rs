@@ -3,19 +3,20 @@
 use exporters::Metadata;
 use kernels::{DataType, Tensor, Verified};
 
-use super::source::Origin;
-use crate::data::Class;
-use crate::task::{SEGMENTATION_CLASSES, Task};
+use super::source::{Origin, Source};
+use crate::data::{Contents, DepthUnit};
+use crate::task::Task;
 
-/// What a file that holds `graph` says of a network from `origin`.
+/// What a file that holds `graph` says of the network of `source`.
 ///
 /// `network` is the graph's name; `input.NAME` and `output.NAME` describe a tensor, with its
 /// scale and zero point where it is quantized; `classes` are those of a segmentation, in order. Of a
 /// network of others nobody knows what its tensors mean.
 #[must_use]
-pub fn metadata(graph: &Verified, origin: &Origin) -> Metadata {
+pub fn metadata(graph: &Verified, source: &Source) -> Metadata {
     let mut metadata = Metadata::default().with("network", &graph.name);
-    let of_others = matches!(origin, Origin::File { .. });
+    let contents = &source.contents;
+    let of_others = matches!(source.origin, Origin::File { .. });
     for &id in &graph.inputs {
         let text = if of_others { PREPARED } else { IMAGE };
         metadata = described(metadata, "input", &graph[id], text);
@@ -25,9 +26,10 @@ pub fn metadata(graph: &Verified, origin: &Origin) -> Metadata {
         let task = tensor.name.parse::<Task>().ok();
         let task = task.filter(|_| !of_others);
         if task == Some(Task::Segmentation) {
-            metadata = metadata.with("classes", Class::ALL.map(Class::name).join(", "));
+            let names: Vec<&str> = contents.classes.names().collect();
+            metadata = metadata.with("classes", names.join(", "));
         }
-        let text = task.map_or_else(|| GIVEN.to_owned(), |task| meaning(task, tensor));
+        let text = task.map_or_else(|| GIVEN.to_owned(), |task| meaning(task, tensor, contents));
         metadata = described(metadata, "output", tensor, &text);
     }
     metadata
@@ -37,17 +39,24 @@ const IMAGE: &str = "RGB, 0 to 255, as x = rgb / 127.5 - 1";
 const PREPARED: &str = "prepared as the float network takes it";
 const GIVEN: &str = "as the float network gives it";
 
-fn meaning(task: Task, tensor: &Tensor) -> String {
+fn meaning(task: Task, tensor: &Tensor, contents: &Contents) -> String {
+    let classes = contents.classes.len();
+    let ids = match *contents == Contents::street() {
+        true => "Cityscapes train id",
+        false => "class id",
+    };
     match task {
         Task::Segmentation if tensor.dtype == DataType::I32 => format!(
-            "semantic segmentation: the class of each pixel, 0 to {}, a Cityscapes train id",
-            SEGMENTATION_CLASSES - 1
+            "semantic segmentation: the class of each pixel, 0 to {}, a {ids}",
+            classes.saturating_sub(1)
         ),
         Task::Segmentation => format!(
-            "semantic segmentation: {SEGMENTATION_CLASSES} scores per pixel in the order of the \
-             Cityscapes train ids; the largest is the class"
+            "semantic segmentation: {classes} scores per pixel in the order of the {ids}s; the largest is the class"
         ),
-        Task::Depth => "inverse depth: 1.850 / meters, 0 to 0.4922".to_owned(),
+        Task::Depth => match contents.depth {
+            DepthUnit::Inverse => "inverse depth: 1.850 / meters, 0 to 0.4922".to_owned(),
+            DepthUnit::Meters => "depth in meters".to_owned(),
+        },
         Task::Normals => "surface normal: x right, y down, z forward; to be normalized".to_owned(),
     }
 }

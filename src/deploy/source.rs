@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calibration::Calibration;
 use super::untrained::initialize;
 use crate::data::input::input_range;
+use crate::data::{ClassSet, Contents};
 use crate::model_file::{self, Shapes};
 use crate::quantize::{Choice, Options, Range, Ranges};
 use crate::space::Model;
@@ -28,6 +29,8 @@ pub struct Source {
     pub upsampling: Option<Upsampling>,
     /// The data set that it was trained for; nothing for networks of others.
     pub data: Option<DataOrigin>,
+    /// What the classes and the depth of its outputs are; of networks of others, nobody knows.
+    pub contents: Contents,
     /// The ranges of activations that int8 arithmetic was trained with, where it was.
     pub ranges: Option<Ranges>,
 }
@@ -105,6 +108,7 @@ impl Source {
             },
             upsampling: Some(options.upsampling),
             data: None,
+            contents: contents(options.classes),
             ranges: None,
         })
     }
@@ -116,6 +120,7 @@ impl Source {
     /// When the file is no checkpoint, or its tensors are not those of its network.
     pub fn checkpoint(path: &Path) -> anyhow::Result<Self> {
         let restored = restore(path)?;
+        let contents = restored.record.contents();
         let job = restored.record.job;
         Ok(Self {
             graph: restored.graph,
@@ -132,6 +137,7 @@ impl Source {
                 tasks: job.tasks,
                 validation_samples: job.data.validation,
             }),
+            contents,
             ranges: restored.ranges,
         })
     }
@@ -179,8 +185,22 @@ impl Source {
             },
             upsampling: None,
             data: None,
+            contents: Contents::street(),
             ranges: None,
         })
+    }
+}
+
+/// What an untrained network of so many classes is taken to predict: those of Cityscapes where there
+/// are as many, else numbered ones.
+fn contents(classes: usize) -> Contents {
+    let street = Contents::street();
+    match classes == street.classes.len() {
+        true => street,
+        false => Contents {
+            classes: ClassSet::new((0..classes).map(|id| format!("class {id}"))),
+            ..street
+        },
     }
 }
 

@@ -66,6 +66,7 @@ fn options() -> NetworkOptions {
     NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation],
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Target::of(&machine).upsampling,
     }
 }
@@ -91,6 +92,7 @@ fn job() -> Job {
             tasks: options().tasks,
             height: 128,
             width: 128,
+            classes: crate::task::SEGMENTATION_CLASSES,
             upsampling: options().upsampling,
             data: DataChoice {
                 name: "scenes".into(),

@@ -29,6 +29,7 @@ const CYCLES_MAX: u64 = 1 << 62;
 /// let options = NetworkOptions {
 ///     size: [256, 256],
 ///     tasks: vec![Task::Segmentation, Task::Depth],
+///     classes: ednas::task::SEGMENTATION_CLASSES,
 ///     upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
 /// };
 /// let space = SpaceFile::named("ednas")?;

@@ -24,6 +24,7 @@ fn options(side: usize) -> NetworkOptions {
     NetworkOptions {
         size: [side; 2],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }

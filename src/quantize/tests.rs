@@ -196,6 +196,7 @@ fn mt_edge_tracks_its_floats() {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
     };
     let model = Model::parse("mt-edge", FusedDefinition::LateSeparable { first_block: 9 }).unwrap();

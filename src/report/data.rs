@@ -1,11 +1,15 @@
 //! What a data set holds: the record of `ednas data show` and its table.
 
+mod check;
+
 use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
-use crate::data::{Class, Dataset, Sample, Split, VOID};
+pub use check::CheckRecord;
+
+use crate::data::{Dataset, Sample, Split, VOID};
 
 /// `ednas.data/1`: the splits of a data set, and how often each class occurs in some samples.
 #[derive(Clone, Debug, Serialize)]
@@ -22,7 +26,7 @@ pub struct DataRecord {
     pub samples: usize,
     /// Height and width in pixels.
     pub size: [usize; 2],
-    /// Every class and void, in train-id order.
+    /// Every class and void, in the order of the ids.
     pub classes: Vec<ClassRecord>,
 }
 
@@ -30,7 +34,7 @@ pub struct DataRecord {
 #[derive(Clone, Debug, Serialize)]
 pub struct ClassRecord {
     /// The class, or `void`.
-    pub name: &'static str,
+    pub name: String,
     /// Its label.
     pub id: u8,
     /// Its share of all pixels, 0 to 1.
@@ -43,10 +47,8 @@ impl DataRecord {
     /// Counts the classes of `samples`, which are of `split` of the data set `name`.
     #[must_use]
     pub fn new(name: &str, data: &Dataset, split: Split, samples: &[Sample]) -> Self {
-        let classes = Class::ALL
-            .map(|c| (c.name(), c.id()))
-            .into_iter()
-            .chain([("void", VOID)]);
+        let names = data.contents().classes.names();
+        let classes = names.zip(0..VOID).chain([("void", VOID)]);
         Self {
             schema: "ednas.data/1",
             name: name.to_owned(),
@@ -68,7 +70,7 @@ impl DataRecord {
         table.set_header(["class", "id", "% of pixels", "in samples"]);
         for class in &self.classes {
             table.add_row([
-                class.name.to_owned(),
+                class.name.clone(),
                 class.id.to_string(),
                 format!("{:.2}", 100.0 * class.pixel_share),
                 class.samples.to_string(),
@@ -94,7 +96,7 @@ impl DataRecord {
 }
 
 impl ClassRecord {
-    fn new(name: &'static str, id: u8, samples: &[Sample]) -> Self {
+    fn new(name: &str, id: u8, samples: &[Sample]) -> Self {
         let all: usize = samples.iter().map(|s| s.label.len()).sum();
         let own = samples
             .iter()
@@ -102,7 +104,7 @@ impl ClassRecord {
             .filter(|&&label| label == id)
             .count();
         Self {
-            name,
+            name: name.to_owned(),
             id,
             pixel_share: if all == 0 {
                 0.0
@@ -127,8 +129,7 @@ mod tests {
         assert!((total - 1.0).abs() < 1e-9, "{total}");
         assert_eq!((record.classes.len(), record.classes[0].samples), (20, 3));
         let text = record.table();
-        let head =
-            "scenes: calibration 128, train 2975, val 500 samples; of val, 3 samples at 32x64";
+        let head = "scenes: calibration 128, test 500, train 2975, val 500 samples; of val, 3 samples at 32x64";
         assert!(text.starts_with(head), "{text}");
         assert!(text.contains("traffic light"));
     }

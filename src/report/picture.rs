@@ -1,7 +1,6 @@
 //! Pictures of images, labels, depth and normals, and their PNG bytes.
 
-use crate::data::INVERSE_DEPTH_MAX;
-use crate::data::classes::label_color;
+use crate::data::{ClassSet, DepthUnit, INVERSE_DEPTH_MAX};
 
 /// The depth colormap at 0, 1/4, ... 1: dark blue far, yellow near (anchors of matplotlib's
 /// plasma).
@@ -12,6 +11,9 @@ const DEPTH_COLORS: [[f32; 3]; 5] = [
     [248.0, 149.0, 64.0],
     [240.0, 249.0, 33.0],
 ];
+
+/// What is this near, in meters, has the brightest color.
+const NEAR_M: f32 = 1.0;
 
 /// The color of a pixel without depth or normal.
 const NOTHING: [u8; 3] = [40, 40, 40];
@@ -34,23 +36,28 @@ impl Picture {
         Self::new(height, width, rgb.to_vec())
     }
 
-    /// Labels `[h, w]` in the Cityscapes palette, void black.
+    /// Labels `[h, w]` in the colors of `classes`, void black.
     #[must_use]
-    pub fn labels(height: usize, width: usize, labels: &[u8]) -> Self {
+    pub fn labels(height: usize, width: usize, labels: &[u8], classes: &ClassSet) -> Self {
         Self::new(
             height,
             width,
-            labels.iter().flat_map(|&l| label_color(l)).collect(),
+            labels.iter().flat_map(|&l| classes.color(l)).collect(),
         )
     }
 
-    /// Inverse depth `[h, w]`: dark far, bright near, gray where there is none. The scale is the
-    /// square root of the share of [`INVERSE_DEPTH_MAX`], so that far things differ too.
+    /// Depth `[h, w]` in `unit`: dark far, bright near, gray where there is none. The scale is the
+    /// square root of the share of [`INVERSE_DEPTH_MAX`], or of a meter over the depth, so that far
+    /// things differ too.
     #[must_use]
-    pub fn depth(height: usize, width: usize, depth: &[f32]) -> Self {
+    pub fn depth(height: usize, width: usize, depth: &[f32], unit: DepthUnit) -> Self {
+        let nearness = |d: f32| match unit {
+            DepthUnit::Inverse => d / INVERSE_DEPTH_MAX,
+            DepthUnit::Meters => NEAR_M / d,
+        };
         let color = |&d: &f32| {
             if d > 0.0 {
-                ramp((d / INVERSE_DEPTH_MAX).sqrt().min(1.0))
+                ramp(nearness(d).sqrt().min(1.0))
             } else {
                 NOTHING
             }
@@ -157,12 +164,12 @@ mod tests {
 
     #[test]
     fn colors_say_what_they_should() {
-        let depth = Picture::depth(1, 3, &[0.0, 1e-9, INVERSE_DEPTH_MAX]);
+        let depth = Picture::depth(1, 3, &[0.0, 1e-9, INVERSE_DEPTH_MAX], DepthUnit::Inverse);
         assert_eq!(depth.rgb, [40, 40, 40, 13, 8, 135, 240, 249, 33]);
         let normals = Picture::normals(1, 2, &[0.0, 0.0, 0.0, 0.0, -1.0, 0.0]);
         assert_eq!(normals.rgb, [40, 40, 40, 128, 0, 128]);
         assert_eq!(
-            Picture::labels(1, 2, &[0, 255]).rgb,
+            Picture::labels(1, 2, &[0, 255], &ClassSet::cityscapes()).rgb,
             [128, 64, 128, 0, 0, 0]
         );
     }

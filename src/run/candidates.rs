@@ -9,6 +9,7 @@ use kernels::live::live;
 use kernels::work::Precision;
 
 use super::settings::Settings;
+use crate::data::{Contents, Dataset};
 use crate::deploy::Target;
 use crate::price::Pricer;
 use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
@@ -24,6 +25,8 @@ pub(super) struct Candidates<'a> {
     pub(super) profile: &'a Profile,
     /// How heads return to the size of the image, as the target needs.
     pub(super) upsampling: Upsampling,
+    /// What the data set is about.
+    pub(super) contents: Contents,
     /// What networks cost on the machine, in 8-bit integers.
     pub(super) pricer: Pricer,
 }
@@ -39,15 +42,17 @@ impl<'a> Candidates<'a> {
     /// The networks of a run with these settings on this machine.
     ///
     /// # Errors
-    /// When the size or the tasks do not fit.
+    /// When the data set cannot be opened, or the size or the tasks do not fit.
     pub(super) fn new(settings: &'a Settings, profile: &'a Profile) -> anyhow::Result<Self> {
         let upsampling = Target::of(profile).upsampling;
-        let options = options(settings, upsampling);
+        let contents = Dataset::contents_of(&settings.data)?;
+        let options = options(settings, &contents, upsampling);
         let space = SpaceFile::open(&format!("ednas/{}", settings.fused()?))?;
         Ok(Self {
             settings,
             profile,
             upsampling,
+            contents,
             pricer: Pricer::new(&space, vec![profile.clone()], options, Precision::Int8)?,
         })
     }
@@ -55,7 +60,7 @@ impl<'a> Candidates<'a> {
     /// The part of a genome's network that a machine runs, without values.
     pub(super) fn graph(&self, genome: &str) -> anyhow::Result<Verified> {
         let model = Model::parse(genome, self.settings.fused()?)?;
-        let networks = model.networks(&options(self.settings, self.upsampling))?;
+        let networks = model.networks(&options(self.settings, &self.contents, self.upsampling))?;
         let network = networks.first().context("a genome has a network")?;
         Ok(live(network))
     }
@@ -69,6 +74,7 @@ impl<'a> Candidates<'a> {
                 network: genome.to_owned(),
                 fused: FusedDefinition::default(),
                 tasks: settings.tasks.clone(),
+                classes: self.contents.classes.len(),
                 height: settings.size[0],
                 width: settings.size[1],
                 upsampling: self.upsampling,
@@ -93,10 +99,11 @@ impl<'a> Candidates<'a> {
     }
 }
 
-fn options(settings: &Settings, upsampling: Upsampling) -> NetworkOptions {
+fn options(settings: &Settings, contents: &Contents, upsampling: Upsampling) -> NetworkOptions {
     NetworkOptions {
         size: settings.size,
         tasks: settings.tasks.clone(),
+        classes: contents.classes.len(),
         upsampling,
     }
 }

@@ -16,6 +16,7 @@ use crate::validate::agreement::Agreement;
 use crate::validate::bundle::Opened;
 use crate::validate::images::Images;
 use crate::validate::matrix::Pair;
+use crate::validate::metrics::Definition;
 use crate::validate::network::{ModelFile, Network};
 use crate::validate::runtime::{Repeats, RuntimeName};
 use crate::validate::validation::{Plan, Validation, validate};
@@ -60,6 +61,7 @@ pub(super) fn judge(
         images: &images,
         samples: settings.validation_samples,
         judged: true,
+        definition: Definition::Standard,
         repeats: Some(REPEATS),
         profiles: &machines,
         vela: None,

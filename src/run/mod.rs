@@ -214,7 +214,7 @@ impl Road<'_> {
         for network in &mut networks {
             let checkpoint = finals::checkpoint(&network.role);
             let deployed = deploy(&self.candidates, &checkpoint, &self.folder, self.console)?;
-            let qdq = onnx(&deployed.int8, &deployed.source.origin, INT8_ONNX)?;
+            let qdq = onnx(&deployed.int8, &deployed.source, INT8_ONNX)?;
             let int8 = judging::judge(&self.candidates, &deployed, &qdq, &host, self.console)?;
             if network.role == FOUND {
                 let float = &network.float_scores;

@@ -10,7 +10,7 @@ use super::candidates::Candidates;
 use super::deploying::{Deployed, samples};
 use super::record::{NetworkRecord, RunRecord};
 use super::{BASELINE, FOUND};
-use crate::data::{Sample, Split};
+use crate::data::{Contents, Sample, Split};
 use crate::deploy::calibration::image;
 use crate::report::Picture;
 use crate::report::estimate::{EstimateRecord, Question};
@@ -199,11 +199,12 @@ fn gallery(candidates: &Candidates, found: &Deployed) -> anyhow::Result<Vec<Gall
             name: format!("val {index}"),
             image: Picture::image(sample.height, sample.width, &sample.rgb),
             tasks: tasks.clone(),
+            classes: candidates.contents.classes.clone(),
             rows: rows
                 .into_iter()
                 .map(|(label, prediction)| GalleryRow {
                     label: label.to_owned(),
-                    pictures: pictures(sample, tasks, &prediction),
+                    pictures: pictures(sample, &candidates.contents, tasks, &prediction),
                 })
                 .collect(),
         });
@@ -211,14 +212,22 @@ fn gallery(candidates: &Candidates, found: &Deployed) -> anyhow::Result<Vec<Gall
     Ok(gallery)
 }
 
-fn pictures(sample: &Sample, tasks: &[Task], prediction: &Prediction) -> Vec<Picture> {
+fn pictures(
+    sample: &Sample,
+    contents: &Contents,
+    tasks: &[Task],
+    prediction: &Prediction,
+) -> Vec<Picture> {
     let (h, w) = (sample.height, sample.width);
     let picture = |task: &Task| match task {
         Task::Segmentation => prediction
             .classes
             .as_ref()
-            .map(|c| Picture::labels(h, w, c)),
-        Task::Depth => prediction.depth.as_ref().map(|d| Picture::depth(h, w, d)),
+            .map(|c| Picture::labels(h, w, c, &contents.classes)),
+        Task::Depth => prediction
+            .depth
+            .as_ref()
+            .map(|d| Picture::depth(h, w, d, contents.depth)),
         Task::Normals => prediction
             .normals
             .as_ref()

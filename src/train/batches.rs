@@ -15,6 +15,8 @@ pub struct Pick {
     pub index: usize,
     /// Left and right change places.
     pub mirrored: bool,
+    /// How often all samples were seen before.
+    pub epoch: usize,
 }
 
 /// The images of every step of a run.
@@ -38,6 +40,12 @@ impl Batches {
             epoch: 0,
             picks: epoch(samples, seed, 0),
         }
+    }
+
+    /// What the order follows from.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The images of step `step`, counted from 0.
@@ -66,6 +74,7 @@ fn epoch(samples: usize, seed: u64, number: usize) -> Vec<Pick> {
         .map(|index| Pick {
             index,
             mirrored: rng.random(),
+            epoch: number,
         })
         .collect()
 }

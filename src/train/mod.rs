@@ -15,6 +15,7 @@ pub mod restore;
 pub mod inherit;
 
 pub mod batches;
+pub mod feed;
 
 pub mod protocol;
 

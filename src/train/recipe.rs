@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::{Augmentation, DepthUnit};
 use crate::task::Task;
 
 /// Length, learning rate and losses of a training run.
@@ -26,6 +27,9 @@ pub struct Recipe {
     pub warm_up: f64,
     /// The depth loss.
     pub depth_loss: DepthLoss,
+    /// How samples are varied; absent where they are only mirrored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
 }
 
 /// The loss of the depth task, over the pixels that have a depth.
@@ -54,6 +58,7 @@ impl Recipe {
             learning_rate_max: 1e-2,
             warm_up: 0.1,
             depth_loss: DepthLoss::Jared { lambda: 0.1 },
+            augmentation: None,
         }
     }
 
@@ -92,22 +97,23 @@ impl Recipe {
         } else if !(lambda >= 0.0 && lambda.is_finite()) {
             Some(format!("lambda is {lambda}, expected 0 or more"))
         } else {
-            None
+            self.augmentation
+                .and_then(|augmentation| augmentation.problem())
         }
     }
 }
 
 /// What the loss of a task is multiplied with in the sum that is minimized.
 ///
-/// Segmentation to depth to normals as 1 to 20 to 3: AdaShare's weights for Cityscapes (1:20) and
-/// for the three tasks of `NYUv2`, where depth has 3 and normals 20; here it is the inverse depth,
-/// below 0.5, whose errors are the small ones.
+/// Segmentation to depth as 1 to 20 for inverse depth, and to normals and depth as 1 to 20 to 3 for
+/// meters: AdaShare's weights for Cityscapes and for `NYUv2`. Normals beside inverse depth weigh 3,
+/// since there it is the depth, below 0.5, whose errors are the small ones.
 #[must_use]
-pub const fn loss_weight(task: Task) -> f64 {
-    match task {
-        Task::Segmentation => 1.0,
-        Task::Depth => 20.0,
-        Task::Normals => 3.0,
+pub const fn loss_weight(task: Task, depth: DepthUnit) -> f64 {
+    match (task, depth) {
+        (Task::Segmentation, _) => 1.0,
+        (Task::Depth, DepthUnit::Inverse) | (Task::Normals, DepthUnit::Meters) => 20.0,
+        (Task::Normals, DepthUnit::Inverse) | (Task::Depth, DepthUnit::Meters) => 3.0,
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::training::Training;
+use crate::data::Contents;
 use crate::quantize::{Range, Ranges};
 
 /// The name and version of [`CheckpointRecord`].
@@ -24,6 +25,9 @@ pub struct CheckpointRecord {
     /// Steps done, where these are fewer than the recipe has: the checkpoint of a leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
+    /// What the data set was about; absent where it was as `scenes` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Contents>,
     /// Smallest and largest element of each activation, by tensor of the folded network; only
     /// where int8 arithmetic was trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,15 +66,27 @@ pub enum RecordError {
 pub const STATE_SCHEMA: &str = "ednas.train-state/1";
 
 impl CheckpointRecord {
-    /// The record of `training` after `step` steps.
+    /// The record of `training` on a data set with these contents, after `step` steps.
     #[must_use]
-    pub fn new(training: &Training, step: usize, ranges: Option<NamedRanges>) -> Self {
+    pub fn new(
+        training: &Training,
+        contents: &Contents,
+        step: usize,
+        ranges: Option<NamedRanges>,
+    ) -> Self {
         Self {
             schema: CHECKPOINT_SCHEMA.to_owned(),
             job: training.clone(),
             step: (step != training.recipe.steps).then_some(step),
+            contents: (*contents != Contents::street()).then(|| contents.clone()),
             ranges,
         }
+    }
+
+    /// What the data set was about.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        self.contents.clone().unwrap_or_else(Contents::street)
     }
 
     /// Steps done.

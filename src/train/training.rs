@@ -11,7 +11,7 @@ use super::recipe::Recipe;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkError, NetworkOptions, Upsampling};
 use crate::space::model::ModelError;
-use crate::task::Task;
+use crate::task::{SEGMENTATION_CLASSES, Task};
 
 /// One network and how it is trained. Equal trainings on equal numbers of threads give equal
 /// weights.
@@ -25,6 +25,9 @@ pub struct Training {
     pub fused: FusedDefinition,
     /// What it predicts, one head each.
     pub tasks: Vec<Task>,
+    /// The classes of a segmentation, as many as the data set has.
+    #[serde(default = "street_classes", skip_serializing_if = "are_street_classes")]
+    pub classes: usize,
     /// Rows of the images; a multiple of 128.
     pub height: usize,
     /// Columns of the images; a multiple of 128.
@@ -44,6 +47,15 @@ pub struct Training {
     /// random. Not together with `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherit: Option<Inherit>,
+}
+
+const fn street_classes() -> usize {
+    SEGMENTATION_CLASSES
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+const fn are_street_classes(classes: &usize) -> bool {
+    *classes == SEGMENTATION_CLASSES
 }
 
 /// A data set and how much of it is used.
@@ -119,6 +131,7 @@ impl Training {
         let options = NetworkOptions {
             size: [self.height, self.width],
             tasks: self.tasks.clone(),
+            classes: self.classes,
             upsampling: self.upsampling,
         };
         let mut networks = model.networks(&options)?;
@@ -141,6 +154,7 @@ impl Training {
                 ("the model", t.network.clone()),
                 ("a Fused-IBN", t.fused.to_string()),
                 ("the heads", tasks.join(",")),
+                ("the number of classes", t.classes.to_string()),
                 ("the size", format!("{}x{}", t.height, t.width)),
                 ("the upsampling", t.upsampling.to_string()),
             ]
@@ -172,6 +186,7 @@ pub(super) mod tests {
             network: "mt-edge".to_owned(),
             fused: FusedDefinition::default(),
             tasks: vec![Task::Segmentation, Task::Depth],
+            classes: SEGMENTATION_CLASSES,
             height: 128,
             width: 256,
             upsampling: Upsampling::bilinear(Coordinates::HalfPixel),

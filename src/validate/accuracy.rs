@@ -35,7 +35,7 @@ pub fn accuracy(
         })
         .collect::<Result<_>>()?;
     bar.finish_and_clear();
-    let mut evaluation = Evaluation::new(&tasks);
+    let mut evaluation = Evaluation::new(&tasks, images.classes());
     for (prediction, sample) in predictions.iter().zip(&samples) {
         evaluation.add(&prediction.borrowed(), &sample.into())?;
     }

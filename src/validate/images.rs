@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use kernels::eval::to_integers;
 use kernels::{Data, DataType, Tensor, Verified};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::data::{Dataset, Sample, Split};
+use super::prediction::tasks;
+use crate::data::{Contents, Dataset, Sample, Split};
 use crate::deploy::calibration::image;
+use crate::task::Task;
 
 /// Where inputs come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +51,22 @@ impl Images {
                 bail!("a data set gives one RGB image [1, h, w, 3], the network takes {found}")
             }
         };
+        let data = Dataset::open(name, height, width, seed)?;
+        fits(graph, name, data.contents())?;
         Ok(Self::Labeled {
             name: name.to_owned(),
             seed,
-            data: Dataset::open(name, height, width, seed)?,
+            data,
         })
+    }
+
+    /// How many classes labels have; none of noise.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        match self {
+            Self::Labeled { data, .. } => data.contents().classes.len(),
+            Self::Noise { .. } => 0,
+        }
     }
 
     /// How many samples there are; `None` when there is no end.
@@ -109,6 +122,28 @@ impl Images {
                 .collect(),
         }
     }
+}
+
+/// Refuses a data set that has other classes than `graph`, or none of a task of it.
+fn fits(graph: &Verified, name: &str, contents: &Contents) -> Result<()> {
+    let Some(tasks) = tasks(graph) else {
+        return Ok(());
+    };
+    if let Some(lacks) = contents.lacks(&tasks) {
+        bail!("data set {name} {lacks}");
+    }
+    for (task, &id) in tasks.iter().zip(&graph.outputs) {
+        let (&[_, _, _, classes], Task::Segmentation) = (&graph[id].shape[..], task) else {
+            continue;
+        };
+        let known = contents.classes.len();
+        ensure!(
+            classes == known,
+            "the network tells {classes} classes apart, data set {name} has {known}: give --data the one \
+             that it was trained on"
+        );
+    }
+    Ok(())
 }
 
 /// The one input of `graph` for an image, quantized where the input is.

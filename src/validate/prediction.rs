@@ -7,13 +7,16 @@ use kernels::{Data, DataType, Verified};
 use super::metrics::{Predictions, argmax};
 use crate::task::Task;
 
+/// Classes are bytes, and 255 is void.
+const CLASSES_MAX: usize = 255;
+
 /// What a network says of one image, at full resolution and as real numbers; `None` for tasks
 /// that it lacks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prediction {
     /// Class of every pixel.
     pub classes: Option<Vec<u8>>,
-    /// Inverse depth of every pixel.
+    /// Depth of every pixel, in the unit of the data set.
     pub depth: Option<Vec<f32>>,
     /// Normals, `[.., 3]`, of any length.
     pub normals: Option<Vec<f32>>,
@@ -38,7 +41,8 @@ impl Prediction {
             let values = to_reals(tensor, data)?;
             match task {
                 Task::Segmentation => {
-                    prediction.classes = Some(argmax(&values, task.channels())?);
+                    let classes = tensor.shape.last().copied().unwrap_or_default();
+                    prediction.classes = Some(argmax(&values, classes)?);
                 }
                 Task::Depth => prediction.depth = Some(values),
                 Task::Normals => prediction.normals = Some(values),
@@ -74,7 +78,8 @@ pub fn tasks(graph: &Verified) -> Option<Vec<Task>> {
         let tensor: &kernels::Tensor = &graph[id];
         let task = tensor.name.parse::<Task>().ok()?;
         let fits = match (task, &tensor.shape[..]) {
-            (_, &[_, _, _, channels]) => channels == task.channels(),
+            (Task::Segmentation, &[_, _, _, classes]) => (1..=CLASSES_MAX).contains(&classes),
+            (_, &[_, _, _, channels]) => channels == task.channels(0),
             (Task::Segmentation, &[_, _, _]) => tensor.dtype == DataType::I32,
             (Task::Depth | Task::Normals | Task::Segmentation, _) => false,
         };

@@ -13,14 +13,13 @@ use super::golden::Checked;
 use super::images::Images;
 use super::latency::{Simulated, simulated};
 use super::matrix::{self, Pair, Results};
-use super::metrics::{Evaluation, Scores};
+use super::metrics::{Definition, Evaluation, Scores};
 use super::network::Network;
 use super::prediction::{Prediction, tasks};
 use super::runtime::{Repeats, Runtime, RuntimeName, Timing};
 use super::vela::{Compiled, Machine, Vela};
 use crate::data::Sample;
 use crate::report::Console;
-use crate::task::Task;
 
 /// The most bytes of results that are held at once.
 const RESULTS_BYTES_MAX: usize = 1 << 28;
@@ -37,6 +36,8 @@ pub struct Plan<'a> {
     pub samples: usize,
     /// Whether the network was made for such images, so that metrics mean something.
     pub judged: bool,
+    /// Whose definition of the metrics.
+    pub definition: Definition,
     /// How often each is timed; `None` for never.
     pub repeats: Option<Repeats>,
     /// The machines to simulate.
@@ -168,6 +169,9 @@ impl Check<'_> {
     fn samples(&mut self) -> Result<()> {
         let opened = self.plan.opened;
         let judged = tasks(opened.int8.graph()).filter(|_| self.plan.judged);
+        let blank = judged
+            .as_deref()
+            .map(|tasks| Evaluation::by(self.plan.definition, tasks, self.plan.images.classes()));
         let mut int8: Vec<(RuntimeName, Evaluation)> = Vec::new();
         let mut float: Option<(RuntimeName, Evaluation)> = None;
         for numbers in chunks(opened.int8.graph(), self.plan.samples, self.running.len()) {
@@ -183,18 +187,17 @@ impl Check<'_> {
                 numbers.start,
                 &results,
             )?;
-            let (Some(labels), Some(judged)) = (labels, &judged) else {
+            let (Some(labels), Some(blank)) = (labels, &blank) else {
                 continue;
             };
             for (runtime, outputs) in &results {
-                let evaluation = of_runtime(&mut int8, *runtime, judged);
+                let evaluation = of_runtime(&mut int8, *runtime, blank);
                 judge(evaluation, &opened.int8, outputs, &labels)?;
             }
             if let Some(network) = &opened.float
                 && let Some((runtime, outputs)) = self.float(network, numbers)?
             {
-                let (_, evaluation) =
-                    float.get_or_insert_with(|| (runtime, Evaluation::new(judged)));
+                let (_, evaluation) = float.get_or_insert_with(|| (runtime, blank.clone()));
                 judge(evaluation, network, &outputs, &labels)?;
             }
         }
@@ -374,11 +377,11 @@ fn chunks(
 fn of_runtime<'e>(
     evaluations: &'e mut Vec<(RuntimeName, Evaluation)>,
     runtime: RuntimeName,
-    tasks: &[Task],
+    blank: &Evaluation,
 ) -> &'e mut Evaluation {
     let position = evaluations.iter().position(|(name, _)| *name == runtime);
     let position = position.unwrap_or_else(|| {
-        evaluations.push((runtime, Evaluation::new(tasks)));
+        evaluations.push((runtime, blank.clone()));
         evaluations.len() - 1
     });
     &mut evaluations[position].1

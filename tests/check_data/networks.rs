@@ -16,6 +16,7 @@ fn networks(model: &str, fused: FusedDefinition) -> (Trunk, Vec<Verified>) {
     let options = NetworkOptions {
         size: [256; 2],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     };
     let networks = model.networks(&options).unwrap();

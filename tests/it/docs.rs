@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::calibrate::machine;
 use super::compare::network;
+use super::data::write_folder;
 use super::quantize::write_float;
 use super::study::writer::Study;
 
@@ -94,6 +95,23 @@ fn studies_work_as_written() {
         );
     }
     assert_eq!(shown.len(), 5);
+}
+
+#[test]
+fn data_sets_work_as_written() {
+    let page = page("data.md");
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine");
+    write_folder(&mine, 4);
+    let description = &blocks(&page, "toml")[0];
+    fs::write(
+        mine.join("dataset.toml"),
+        description.replace("0.001", "1.0"),
+    )
+    .unwrap();
+    fs::write(mine.join("train.txt"), "first\nsecond\n").unwrap();
+    assert_eq!(run_commands(&page, folder.path()), 4);
+    assert!(folder.path().join("rooms.png").exists());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod accept;
 mod calibrate;
 mod commands;
 mod compare;
+mod data;
 mod diff;
 mod docs;
 mod estimate;

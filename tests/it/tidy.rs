@@ -32,7 +32,10 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("postcard::", &["src/study/"]),
     ("similar::", &["src/report/diff/"]),
     ("statrs::", &["src/reproduce/"]),
-    ("toml::", &["hwmodels/src/", "src/space/file/"]),
+    (
+        "toml::",
+        &["hwmodels/src/", "src/data/files/", "src/space/file/"],
+    ),
     ("toml_edit::", &["hwmodels/src/profile/"]),
     ("levenberg_marquardt::", &["src/calibrate/"]),
     (

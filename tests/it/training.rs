@@ -36,6 +36,7 @@ fn job(checkpoint: &Path, steps: usize) -> TrainJob {
             tasks: Task::ALL.to_vec(),
             height: 128,
             width: 128,
+            classes: ednas::task::SEGMENTATION_CLASSES,
             upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
             data: DataChoice {
                 name: "scenes".to_owned(),

@@ -71,7 +71,7 @@ fn network() -> Verified {
     let x = conv(&mut b, &mut random, "body", x, [8, 8], (1, relu6));
     for task in [Task::Segmentation, Task::Depth] {
         let name = format!("{task}/head");
-        let channels = [8, task.channels()];
+        let channels = [8, task.channels(19)];
         let head = conv(&mut b, &mut random, &name, x, channels, (1, Fused::None));
         let resize = Op::Resize(Resize {
             mode: ResizeMode::Bilinear,
@@ -97,6 +97,7 @@ fn bundle() -> TempDir {
             name: "small.onnx".to_owned(),
         },
         upsampling: None,
+        contents: ednas::data::Contents::street(),
         data: Some(DataOrigin {
             name: "scenes".to_owned(),
             seed: 0,

@@ -33,6 +33,7 @@ fn network(model: &str, tasks: &[Task], upsampling: Upsampling) -> Verified {
     let options = NetworkOptions {
         size: SIZE,
         tasks: tasks.to_vec(),
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling,
     };
     let fused = FusedDefinition::LateSeparable { first_block: 9 };

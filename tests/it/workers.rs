@@ -50,6 +50,7 @@ fn job(folder: &Path, what: &str, seed: u64) -> TrainJob {
             tasks: vec![Task::Depth],
             height: 128,
             width: 128,
+            classes: ednas::task::SEGMENTATION_CLASSES,
             upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
             data: DataChoice {
                 name: "scenes".to_owned(),

@@ -16,7 +16,9 @@ use tch::{Kind, Reduction, Tensor};
 pub(crate) struct Truth {
     /// Classes, [`VOID`] where there is none, `[n, h, w]`, 64-bit integers.
     pub(crate) classes: Tensor,
-    /// Inverse depth, 0 where there is none, `[n, h, w, 1]`.
+    /// Whether any pixel has a class.
+    pub(crate) has_classes: bool,
+    /// Depth, 0 where there is none, `[n, h, w, 1]`.
     pub(crate) depth: Tensor,
     /// Unit normals, 0 where there is none, `[n, h, w, 3]`.
     pub(crate) normals: Tensor,
@@ -30,13 +32,18 @@ pub(crate) fn loss(
     depth_loss: DepthLoss,
 ) -> Tensor {
     match task {
-        Task::Segmentation => cross_entropy(prediction, &truth.classes),
+        Task::Segmentation => cross_entropy(prediction, truth),
         Task::Depth => depth(prediction, &truth.depth, depth_loss),
         Task::Normals => cosine(prediction, &truth.normals),
     }
 }
 
-fn cross_entropy(scores: &Tensor, classes: &Tensor) -> Tensor {
+/// 0 for a batch without any class, whose mean would be 0 over 0.
+fn cross_entropy(scores: &Tensor, truth: &Truth) -> Tensor {
+    if !truth.has_classes {
+        return scores.sum(Kind::Float) * 0.0;
+    }
+    let classes = &truth.classes;
     let channels = scores.size()[3];
     let none: Option<&Tensor> = None;
     let void = i64::from(VOID);

@@ -1,11 +1,14 @@
-//! The samples of a job in memory, and batches of them as tensors.
+//! The samples of a job, and batches of them as tensors.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
-use ednas::data::{Dataset, Sample, Split, input::network_input};
-use ednas::train::batches::Pick;
+use anyhow::{Context, Result, bail, ensure};
+use ednas::data::{Contents, Dataset, Sample, Shelf, Split, VOID};
+use ednas::task::Task;
+use ednas::train::feed::Batch;
 use ednas::train::{Arithmetic, DataChoice, TrainJob, Training};
+use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use crate::losses::Truth;
@@ -13,49 +16,94 @@ use crate::operators::extent;
 
 /// The samples of one choice of data, kept from one job to the next.
 #[derive(Default)]
+pub(crate) struct Store {
+    kept: Option<(Key, Samples)>,
+}
+
+/// What samples follow from: the data, and height, width, calibration samples and threads.
+type Key = (DataChoice, [usize; 4]);
+
+/// The samples of a job, made when they are first asked for.
 pub(crate) struct Samples {
-    key: Option<(DataChoice, [usize; 3])>,
+    /// What the data set is about.
+    pub(crate) contents: Contents,
     /// In the order of the split.
-    pub(crate) train: Vec<Sample>,
+    pub(crate) train: Arc<Shelf>,
     /// In the order of the split.
-    pub(crate) validation: Vec<Sample>,
+    pub(crate) validation: Shelf,
     /// What the first ranges of activations are taken from; none in float training.
-    pub(crate) calibration: Vec<Sample>,
+    pub(crate) calibration: Vec<Arc<Sample>>,
+    /// The threads of the job.
+    pool: rayon::ThreadPool,
+}
+
+impl Store {
+    /// The samples of `job`.
+    pub(crate) fn samples(&mut self, job: &TrainJob) -> Result<&Samples> {
+        let training = &job.training;
+        let calibration = calibration_samples(training);
+        let extents = [training.height, training.width, calibration, job.threads];
+        let key = (training.data.clone(), extents);
+        let kept = self.kept.take().filter(|(kept, _)| *kept == key);
+        let kept = match kept {
+            Some(kept) => kept,
+            None => (key, open(job, calibration)?),
+        };
+        let (_, samples) = self.kept.insert(kept);
+        fits(training, &samples.contents)?;
+        Ok(samples)
+    }
 }
 
 impl Samples {
-    /// Makes the samples of `job` on its threads, unless they are here already.
-    pub(crate) fn load(&mut self, job: &TrainJob) -> Result<()> {
-        let training = &job.training;
-        let choice = &training.data;
-        let calibration = calibration_samples(training);
-        let key = (
-            choice.clone(),
-            [training.height, training.width, calibration],
-        );
-        if self.key.as_ref() == Some(&key) {
-            return Ok(());
-        }
-        ensure!(
-            choice.train > 0,
-            "data.train is 0, expected at least 1 sample"
-        );
-        let dataset = Dataset::open(&choice.name, training.height, training.width, choice.seed)?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(job.threads)
-            .build()?;
-        let take = |split: Split, count: usize| {
-            let indices: Vec<usize> = (0..count).collect();
-            pool.install(|| dataset.samples(split, &indices))
-                .with_context(|| format!("data set {}", choice.name))
-        };
-        self.key = None;
-        self.train = take(Split::Train, choice.train)?;
-        self.validation = take(Split::Validation, choice.validation)?;
-        self.calibration = take(Split::Calibration, calibration)?;
-        self.key = Some(key);
-        Ok(())
+    /// The validation samples of these numbers.
+    pub(crate) fn chunk(&self, numbers: Range<usize>) -> Result<Vec<Arc<Sample>>> {
+        self.pool.install(|| chunk(&self.validation, numbers))
     }
+}
+
+fn chunk(shelf: &Shelf, numbers: Range<usize>) -> Result<Vec<Arc<Sample>>> {
+    let samples = numbers.into_par_iter().map(|number| Ok(shelf.get(number)?));
+    samples.collect()
+}
+
+fn open(job: &TrainJob, calibration: usize) -> Result<Samples> {
+    let training = &job.training;
+    let choice = &training.data;
+    ensure!(
+        choice.train > 0,
+        "data.train is 0, expected at least 1 sample"
+    );
+    let dataset = Dataset::open(&choice.name, training.height, training.width, choice.seed)?;
+    let shelf = |split: Split, count: usize| {
+        Shelf::new(dataset.clone(), split, count)
+            .with_context(|| format!("data set {}", choice.name))
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.threads)
+        .build()?;
+    let for_ranges = shelf(Split::Calibration, calibration)?;
+    Ok(Samples {
+        train: Arc::new(shelf(Split::Train, choice.train)?),
+        validation: shelf(Split::Validation, choice.validation)?,
+        calibration: pool.install(|| chunk(&for_ranges, 0..calibration))?,
+        contents: dataset.contents().clone(),
+        pool,
+    })
+}
+
+/// Refuses a data set that has no labels of a task, or other classes than the network.
+fn fits(training: &Training, contents: &Contents) -> Result<()> {
+    let name = &training.data.name;
+    if let Some(lacks) = contents.lacks(&training.tasks) {
+        bail!("data set {name} {lacks}");
+    }
+    let (found, classes) = (training.classes, contents.classes.len());
+    ensure!(
+        found == classes || !training.tasks.contains(&Task::Segmentation),
+        "classes is {found}, expected {classes}, as many as data set {name} has"
+    );
+    Ok(())
 }
 
 fn calibration_samples(training: &Training) -> usize {
@@ -66,53 +114,34 @@ fn calibration_samples(training: &Training) -> usize {
     }
 }
 
-/// The images `[n, h, w, 3]` and the truth of the chosen samples, which are of one size.
-pub(crate) fn batch(samples: &[Sample], picks: &[Pick], device: Device) -> (Tensor, Truth) {
-    let (height, width) = (samples[0].height, samples[0].width);
-    let mut images: Vec<f32> = Vec::with_capacity(picks.len() * height * width * 3);
-    let mut classes: Vec<i64> = Vec::with_capacity(picks.len() * height * width);
-    let mut depth: Vec<f32> = Vec::with_capacity(picks.len() * height * width);
-    let mut normals: Vec<f32> = Vec::with_capacity(picks.len() * height * width * 3);
-    for pick in picks {
-        let sample = &samples[pick.index];
-        for pixel in (0..height).flat_map(|row| row_of_pixels(row, width, pick.mirrored)) {
-            let color = pixel * 3..pixel * 3 + 3;
-            images.extend(sample.rgb[color.clone()].iter().map(|&v| network_input(v)));
-            classes.push(i64::from(sample.label[pixel]));
-            depth.push(sample.depth[pixel]);
-            let [x, y, z] = [0, 1, 2].map(|axis| sample.normal[pixel * 3 + axis]);
-            normals.extend([if pick.mirrored { -x } else { x }, y, z]);
-        }
-    }
-    let shape = |channels: i64| [extent(picks.len()), extent(height), extent(width), channels];
-    let float = |values: &[f32], channels| {
+/// The images `[n, h, w, 3]` and the truth of a batch.
+pub(crate) fn tensors(batch: &Batch, device: Device) -> (Tensor, Truth) {
+    let [images, height, width] = batch.size.map(extent);
+    let float = |values: &[f32], channels: i64| {
         Tensor::from_slice(values)
-            .reshape(shape(channels))
+            .reshape([images, height, width, channels])
             .to_device(device)
     };
     let truth = Truth {
-        classes: Tensor::from_slice(&classes)
-            .reshape(&shape(1)[..3])
+        classes: Tensor::from_slice(&batch.classes)
+            .reshape([images, height, width])
             .to_device(device)
             .to_kind(Kind::Int64),
-        depth: float(&depth, 1),
-        normals: float(&normals, 3),
+        has_classes: batch.classes.iter().any(|&class| class != i64::from(VOID)),
+        depth: float(&batch.depth, 1),
+        normals: float(&batch.normals, 3),
     };
-    (float(&images, 3), truth)
+    (float(&batch.images, 3), truth)
 }
 
-/// The picks of samples as they are.
-pub(crate) fn upright(range: Range<usize>) -> Vec<Pick> {
-    let pick = |index| Pick {
-        index,
-        mirrored: false,
+/// A batch of samples as they are, which have one size.
+pub(crate) fn upright(samples: &[Arc<Sample>]) -> Batch {
+    let Some(first) = samples.first() else {
+        return Batch::default();
     };
-    range.map(pick).collect()
-}
-
-fn row_of_pixels(row: usize, width: usize, mirrored: bool) -> impl Iterator<Item = usize> {
-    (0..width).map(move |column| {
-        let column = if mirrored { width - 1 - column } else { column };
-        row * width + column
-    })
+    let mut batch = Batch::of(samples.len(), first.height, first.width);
+    for sample in samples {
+        batch.add(sample, false);
+    }
+    batch
 }

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::{Context, Result, anyhow};
 use ednas::train::{Event, TrainJob, protocol::PROTOCOL};
 
-use crate::samples::Samples;
+use crate::samples::Store;
 use crate::train::train;
 
 /// Serves the jobs of `input`.
@@ -16,7 +16,7 @@ use crate::train::train;
 ///
 /// When `output` is closed: whoever asked is gone.
 pub(crate) fn serve(input: impl BufRead, mut output: impl Write) -> Result<()> {
-    let mut samples = Samples::default();
+    let mut samples = Store::default();
     let mut tell = move |event: &Event| tell(&mut output, event);
     tell(&Event::Ready {
         protocol: PROTOCOL.to_owned(),
@@ -33,7 +33,7 @@ pub(crate) fn serve(input: impl BufRead, mut output: impl Write) -> Result<()> {
     Ok(())
 }
 
-fn answer(line: &str, samples: &mut Samples, tell: &mut dyn FnMut(&Event) -> Result<()>) -> Event {
+fn answer(line: &str, samples: &mut Store, tell: &mut dyn FnMut(&Event) -> Result<()>) -> Event {
     let job: TrainJob = match serde_json::from_str(line) {
         Ok(job) => job,
         Err(error) => {

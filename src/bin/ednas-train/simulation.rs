@@ -6,6 +6,7 @@
 //! moves weights little, and grids that stay are those that are deployed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use ednas::data::Sample;
@@ -21,7 +22,7 @@ use crate::execute::Program;
 use crate::int8::{Int8Program, unit};
 use crate::operators::Mode;
 use crate::parameters::{Leaf, Parameters};
-use crate::samples::{batch, upright};
+use crate::samples::{tensors, upright};
 
 /// Calibration images that are run at once.
 const BATCH: usize = 8;
@@ -100,25 +101,25 @@ fn leaves(
 pub(crate) fn calibrated(
     graph: &Verified,
     parameters: &Parameters,
-    samples: &[Sample],
+    samples: &[Arc<Sample>],
     device: Device,
 ) -> Result<NamedRanges> {
     let program = Program::new(graph, device)?;
-    let tensors = parameters.tensors();
+    let values = parameters.tensors();
     let mut ranges = NamedRanges::new();
     for &id in &graph.inputs {
         ranges.insert(graph[id].name.clone(), input_range());
     }
     for first in (0..samples.len()).step_by(BATCH) {
-        let picks = upright(first..(first + BATCH).min(samples.len()));
-        let (images, _) = batch(samples, &picks, device);
+        let chunk = &samples[first..(first + BATCH).min(samples.len())];
+        let (images, _) = tensors(&upright(chunk), device);
         let mut widen = |id: TensorId, values: &Tensor| {
             let [min, max] = extremes(values);
             let name = graph[id].name.clone();
             let range = ranges.entry(name).or_insert([min, max]);
             *range = union(*range, [min, max]);
         };
-        no_grad(|| program.run_observed(&tensors, &[&images], Mode::Evaluate, &mut widen))
+        no_grad(|| program.run_observed(&values, &[&images], Mode::Evaluate, &mut widen))
             .context("calibration")?;
     }
     Ok(ranges)

@@ -1,11 +1,14 @@
 //! One job: from initial weights, a checkpoint or a state, to a checkpoint and its metrics.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use ednas::data::DepthUnit;
 use ednas::task::Task;
-use ednas::train::batches::{Batches, Pick};
+use ednas::train::batches::Batches;
+use ednas::train::feed::{Batch, Feed, Ingredients};
 use ednas::train::protocol::Outcome;
 use ednas::train::recipe::loss_weight;
 use ednas::train::{Arithmetic, CheckpointRecord, Event, TrainJob, Weights, write_checkpoint};
@@ -21,7 +24,7 @@ use crate::network::Network;
 use crate::operators::Mode;
 use crate::pace::Pace;
 use crate::parameters::Parameters;
-use crate::samples::{Samples, batch};
+use crate::samples::{Samples, Store, tensors};
 use crate::start::{Beginning, beginning};
 use crate::state::{self, State};
 
@@ -30,6 +33,9 @@ const DECAY: f64 = 0.9;
 
 /// Training images whose statistics the batch norms end with, at most.
 const STATISTICS_IMAGES: usize = 128;
+
+/// Threads that make batches, at most: beyond, they wait for training.
+const FEEDERS_MAX: usize = 8;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 
@@ -40,12 +46,12 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// When the job cannot be done: what is wrong with it, or which loss stopped being a number.
 pub(crate) fn train(
     job: &TrainJob,
-    samples: &mut Samples,
+    store: &mut Store,
     tell: &mut dyn FnMut(&Event) -> Result<()>,
 ) -> Result<Outcome> {
     check(job)?;
     let Beginning { graph, weights } = beginning(&job.training)?;
-    samples.load(job)?;
+    let samples = store.samples(job)?;
     tch::set_num_threads(i32::try_from(job.threads)?);
 
     let mut run = Run::begin(job, &graph, weights, samples)?;
@@ -145,22 +151,23 @@ impl<'j> Run<'j> {
         tell: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(BTreeMap<Task, f64>, f64)> {
         let recipe = &self.job.training.recipe;
-        let mut batches = Batches::new(
-            samples.train.len(),
-            recipe.batch_size,
-            self.job.training.seed,
-        );
+        let ingredients = Ingredients {
+            augmentation: recipe.augmentation,
+            ..self.ingredients(samples)
+        };
         let last_step = self.job.last_step();
+        let mut feed = Feed::start(&ingredients, self.step..last_step, self.feeders())?;
         let pace = Pace::start(self.step, last_step, recipe.batch_size);
         let (mut told, mut saved) = (Instant::now(), Instant::now());
         let mut losses = BTreeMap::new();
         while self.step < last_step {
-            losses = self.one_step(samples, &batches.of_step(self.step))?;
+            losses = self.one_step(samples, &next(&mut feed, self.step)?)?;
             self.step += 1;
             let last = self.step == last_step;
             if last || told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                tell(&pace.event(self.job.id, self.step, weighted(&losses)))?;
+                let loss = weighted(&losses, samples.contents.depth);
+                tell(&pace.event(self.job.id, self.step, loss))?;
             }
             if !last && saved.elapsed().as_secs_f64() >= self.job.state_every_s {
                 self.save()?;
@@ -170,8 +177,24 @@ impl<'j> Run<'j> {
         Ok((losses, pace.images_per_s(self.step)))
     }
 
-    fn one_step(&mut self, samples: &Samples, picks: &[Pick]) -> Result<BTreeMap<Task, f64>> {
-        let (images, truth) = batch(&samples.train, picks, self.device);
+    /// The training samples in the order of the job, only mirrored.
+    fn ingredients(&self, samples: &Samples) -> Ingredients {
+        let training = &self.job.training;
+        let count = samples.train.len();
+        Ingredients {
+            shelf: Arc::clone(&samples.train),
+            batches: Batches::new(count, training.recipe.batch_size, training.seed),
+            augmentation: None,
+        }
+    }
+
+    /// Threads that make batches.
+    fn feeders(&self) -> usize {
+        self.job.threads.min(FEEDERS_MAX)
+    }
+
+    fn one_step(&mut self, samples: &Samples, batch: &Batch) -> Result<BTreeMap<Task, f64>> {
+        let (images, truth) = tensors(batch, self.device);
         let mode = Mode::Train { decay: DECAY };
         let pass = self
             .network
@@ -190,7 +213,7 @@ impl<'j> Run<'j> {
                 self.remedy()
             );
             losses.insert(task, value);
-            total += loss * loss_weight(task);
+            total += loss * loss_weight(task, samples.contents.depth);
         }
         let gradient = self.parameters.gradient(&total, &pass.leaves);
         let rate = training.recipe.learning_rate(self.step);
@@ -236,7 +259,8 @@ impl<'j> Run<'j> {
             })?;
         }
         let ranges = self.network.ranges().cloned();
-        let record = CheckpointRecord::new(&self.job.training, self.step, ranges);
+        let record =
+            CheckpointRecord::new(&self.job.training, &samples.contents, self.step, ranges);
         write_checkpoint(&self.job.checkpoint, &self.weights, &json!(record))?;
         if !more {
             state::remove(self.job);
@@ -247,7 +271,6 @@ impl<'j> Run<'j> {
     /// Every metric of the job's tasks on the validation samples.
     fn scores(&mut self, samples: &Samples) -> Result<Scores> {
         let (parameters, tasks) = (&self.parameters, &self.job.training.tasks);
-        let samples = &samples.validation;
         evaluate(&mut self.network, parameters, self.device, tasks, samples)
     }
 
@@ -257,9 +280,9 @@ impl<'j> Run<'j> {
         self.parameters.clear_statistics();
         let batch_size = self.job.training.recipe.batch_size;
         let count = (STATISTICS_IMAGES.min(samples.train.len()) / batch_size).max(1);
-        let mut batches = Batches::new(samples.train.len(), batch_size, self.job.training.seed);
+        let mut feed = Feed::start(&self.ingredients(samples), 0..count, self.feeders())?;
         for index in 0..count {
-            let (images, _) = batch(&samples.train, &batches.of_step(index), self.device);
+            let (images, _) = tensors(&next(&mut feed, index)?, self.device);
             let decay = index as f64 / (index + 1) as f64;
             no_grad(|| {
                 self.network
@@ -285,9 +308,16 @@ fn kept(job: &TrainJob) -> Result<Option<State>> {
     Ok(state)
 }
 
-fn weighted(losses: &BTreeMap<Task, f64>) -> f64 {
+/// The batch of `step`, which `feed` has next.
+fn next(feed: &mut Feed, step: usize) -> Result<Batch> {
+    let batch = feed.next();
+    let batch = batch.with_context(|| format!("the images of step {step} were not made"))?;
+    batch.with_context(|| format!("step {step}"))
+}
+
+fn weighted(losses: &BTreeMap<Task, f64>, depth: DepthUnit) -> f64 {
     losses
         .iter()
-        .map(|(&task, loss)| loss_weight(task) * loss)
+        .map(|(&task, loss)| loss_weight(task, depth) * loss)
         .sum()
 }

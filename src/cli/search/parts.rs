@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::super::profile;
 use super::{Args, EvaluatorName};
+use crate::data::Dataset;
 use crate::deploy::Target;
 use crate::evaluate::Job;
 use crate::price::{Aggregate, Pricer};
@@ -60,6 +61,7 @@ impl Args {
         let options = NetworkOptions {
             size: self.size,
             tasks: self.tasks.clone(),
+            classes: Dataset::contents_of(&self.training.data)?.classes.len(),
             // All machines run one network, in the form that the first of them takes.
             upsampling: target.context("a search needs a machine")?.upsampling,
         };
@@ -177,6 +179,7 @@ impl Args {
                 network: String::new(),
                 fused: FusedDefinition::default(),
                 tasks: self.tasks.clone(),
+                classes: parts.options.classes,
                 height,
                 width,
                 upsampling: parts.options.upsampling,

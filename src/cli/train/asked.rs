@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 
 use super::Args;
 use crate::cli::options::target;
-use crate::data::{Dataset, Split};
+use crate::data::{Augmentation, Dataset, Split};
 use crate::deploy::Target;
 use crate::fingerprint::fingerprint;
 use crate::space::ednas::FusedDefinition;
@@ -30,7 +30,7 @@ impl Args {
     pub(super) fn training(&self) -> anyhow::Result<Training> {
         let target = target(self.target.as_deref(), self.profile.as_deref())?;
         let Some(from) = &self.from else {
-            return self.changed(first(target, self.data())?);
+            return self.changed(first(target, self.data(), self.classes()?)?);
         };
         let trained = restore(from)?.record.job;
         if let Some(target) = target {
@@ -59,11 +59,13 @@ impl Args {
             steps: self.steps.unwrap_or(base.recipe.steps),
             batch_size: self.batch,
             learning_rate_max: self.learning_rate.unwrap_or(base.recipe.learning_rate_max),
+            augmentation: self.augmentation(),
             ..base.recipe
         };
         let training = Training {
             network: self.model.clone().unwrap_or(base.network),
             fused: self.fused.unwrap_or(base.fused),
+            classes: self.classes()?,
             tasks: self.tasks.clone().unwrap_or(base.tasks),
             height,
             width,
@@ -73,6 +75,19 @@ impl Args {
         };
         self.check(&training)?;
         Ok(training)
+    }
+
+    /// The classes of the data set.
+    fn classes(&self) -> anyhow::Result<usize> {
+        Ok(Dataset::contents_of(&self.data)?.classes.len())
+    }
+
+    /// How samples are varied, where that is asked for.
+    fn augmentation(&self) -> Option<Augmentation> {
+        self.augment.then_some(Augmentation {
+            scale_min: self.scale[0],
+            scale_max: self.scale[1],
+        })
     }
 
     fn data(&self) -> DataChoice {
@@ -104,17 +119,23 @@ impl Args {
         training.graph()?;
         let data = &training.data;
         let set = Dataset::open(&data.name, training.height, training.width, data.seed)?;
-        let calibration = self.calibration_samples;
+        if let Some(lacks) = set.contents().lacks(&training.tasks) {
+            bail!("--data {} {lacks}", data.name);
+        }
+        let calibration = self.quantize_aware.then_some(self.calibration_samples);
         for (option, split, asked, least) in [
-            ("--train-samples", Split::Train, data.train, 1),
+            ("--train-samples", Split::Train, Some(data.train), 1),
             (
                 "--validation-samples",
                 Split::Validation,
-                data.validation,
+                Some(data.validation),
                 0,
             ),
             ("--calibration-samples", Split::Calibration, calibration, 1),
         ] {
+            let Some(asked) = asked else {
+                continue;
+            };
             let most = set.len(split);
             ensure!(
                 (least..=most).contains(&asked),
@@ -132,12 +153,13 @@ impl Args {
 }
 
 /// A first training, but for its network.
-fn first(target: Option<Target>, data: DataChoice) -> anyhow::Result<Training> {
+fn first(target: Option<Target>, data: DataChoice, classes: usize) -> anyhow::Result<Training> {
     let target = target.map_or_else(|| Target::named(DEFAULT_TARGET), Ok)?;
     Ok(Training {
         network: String::new(),
         fused: FusedDefinition::default(),
         tasks: Task::ALL.to_vec(),
+        classes,
         height: DEFAULT_SIZE,
         width: DEFAULT_SIZE,
         upsampling: target.upsampling,

@@ -22,6 +22,7 @@ impl Stream {
             Split::Train => 1,
             Split::Validation => 2,
             Split::Calibration => 3,
+            Split::Test => 4,
         };
         Self(Pcg64::new(state, stream))
     }
@@ -87,7 +88,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(first.len(), 3 * 4 * 500);
+        assert_eq!(first.len(), 4 * 4 * 500);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::data::{Class, VOID};
 const SHADOW_M: f32 = 60.0;
 
 /// Offsets, in pixels, of the extra rays of a pixel on an edge.
-const EXTRA: [(f32, f32); 2] = [(0.3, -0.3), (-0.3, 0.3)];
+pub(super) const EXTRA: [(f32, f32); 2] = [(0.3, -0.3), (-0.3, 0.3)];
 
 /// Two neighbors whose linear colors differ by more than this lie on an edge.
 const EDGE: f32 = 0.12;
@@ -157,7 +157,8 @@ fn mirrored(scene: &Scene, direction: Vec3) -> Vec3 {
     }
 }
 
-fn on_edge(
+/// Whether a pixel differs from a neighbor.
+pub(super) fn on_edge(
     colors: &[Vec3],
     (height, width): (usize, usize),
     (row, column): (usize, usize),
@@ -187,7 +188,7 @@ fn hood(scene: &Scene, over: f32) -> Vec3 {
 }
 
 /// A symmetric random number of unit variance, the sum of two uniforms.
-fn grain(at: usize, channel: usize, seed: u32) -> f32 {
+pub(super) fn grain(at: usize, channel: usize, seed: u32) -> f32 {
     let x = i32::try_from(at).unwrap_or(i32::MAX);
     let y = i32::try_from(channel).unwrap_or(i32::MAX);
     (hash(x, y, seed) + hash(x, y + 16, seed) - 1.0) * 2.45
@@ -198,6 +199,6 @@ fn grain(at: usize, channel: usize, seed: u32) -> f32 {
     clippy::cast_sign_loss,
     reason = "clamped to a byte"
 )]
-fn byte(value: f32) -> u8 {
+pub(super) fn byte(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }

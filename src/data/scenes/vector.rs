@@ -122,6 +122,11 @@ impl Frame {
         Self { origin, sin, cos }
     }
 
+    /// Turned the same way, at `origin`.
+    pub(super) fn moved(&self, origin: Vec3) -> Self {
+        Self { origin, ..*self }
+    }
+
     /// A local direction in the world.
     pub(super) fn turn(&self, v: Vec3) -> Vec3 {
         vec3(

@@ -30,6 +30,19 @@ pub(super) struct Hit {
     pub(super) solid: Option<usize>,
 }
 
+/// What a solid is labeled as.
+pub(super) trait Label {
+    /// A class id, or void.
+    fn label(self) -> u8;
+}
+
+/// A class of streets; `None` is void.
+impl Label for Option<Class> {
+    fn label(self) -> u8 {
+        self.map_or(VOID, Class::id)
+    }
+}
+
 /// Solids under construction. The methods take local coordinates of a frame.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
@@ -38,24 +51,13 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// A box with sloping sides; `class` `None` is void.
-    pub(super) fn loft(
-        &mut self,
-        at: &Frame,
-        levels: (Level, Level),
-        look: (Option<Class>, Paint),
-    ) {
+    /// A box with sloping sides.
+    pub(super) fn loft(&mut self, at: &Frame, levels: (Level, Level), look: (impl Label, Paint)) {
         self.add(shape::loft(at, levels.0, levels.1), at, look);
     }
 
     /// A box between two corners.
-    pub(super) fn block(
-        &mut self,
-        at: &Frame,
-        low: Vec3,
-        high: Vec3,
-        look: (Option<Class>, Paint),
-    ) {
+    pub(super) fn block(&mut self, at: &Frame, low: Vec3, high: Vec3, look: (impl Label, Paint)) {
         let level = |y| Level {
             y,
             x: (low.x, high.x),
@@ -65,13 +67,7 @@ impl Builder {
     }
 
     /// An upright ellipsoid with half axes `half`.
-    pub(super) fn ball(
-        &mut self,
-        at: &Frame,
-        center: Vec3,
-        half: Vec3,
-        look: (Option<Class>, Paint),
-    ) {
+    pub(super) fn ball(&mut self, at: &Frame, center: Vec3, half: Vec3, look: (impl Label, Paint)) {
         let axes = [
             vec3(half.x, 0.0, 0.0),
             vec3(0.0, half.y, 0.0),
@@ -90,7 +86,7 @@ impl Builder {
         at: &Frame,
         ends: (Vec3, Vec3),
         radius: f32,
-        look: (Option<Class>, Paint),
+        look: (impl Label, Paint),
     ) {
         self.add(
             shape::rod(at.place(ends.0), at.place(ends.1), radius),
@@ -105,7 +101,7 @@ impl Builder {
         at: &Frame,
         ends: (Vec3, Vec3),
         radius: f32,
-        look: (Option<Class>, Paint),
+        look: (impl Label, Paint),
     ) {
         let (from, to) = (at.place(ends.0), at.place(ends.1));
         let along = (to - from) * 0.5;
@@ -134,9 +130,9 @@ impl Builder {
         &mut self,
         (shape, bounds): (Shape, Bounds),
         at: &Frame,
-        (class, paint): (Option<Class>, Paint),
+        (class, paint): (impl Label, Paint),
     ) {
-        let label = class.map_or(VOID, Class::id);
+        let label = class.label();
         self.solids.push(Solid {
             shape,
             label,

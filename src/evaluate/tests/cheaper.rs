@@ -72,7 +72,12 @@ impl Fleet for FakeFleet {
         let mut weights = Weights::initial(&graph, training.seed);
         let parent = training.inherit.as_ref();
         let inherited = parent.map(|parent| parent.give(&mut weights).unwrap());
-        let record = CheckpointRecord::new(training, job.last_step(), None);
+        let record = CheckpointRecord::new(
+            training,
+            &crate::data::Contents::street(),
+            job.last_step(),
+            None,
+        );
         write_checkpoint(&job.checkpoint, &weights, &json!(record)).unwrap();
         self.done.lock().unwrap().push(Done {
             trial: job.id,
@@ -102,6 +107,7 @@ fn pricer() -> Pricer {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation],
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     };
     let machines = vec![Profile::named("coral-edgetpu").unwrap()];
@@ -140,6 +146,7 @@ fn job(folder: &Path, cheaper: &Cheaper) -> Job {
             tasks: vec![Task::Segmentation],
             height: 128,
             width: 128,
+            classes: crate::task::SEGMENTATION_CLASSES,
             upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
             data: DataChoice {
                 name: "scenes".to_owned(),

@@ -1,5 +1,6 @@
 //! What a report page shows, as plain data. An empty list or `None` leaves its section out.
 
+use crate::data::ClassSet;
 use crate::report::Picture;
 use crate::task::Task;
 use crate::validate::metrics::Scores;
@@ -159,6 +160,8 @@ pub struct Gallery {
     pub image: Picture,
     /// The tasks of the columns.
     pub tasks: Vec<Task>,
+    /// The classes of a segmentation.
+    pub classes: ClassSet,
     /// Truth and predictions.
     pub rows: Vec<GalleryRow>,
 }

@@ -6,7 +6,8 @@ use base64::prelude::BASE64_STANDARD;
 use super::charts;
 use super::record::{FileEntry, Gallery, LayerTime, Page, Role, SearchRecord};
 use super::results::{gain_text, section};
-use crate::data::Class;
+use crate::data::ClassSet;
+use crate::data::classes::VOID_COLOR;
 use crate::report::Picture;
 use crate::report::markup::Markup;
 use crate::report::numbers::{bytes, change_percent, signed_percent, three};
@@ -167,11 +168,12 @@ pub(super) fn gallery(m: &mut Markup, galleries: &[Gallery]) {
             });
         }
         m.within("p", &[("class", "note")], |m| {
-            for class in Class::ALL {
+            let classes = galleries.first().map(|gallery| &gallery.classes);
+            for (id, name) in (0u8..).zip(classes.into_iter().flat_map(ClassSet::names)) {
                 m.within("span", &[("class", "class-name")], |m| {
-                    let [r, g, b] = class.color();
+                    let [r, g, b] = classes.map_or(VOID_COLOR, |classes| classes.color(id));
                     m.leaf("i", &[("style", &format!("background:rgb({r},{g},{b})"))], "");
-                    m.text(class.name());
+                    m.text(name);
                 });
             }
             m.text("Black: void. Depth: bright is near, gray is unlabeled. Normals: (x, y, z) as red, green, blue.");

@@ -1,7 +1,7 @@
 //! A page from made-up records: escaped, self-contained, the same twice.
 
 use super::*;
-use crate::data::{Dataset, Sample, Split};
+use crate::data::{ClassSet, Dataset, DepthUnit, Sample, Split};
 use crate::report::Picture;
 use crate::task::Task;
 use crate::validate::metrics::{Metric, Scores};
@@ -88,8 +88,8 @@ fn gallery(sample: &Sample) -> Gallery {
     let row = |label: &str, labels: &[u8], depth: &[f32], normals: &[f32]| GalleryRow {
         label: label.to_owned(),
         pictures: vec![
-            Picture::labels(h, w, labels),
-            Picture::depth(h, w, depth),
+            Picture::labels(h, w, labels, &ClassSet::cityscapes()),
+            Picture::depth(h, w, depth, DepthUnit::Inverse),
             Picture::normals(h, w, normals),
         ],
     };
@@ -103,6 +103,7 @@ fn gallery(sample: &Sample) -> Gallery {
         name: "val <0>".to_owned(),
         image: Picture::image(h, w, &sample.rgb),
         tasks: Task::ALL.to_vec(),
+        classes: ClassSet::cityscapes(),
         rows: vec![
             row("truth", &sample.label, &sample.depth, &sample.normal),
             row("int8", &guess, &depth, &sample.normal),

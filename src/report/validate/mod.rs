@@ -13,7 +13,7 @@ use crate::validate::agreement::Agreement;
 use crate::validate::divergence::{LayerSteps, first_beyond_one, first_fault};
 use crate::validate::golden::Checked;
 use crate::validate::matrix::Pair;
-use crate::validate::metrics::{Direction, Metric, Scores};
+use crate::validate::metrics::{Definition, Direction, Metric, Scores};
 use crate::validate::runtime::{Absent, Runtime};
 use crate::validate::validation::{Divergence, Measured, Plan, Scored, Validation};
 use crate::validate::{latency::Simulated, vela::Compiled};
@@ -39,6 +39,8 @@ pub struct ValidateRecord {
     golden: Vec<GoldenRecord>,
     agreement: Vec<PairRecord>,
     divergences: Vec<DivergenceRecord>,
+    /// Whose definition of the metrics.
+    metrics: Definition,
     accuracy: Vec<AccuracyRecord>,
     simulated: Vec<SimulatedRecord>,
     measured: Vec<MeasuredRecord>,
@@ -207,6 +209,7 @@ impl ValidateRecord {
             golden,
             agreement: found.pairs.iter().map(|p| pair(graph, p)).collect(),
             divergences: found.divergences.iter().map(divergence).collect(),
+            metrics: plan.definition,
             accuracy: accuracy(&found.scores),
             simulated: found
                 .simulated

@@ -145,6 +145,7 @@ impl ValidateRecord {
         let note = "Losses are relative to the float network; positive is worse, whichever way the \
                     metric improves.";
         m.leaf("p", &[("class", "note")], note);
+        m.leaf("p", &[("class", "note")], &self.definition_text());
     }
 
     fn latency_table(&self, m: &mut Markup) {

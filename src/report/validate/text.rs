@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{DivergenceRecord, LayerRecord, StepsRecord, ValidateRecord};
 use crate::report::compare::{plain, right_aligned};
 use crate::report::numbers::three;
-use crate::validate::metrics::Metric;
+use crate::validate::metrics::{Definition, Metric};
 
 impl ValidateRecord {
     /// Tables for people; with the differences of every layer where `with_layers`.
@@ -138,7 +138,15 @@ impl ValidateRecord {
             }
         }
         right_aligned(&mut table, 2..2 + metrics.len());
-        format!("{}\n", table.trim_fmt())
+        format!("{}\n{}", table.trim_fmt(), self.definition_text())
+    }
+
+    /// Whose definition of the metrics, where it is not the usual one.
+    pub(super) fn definition_text(&self) -> String {
+        match self.metrics {
+            Definition::Standard => String::new(),
+            other => format!("by the definition {other}, not comparable with others\n"),
+        }
     }
 
     /// Every metric that some network has.

@@ -26,7 +26,14 @@ pub(super) fn head(
         x = layers.relu6(&format!("{layer}/relu6"), x)?;
     }
     let predict = format!("{name}/predict");
-    let x = layers.conv(&predict, x, task.channels(), 1, 1, Bias::Learned)?;
+    let x = layers.conv(
+        &predict,
+        x,
+        task.channels(options.classes),
+        1,
+        1,
+        Bias::Learned,
+    )?;
     upsample(layers, task, x, options)
 }
 

@@ -40,6 +40,7 @@ type Extents = [usize; 4];
 /// let options = NetworkOptions {
 ///     size: [256, 256],
 ///     tasks: vec![Task::Segmentation, Task::Depth],
+///     classes: ednas::task::SEGMENTATION_CLASSES,
 ///     upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
 /// };
 /// let mut lowering = Lowering::new(options, Precision::Int8)?;

@@ -12,6 +12,9 @@ use crate::task::Task;
 /// Height and width are multiples of this: P7 is 1/128 of the image.
 pub const SIZE_STEP: usize = 128;
 
+/// Labels are bytes, and 255 is void.
+const CLASSES_MAX: usize = 255;
+
 /// What is not searched: the image, the tasks, and what the target needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkOptions {
@@ -19,6 +22,8 @@ pub struct NetworkOptions {
     pub size: [usize; 2],
     /// One head each, in this order; at least one, none twice.
     pub tasks: Vec<Task>,
+    /// The classes of a segmentation, 1 to 255; as many as the data set has.
+    pub classes: usize,
     /// How heads return to the size of the image; the target decides, before training.
     pub upsampling: Upsampling,
 }
@@ -38,6 +43,9 @@ pub enum NetworkError {
         /// The nearest size that fits.
         nearest: [usize; 2],
     },
+    /// No class, or more than labels can tell apart.
+    #[error("a segmentation of {0} classes does not fit; expected 1 to 255")]
+    Classes(usize),
     /// No task, or one twice.
     #[error("the tasks are [{0}]; expected one or more of seg, depth, normals, none twice")]
     Tasks(String),
@@ -103,6 +111,9 @@ impl NetworkOptions {
                 .map(|d| (d.saturating_add(SIZE_STEP / 2) / SIZE_STEP).max(1) * SIZE_STEP);
             let found = self.size;
             return Err(NetworkError::Size { found, nearest });
+        }
+        if self.tasks.contains(&Task::Segmentation) && !(1..=CLASSES_MAX).contains(&self.classes) {
+            return Err(NetworkError::Classes(self.classes));
         }
         let mut tasks = self.tasks.clone();
         tasks.sort_unstable();

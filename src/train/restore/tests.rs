@@ -29,6 +29,7 @@ fn written(training: &Training, ranges: Option<BTreeMap<String, [f32; 2]>>) -> t
     let weights = Weights::initial(&graph, 1);
     let record = json!(CheckpointRecord::new(
         training,
+        &crate::data::Contents::street(),
         training.recipe.steps,
         ranges
     ));

@@ -148,6 +148,7 @@ mod tests {
         let options = NetworkOptions {
             size: [128, 128],
             tasks: Task::ALL.to_vec(),
+            classes: crate::task::SEGMENTATION_CLASSES,
             upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
         };
         let fused = FusedDefinition::LateSeparable { first_block: 9 };

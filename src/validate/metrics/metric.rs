@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::Definition;
 use crate::task::Task;
 
 /// A metric of the paper's tables (section 4.1).
@@ -143,6 +144,15 @@ pub enum MetricError {
         Metric::ALL.map(Metric::name).join(", ")
     )]
     Unknown {
+        /// The name asked for.
+        name: String,
+    },
+    /// No definition has the name.
+    #[error(
+        "`{name}` is no definition of the metrics; expected one of {}",
+        Definition::ALL.map(Definition::name).join(", ")
+    )]
+    UnknownDefinition {
         /// The name asked for.
         name: String,
     },

@@ -30,12 +30,22 @@ impl NormalAngles {
         check_finite(Task::Normals, predicted)?;
         for (p, n) in predicted.chunks_exact(3).zip(truth.chunks_exact(3)) {
             if n.iter().any(|&v| v != 0.0) {
-                let angle = angle_deg(p, n);
-                self.sum_deg += angle;
-                for (within, limit) in self.within.iter_mut().zip(WITHIN_DEG) {
-                    *within += u64::from(angle <= limit);
-                }
-                self.pixels += 1;
+                self.count(angle_deg(p, n));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds pixels as [`Self::add`] does, each direction as the color that stores it.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_stored(&mut self, predicted: &[f32], truth: &[f32]) -> Result<(), MetricError> {
+        check_size(Task::Normals, truth.len(), predicted.len())?;
+        check_finite(Task::Normals, predicted)?;
+        for (p, n) in predicted.chunks_exact(3).zip(truth.chunks_exact(3)) {
+            if n.iter().any(|&v| v != 0.0) {
+                self.count(angle_deg(&stored(p), &stored(n)));
             }
         }
         Ok(())
@@ -58,6 +68,14 @@ impl NormalAngles {
         Ok(self.within.map(|count| 100.0 * count as f64 / labeled))
     }
 
+    fn count(&mut self, angle_deg: f64) {
+        self.sum_deg += angle_deg;
+        for (within, limit) in self.within.iter_mut().zip(WITHIN_DEG) {
+            *within += u64::from(angle_deg <= limit);
+        }
+        self.pixels += 1;
+    }
+
     fn labeled(&self) -> Result<f64, MetricError> {
         match self.pixels {
             0 => Err(MetricError::NothingLabeled {
@@ -66,6 +84,13 @@ impl NormalAngles {
             count => Ok(count as f64),
         }
     }
+}
+
+/// The color, 0 to 255, of a direction of any length.
+fn stored(direction: &[f32]) -> [f32; 3] {
+    let [x, y, z] = [0, 1, 2].map(|axis| direction[axis]);
+    let length = (x * x + y * y + z * z).sqrt().max(f32::MIN_POSITIVE);
+    [x, y, z].map(|v| (v / length + 1.0) * 127.5)
 }
 
 fn angle_deg(a: &[f32], b: &[f32]) -> f64 {

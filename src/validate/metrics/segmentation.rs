@@ -51,6 +51,13 @@ impl Confusion {
         Ok(())
     }
 
+    /// Adds the counts of another, of as many classes.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
     /// Mean IoU in percent.
     ///
     /// # Errors
@@ -90,10 +97,14 @@ impl Confusion {
     /// [`MetricError::NothingLabeled`] before the first labeled pixel.
     pub fn pixel_accuracy(&self) -> Result<f64, MetricError> {
         let labeled = self.labeled()?;
-        let hits: u64 = (0..self.classes)
-            .map(|c| self.counts[c * self.classes + c])
-            .sum();
-        Ok(100.0 * hits as f64 / labeled as f64)
+        Ok(100.0 * self.hits() as f64 / labeled as f64)
+    }
+
+    /// Pixels with the right class.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        let diagonal = self.counts.iter().step_by(self.classes + 1);
+        diagonal.sum()
     }
 
     fn labeled(&self) -> Result<u64, MetricError> {

@@ -19,6 +19,7 @@ pub(super) fn mt_edge() -> [Case; 2] {
     let options = NetworkOptions {
         size: [128, 128],
         tasks: vec![Task::Segmentation, Task::Depth, Task::Normals],
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::HalfPixel),
     };
     let fused = FusedDefinition::LateSeparable { first_block: 9 };

@@ -64,7 +64,7 @@ fn int8_depth_error(int8: &Verified, sample: &Sample) -> f64 {
     let image = to_integers(&int8[int8.inputs[0]], &image).unwrap();
     let outputs = evaluate(int8, &[image]).unwrap();
     let depth = to_reals(&int8[int8.outputs[0]], &outputs[0]).unwrap();
-    let mut evaluation = Evaluation::new(&[Task::Depth]);
+    let mut evaluation = Evaluation::new(&[Task::Depth], 19);
     let predictions = Predictions {
         classes: None,
         depth: Some(&depth),

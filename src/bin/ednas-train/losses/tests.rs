@@ -9,6 +9,7 @@ use crate::operators::extents;
 fn truth() -> Truth {
     Truth {
         classes: Tensor::from_slice(&[1_i64, 255]).reshape([1, 1, 2]),
+        has_classes: true,
         depth: Tensor::from_slice(&[0.5_f32, 0.0]).reshape([1, 1, 2, 1]),
         normals: Tensor::from_slice(&[0.0_f32, 0.0, -1.0, 0.0, 0.0, 0.0]).reshape([1, 1, 2, 3]),
     }
@@ -37,6 +38,25 @@ fn unlabeled_pixels_do_not_count() {
 }
 
 #[test]
+fn a_batch_without_labels_has_no_loss_and_no_gradient() {
+    let nothing = Truth {
+        classes: Tensor::from_slice(&[255_i64, 255]).reshape([1, 1, 2]),
+        has_classes: false,
+        depth: Tensor::zeros([1, 1, 2, 1], (Kind::Float, Device::Cpu)),
+        normals: Tensor::zeros([1, 1, 2, 3], (Kind::Float, Device::Cpu)),
+    };
+    for task in Task::ALL {
+        let shape = extents(&[1, 1, 2, task.channels(4)]);
+        let prediction = Tensor::ones(shape, (Kind::Float, Device::Cpu)).set_requires_grad(true);
+        let loss = loss(task, &prediction, &nothing, DepthLoss::L1);
+        loss.backward();
+        let gradient = prediction.grad().abs().sum(Kind::Float).double_value(&[]);
+        assert!(gradient.abs() < 1e-12, "{task}: {gradient}");
+        assert!(loss.double_value(&[]).is_finite(), "{task}");
+    }
+}
+
+#[test]
 fn jared_adds_the_relative_error() {
     let jared = DepthLoss::Jared { lambda: 0.1 };
     near(of(Task::Depth, &[0.3, 9.0], jared), 0.2 + 0.1 * 0.4);
@@ -60,7 +80,7 @@ fn no_label_at_all_is_no_loss() {
 #[test]
 fn gradients_are_finite_where_nothing_is_labeled_and_nothing_is_predicted() {
     for task in Task::ALL {
-        let size = extents(&[1, 1, 2, task.channels()]);
+        let size = extents(&[1, 1, 2, task.channels(19)]);
         let prediction = Tensor::zeros(size, (Kind::Float, Device::Cpu)).set_requires_grad(true);
         let jared = DepthLoss::Jared { lambda: 0.1 };
         let loss = loss(task, &prediction, &truth(), jared);

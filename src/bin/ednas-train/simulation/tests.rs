@@ -1,5 +1,7 @@
 //! Whole networks against the integer evaluator, and gradients that can be worked out by hand.
 
+use std::sync::Arc;
+
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::{DataChoice, Recipe, Training};
@@ -22,6 +24,7 @@ fn training(network: &str, upsampling: &str) -> Training {
         tasks: vec![Task::Depth],
         height: 128,
         width: 128,
+        classes: ednas::task::SEGMENTATION_CLASSES,
         upsampling: upsampling.parse::<Upsampling>().unwrap(),
         data: DataChoice {
             name: "scenes".to_owned(),
@@ -43,10 +46,11 @@ fn folded(training: &Training) -> (Verified, Weights) {
     Weights::take(&fold(&filled))
 }
 
-fn images() -> (Vec<Sample>, Tensor) {
+fn images() -> (Vec<Arc<Sample>>, Tensor) {
     let data = ednas::data::Dataset::open("scenes", 128, 128, 0).unwrap();
     let samples = data.samples(ednas::data::Split::Train, &[0]).unwrap();
-    let (images, _) = batch(&samples, &upright(0..1), Device::Cpu);
+    let samples: Vec<Arc<Sample>> = samples.into_iter().map(Arc::new).collect();
+    let (images, _) = tensors(&upright(&samples), Device::Cpu);
     (samples, images)
 }
 

@@ -36,6 +36,7 @@ fn any_options() -> impl Strategy<Value = NetworkOptions> {
             NetworkOptions {
                 size: [height, width],
                 tasks,
+                classes: crate::task::SEGMENTATION_CLASSES,
                 upsampling: upsampling.parse().unwrap(),
             }
         },
@@ -81,6 +82,7 @@ fn options() -> NetworkOptions {
     NetworkOptions {
         size: [128; 2],
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }

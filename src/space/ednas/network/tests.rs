@@ -18,6 +18,7 @@ fn options(size: usize, tasks: &[Task]) -> NetworkOptions {
     NetworkOptions {
         size: [size; 2],
         tasks: tasks.to_vec(),
+        classes: crate::task::SEGMENTATION_CLASSES,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
     }
 }

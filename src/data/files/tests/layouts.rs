@@ -1,0 +1,145 @@
+//! What is read from whole files of every layout.
+
+use super::write::{self, PIXELS, SIZE, colors};
+use crate::data::{Class, Dataset, DepthUnit, Sample, Split, VOID};
+use crate::task::Task;
+
+fn open(kind: &str, folder: &tempfile::TempDir, query: &str) -> Dataset {
+    let name = format!("{kind}:{}{query}", folder.path().display());
+    Dataset::open(&name, SIZE[0], SIZE[1], 0).unwrap()
+}
+
+fn lengths(data: &Dataset) -> [usize; 4] {
+    Split::ALL.map(|split| data.len(split))
+}
+
+fn first(data: &Dataset, split: Split) -> Sample {
+    data.sample(split, 0).unwrap()
+}
+
+#[test]
+fn cityscapes_of_adashare_is_read_with_each_of_its_class_sets() {
+    let folder = tempfile::tempdir().unwrap();
+    write::cityscapes(folder.path());
+    for (query, classes, label) in [("", 19, 8), ("?classes=7", 7, 1), ("?classes=2", 2, 0)] {
+        let data = open("cityscapes", &folder, query);
+        assert_eq!(data.contents().tasks, [Task::Segmentation, Task::Depth]);
+        assert_eq!(data.contents().classes.len(), classes);
+        assert_eq!(data.contents().depth, DepthUnit::Inverse);
+        // The tenth of twelve is held out.
+        assert_eq!(lengths(&data), [11, 1, 11, 2]);
+        let held_out = first(&data, Split::Validation);
+        assert_eq!(held_out.label[1], (9 % classes) as u8);
+        let ninth = data.sample(Split::Train, 8).unwrap();
+        assert_eq!(ninth.label[1], label);
+        assert_eq!((ninth.label[0], ninth.depth[0]), (VOID, 0.0));
+        assert_eq!(ninth.depth[1], 0.125);
+        assert_eq!(ninth.rgb, colors(8));
+        assert!(ninth.normal.iter().all(|&v| v == 0.0));
+    }
+}
+
+#[test]
+fn nyuv2_of_adashare_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write::nyuv2(folder.path());
+    let data = open("nyuv2", &folder, "");
+    assert_eq!(data.contents().tasks, Task::ALL);
+    assert_eq!(data.contents().classes.len(), 40);
+    assert_eq!(data.contents().depth, DepthUnit::Meters);
+    assert_eq!(lengths(&data), [1, 0, 1, 1]);
+    let sample = first(&data, Split::Test);
+    assert_eq!((sample.label[0], sample.label[1]), (VOID, 39));
+    assert_eq!((sample.depth[0], sample.depth[1]), (0.0, 2.5));
+    assert_eq!(sample.normal[..3], [0.0; 3]);
+    let x = sample.normal[3];
+    assert!(x > 0.999, "{x}");
+}
+
+#[test]
+fn raw_cityscapes_is_read_and_grouped() {
+    let folder = tempfile::tempdir().unwrap();
+    write::cityscapes_raw(folder.path());
+    let data = open("cityscapes-raw", &folder, "");
+    assert_eq!(lengths(&data), [2, 0, 2, 1]);
+    let sample = first(&data, Split::Train);
+    let labels = [Class::Road.id(), Class::Car.id(), VOID, VOID];
+    assert_eq!(sample.label[..4], labels);
+    let expected = [0.0, 0.0, 256.0 / 65535.0, 32256.0 / 65535.0];
+    assert_eq!(sample.depth[..4], expected);
+    let grouped = first(&open("cityscapes-raw", &folder, "?classes=7"), Split::Test);
+    assert_eq!(grouped.label[..4], [0, 6, VOID, VOID]);
+}
+
+#[test]
+fn train_ids_of_raw_cityscapes_are_taken_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    write::cityscapes_raw(folder.path());
+    for (split, city) in [("train", "aachen"), ("train", "bochum"), ("val", "lindau")] {
+        let name = format!("gtFine/{split}/{city}/{city}_000000_000019_gtFine_labelTrainIds.png");
+        let labels: Vec<u8> = (0..PIXELS).map(|at| [13, 255][at % 2]).collect();
+        write::gray(&folder.path().join(name), &labels);
+    }
+    let sample = first(&open("cityscapes-raw", &folder, ""), Split::Train);
+    assert_eq!(sample.label[..2], [Class::Car.id(), VOID]);
+}
+
+#[test]
+fn raw_cityscapes_without_disparity_is_a_segmentation() {
+    let folder = tempfile::tempdir().unwrap();
+    write::cityscapes_raw(folder.path());
+    std::fs::remove_dir_all(folder.path().join("disparity")).unwrap();
+    let data = open("cityscapes-raw", &folder, "");
+    assert_eq!(data.contents().tasks, [Task::Segmentation]);
+    assert!(
+        first(&data, Split::Train)
+            .depth
+            .iter()
+            .all(|&depth| depth == 0.0)
+    );
+}
+
+#[test]
+fn a_folder_says_what_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    write::folder(folder.path());
+    let data = open("folder", &folder, "");
+    let names: Vec<&str> = data.contents().classes.names().collect();
+    assert_eq!(names, ["ground", "thing"]);
+    assert_eq!(lengths(&data), [2, 1, 2, 1]);
+    let sample = first(&data, Split::Test);
+    assert_eq!(sample.rgb, colors(3));
+    assert_eq!(sample.label[..3], [0, 1, VOID]);
+    assert_eq!(sample.depth[0], 1500.0 * 0.001);
+    assert_eq!(sample.normal[..3], [0.0, 0.0, -1.0]);
+}
+
+#[test]
+fn a_folder_may_have_any_of_the_tasks_and_no_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    write::folder(folder.path());
+    for gone in ["seg", "normals"] {
+        std::fs::remove_dir_all(folder.path().join(gone)).unwrap();
+    }
+    write::file(
+        &folder.path().join("dataset.toml"),
+        b"[depth]\nunit = \"inverse\"\n",
+    );
+    let data = open("folder", &folder, "");
+    assert_eq!(data.contents().tasks, [Task::Depth]);
+    assert_eq!(data.contents().depth, DepthUnit::Inverse);
+    assert_eq!(lengths(&data), [4, 0, 4, 0]);
+}
+
+#[test]
+fn samples_have_the_size_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    write::folder(folder.path());
+    let name = format!("folder:{}", folder.path().display());
+    let data = Dataset::open(&name, 32, 32, 0).unwrap();
+    let sample = first(&data, Split::Train);
+    assert_eq!((sample.height, sample.width), (32, 32));
+    assert_eq!(sample.label.len(), 32 * 32);
+    let original = data.original(Split::Train, 0).unwrap();
+    assert_eq!([original.height, original.width], SIZE);
+}
