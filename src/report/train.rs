@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::progress::Progress;
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome};
-use crate::train::{Arithmetic, Training};
+use crate::train::{Arithmetic, DepthLoss, Training};
 use crate::validate::metrics::{Direction, Scores};
 
 /// `ednas.train/1`: a network that was trained.
@@ -29,6 +29,9 @@ pub struct TrainRecord {
     pub scores: Scores,
     /// Images trained per second on this machine; 0 when no step was left to do.
     pub images_per_s: f64,
+    /// The network that the training decided on, where it was to decide one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<String>,
 }
 
 impl TrainRecord {
@@ -42,6 +45,7 @@ impl TrainRecord {
             losses: outcome.losses,
             scores: outcome.scores,
             images_per_s: outcome.images_per_s,
+            decided: outcome.decided,
         }
     }
 
@@ -72,6 +76,12 @@ impl TrainRecord {
             let _ = writeln!(text, "{}", self.table());
         }
         let _ = writeln!(text, "\nthe weights are in {}", self.checkpoint.display());
+        if let Some(network) = &self.decided {
+            let _ = writeln!(
+                text,
+                "the policy is decided: train its network with `ednas train {network}`"
+            );
+        }
         text
     }
 
@@ -89,8 +99,13 @@ impl TrainRecord {
             None => String::new(),
         };
         format!(
-            "{} steps of {} images{start}, {} samples of {}, seed {seed}, learning rate {}: {speed}",
-            recipe.steps, recipe.batch_size, data.train, data.name, recipe.learning_rate_max,
+            "{} steps of {} images{start}, {} samples of {}, seed {seed}, learning rate {}, {}: {speed}",
+            recipe.steps,
+            recipe.batch_size,
+            data.train,
+            data.name,
+            recipe.learning_rate_max,
+            losses(&self.training),
         )
     }
 
@@ -109,6 +124,19 @@ impl TrainRecord {
             column.set_cell_alignment(CellAlignment::Right);
         }
         table.trim_fmt()
+    }
+}
+
+/// The losses that are not always the same, and their weights.
+fn losses(training: &Training) -> String {
+    let recipe = &training.recipe;
+    let weights = training.tasks.iter();
+    let weights = weights.map(|&task| format!("{task}={}", recipe.weight(task)));
+    let weights = weights.collect::<Vec<_>>().join(",");
+    match (training.tasks.contains(&Task::Depth), recipe.depth_loss) {
+        (false, _) => format!("weights {weights}"),
+        (true, DepthLoss::L1) => format!("L1, weights {weights}"),
+        (true, DepthLoss::Jared { lambda }) => format!("JAReD {lambda}, weights {weights}"),
     }
 }
 
