@@ -5,7 +5,9 @@
 //! weights, biases, and gamma and beta of a batch norm; its running mean and variance are not
 //! counted. FLOPs are 2 x MACs.
 
-use crate::graph::NodeId;
+use std::collections::BTreeSet;
+
+use crate::graph::{NodeId, TensorId};
 use crate::op::Op;
 use crate::verify::Verified;
 
@@ -44,10 +46,24 @@ impl std::iter::Sum for Cost {
     }
 }
 
-/// The cost of all nodes. A constant that two nodes share is counted twice.
+/// The cost of all nodes. A learned constant that several nodes share is learned once, and read by
+/// each.
 #[must_use]
 pub fn graph_cost(graph: &Verified) -> Cost {
-    graph.node_ids().map(|id| node_cost(graph, id)).sum()
+    let cost: Cost = graph.node_ids().map(|id| node_cost(graph, id)).sum();
+    let mut learned = BTreeSet::new();
+    for node in &graph.nodes {
+        for (position, &input) in node.inputs.iter().enumerate() {
+            if graph[input].is_constant() && is_learned(&node.op, position) {
+                learned.insert(input);
+            }
+        }
+    }
+    let elements = |id: TensorId| graph[id].shape.elements() as u64;
+    Cost {
+        params: learned.into_iter().map(elements).sum(),
+        ..cost
+    }
 }
 
 /// The cost of one node.

@@ -19,7 +19,7 @@ use crate::space::ednas::{FusedDefinition, Upsampling, space_named};
 /// Arguments of `ednas explore`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The networks: names (ednas-t6, ednas-t7, mt-edge, st-edge) or genomes.
+    /// The networks: names (`ednas model list`) or genomes.
     #[arg(value_name = "MODEL", required_unless_present = "networks")]
     models: Vec<String>,
 

@@ -3,9 +3,11 @@
 use clap::Subcommand;
 use kernels::op::Coordinates;
 
-use super::options::ModelOptions;
+use super::exit::OrBadInput;
+use super::options::{ImageOptions, ModelOptions};
 use super::output;
 use crate::report::model::ModelRecord;
+use crate::report::models::ModelsRecord;
 use crate::space::ednas::Upsampling;
 
 #[derive(clap::Args)]
@@ -25,11 +27,31 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the networks that have a name: what they are, parameters, MACs and FLOPs.
+    List {
+        #[command(flatten)]
+        image: ImageOptions,
+
+        /// Print one `ednas.models/1` record instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         Command::Show { options, json } => show(options, *json),
+        Command::List { image, json } => list(image, *json),
+    }
+}
+
+fn list(image: &ImageOptions, json: bool) -> anyhow::Result<()> {
+    image.without_shapes("a list of names").or_bad_input()?;
+    let options = image.network(Upsampling::bilinear(Coordinates::Asymmetric));
+    let record = ModelsRecord::new(&options).or_bad_input()?;
+    match json {
+        true => output::print_record(&record),
+        false => output::print(&record.table()),
     }
 }
 

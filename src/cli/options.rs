@@ -25,8 +25,8 @@ pub(super) const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ModelOptions {
-    /// A name (ednas-t6, ednas-t7, mt-edge, st-edge), a genome as short text, or a model file
-    /// (FILE.tflite, FILE.onnx).
+    /// A name (`ednas model list` has them), a genome as short text, or a model file (FILE.tflite,
+    /// FILE.onnx).
     #[arg(value_name = "MODEL")]
     pub(super) model: String,
 
@@ -96,14 +96,8 @@ impl ModelOptions {
     /// The model that the arguments name.
     pub(super) fn model(&self) -> anyhow::Result<Model> {
         let model = &self.model;
-        let without_shapes = || {
-            ensure!(
-                self.image.shape.is_empty(),
-                "`{model}` is no ONNX file: give its --size instead of a --shape"
-            );
-            Ok(())
-        };
-        without_shapes().or_bad_input()?;
+        let what = format!("`{model}`");
+        self.image.without_shapes(&what).or_bad_input()?;
         Model::parse(model, self.fused).or_bad_input()
     }
 
@@ -169,6 +163,15 @@ impl ModelOptions {
 }
 
 impl ImageOptions {
+    /// Refuses a `--shape`, which `what` has no use for.
+    pub(super) fn without_shapes(&self, what: &str) -> anyhow::Result<()> {
+        ensure!(
+            self.shape.is_empty(),
+            "{what} is no ONNX file: give its --size instead of a --shape"
+        );
+        Ok(())
+    }
+
     /// What is not searched of a network.
     pub(super) fn network(&self, upsampling: Upsampling) -> NetworkOptions {
         NetworkOptions {

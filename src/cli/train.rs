@@ -10,6 +10,7 @@ use anyhow::Context;
 
 use super::exit::{Interrupted, OrBadInput};
 use super::{options, output};
+use crate::data::Dataset;
 use crate::report::Console;
 use crate::report::train::{TrainRecord, show};
 use crate::space::ednas::FusedDefinition;
@@ -25,7 +26,7 @@ const STATE_EVERY_S: f64 = 10.0;
 #[derive(clap::Args)]
 #[command(args_override_self = true)]
 pub(super) struct Args {
-    /// A name (ednas-t6, ednas-t7, mt-edge) or a genome as short text [default: that of --from].
+    /// A name (`ednas model list` has them) or a genome as short text [default: that of --from].
     #[arg(value_name = "MODEL", required_unless_present = "from")]
     model: Option<String>,
 
@@ -81,7 +82,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 8)]
     batch: usize,
 
-    /// The highest learning rate [default: 0.01, or 0.00005 with --from].
+    /// The highest learning rate, such as 0.0003 and 0.01, the paper's two [default: 0.01, or 0.00005
+    /// with --from].
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
 
@@ -93,6 +95,21 @@ pub(super) struct Args {
     /// The smallest and the largest factor of --augment.
     #[arg(long, value_name = "MIN:MAX", default_value = "0.5:1.5", value_parser = options::span)]
     scale: [f64; 2],
+
+    /// The weight of the relative part of the depth loss, JAReD's lambda; 0 is L1 [default: 0.1, or
+    /// as --from was trained].
+    #[arg(long, value_name = "LAMBDA")]
+    jared_lambda: Option<f64>,
+
+    /// What the losses are multiplied with, such as `seg=1,depth=20`; tasks that are left out keep
+    /// theirs [default: seg=1,depth=20,normals=3, or as --from was trained].
+    #[arg(long, value_name = "TASK=WEIGHT,..", value_delimiter = ',', value_parser = weight)]
+    task_weights: Vec<(Task, f64)>,
+
+    /// The learning rate of what joins the tasks of a multi-task method, as a multiple of that of all
+    /// else.
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0)]
+    unit_rate: f64,
 
     /// Picks the initial weights and the order of the images.
     #[arg(long, default_value_t = 0)]
@@ -138,11 +155,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         state: None,
     };
     let outcome = train(&job)?;
-    let record = TrainRecord::new(&job.training, outcome);
+    let depth = Dataset::contents_of(&job.training.data.name)?.depth;
+    let record = TrainRecord::new(&job.training, depth, outcome);
     match args.json {
         true => output::print_record(&record),
         false => output::print(&record.text()),
     }
+}
+
+/// Parses `depth=20`.
+fn weight(text: &str) -> Result<(Task, f64), String> {
+    let expected = || format!("`{text}` is not the weight of a task; expected such as depth=20");
+    let (task, weight) = text.split_once('=').ok_or_else(expected)?;
+    let task: Task = task.parse().map_err(|error| format!("{error}"))?;
+    Ok((task, weight.parse().map_err(|_| expected())?))
 }
 
 /// Has `job` done by a worker of its own, with a bar; Ctrl-C ends both.

@@ -182,7 +182,8 @@ pub fn open(runs: &[Run]) -> Vec<usize> {
         .collect()
 }
 
-/// Has the runs done that are not, equal ones once; `watch` is told of the steps that a run has done.
+/// Has the runs done that are not, those whose first training decides on a network to the end of that
+/// network's own, equal ones once; `watch` is told of the steps that a run has done.
 /// `false` when `stop` was set before the end: what is done is kept.
 ///
 /// # Errors
@@ -240,20 +241,35 @@ fn train(
     watch: &dyn Fn(usize),
     stop: &AtomicBool,
 ) -> anyhow::Result<Outcome> {
-    let mut see = |event: &Event| {
+    let see = |event: &Event| {
         if let Event::Started { step, .. } | Event::Progress { step, .. } = event {
             watch(*step);
         }
     };
-    let job = protocol.job(run, training);
-    let tasks: Vec<&str> = training.tasks.iter().map(|task| task.name()).collect();
-    let outcome = fleet.train(&job, &mut see, stop);
-    let outcome = outcome.map_err(|source| ComparisonError {
-        network: training.network.clone(),
-        tasks: tasks.join(","),
-        seed: training.seed,
-        source,
-    })?;
+    let do_one = |training: &Training| {
+        let job = protocol.job(run, training);
+        let tasks: Vec<&str> = training.tasks.iter().map(|task| task.name()).collect();
+        let outcome = fleet.train(&job, &mut |event: &Event| see(event), stop);
+        outcome.map_err(|source| ComparisonError {
+            network: training.network.clone(),
+            tasks: tasks.join(","),
+            seed: training.seed,
+            source,
+        })
+    };
+    let mut outcome = do_one(training)?;
+    if let Some(network) = outcome.decided {
+        // What was learned so far is which network it shall be.
+        let decided = Training {
+            network: network.clone(),
+            ..training.clone()
+        };
+        outcome = Outcome {
+            decided: Some(network),
+            ..do_one(&decided)?
+        };
+        remove(&protocol.path(&decided, "safetensors"))?;
+    }
     protocol.keep(training, &outcome)?;
     watch(training.recipe.steps);
     Ok(outcome)

@@ -87,6 +87,7 @@ impl Fleet for FakeFleet {
             images_per_s: 1.0,
             checkpoint: job.checkpoint.clone(),
             inherited: None,
+            decided: None,
         })
     }
 

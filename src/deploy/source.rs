@@ -16,7 +16,7 @@ use crate::quantize::{Choice, Options, Range, Ranges};
 use crate::space::Model;
 use crate::space::ednas::{NetworkOptions, Upsampling};
 use crate::task::Task;
-use crate::train::restore;
+use crate::train::{Weights, restore};
 
 /// A float network to deploy.
 #[derive(Clone, Debug)]
@@ -99,7 +99,8 @@ impl Source {
                 networks.len()
             );
         };
-        let values = initialize(&live(network), seed, &calibration.samples)?;
+        let weights = Weights::initial_of(&model.method, &options.tasks, network, seed);
+        let values = initialize(&live(network), &weights, &calibration.samples)?;
         Ok(Self {
             graph: fold(&values),
             origin: Origin::Untrained {

@@ -24,18 +24,18 @@ const INTO_RELU6: [f32; 2] = [1.0, 3.0];
 /// Those of others, of which two or three are added before a ReLU6.
 const ELSEWHERE: [f32; 2] = [0.7, 1.0];
 
-/// `graph` with values for every parameter: random by `seed`, with the statistics of `images`,
-/// each the inputs of the graph.
+/// `graph` with values for every parameter: those of `weights`, with the statistics of `images`, each
+/// the inputs of the graph.
 ///
 /// # Errors
 ///
 /// When a layer cannot be evaluated.
 pub(super) fn initialize(
     graph: &Verified,
-    seed: u64,
+    weights: &Weights,
     images: &[Vec<Data>],
 ) -> anyhow::Result<Verified> {
-    let filled = Weights::initial(graph, seed).fill(graph)?;
+    let filled = weights.fill(graph)?;
     let mut walk = Walk::new(&filled, images);
     let mut network = filled.clone().into_graph();
     for id in filled.node_ids() {

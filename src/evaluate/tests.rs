@@ -58,6 +58,7 @@ fn done(job: &TrainJob) -> Result<Outcome, WorkerError> {
         images_per_s: 1.0,
         checkpoint: job.checkpoint.clone(),
         inherited: None,
+        decided: None,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod explore;
 pub mod map;
 pub mod model;
+pub mod models;
 pub mod profile;
 pub mod profile_diff;
 pub mod quantize;

@@ -8,9 +8,10 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::progress::Progress;
+use crate::data::DepthUnit;
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome};
-use crate::train::{Arithmetic, Training};
+use crate::train::{Arithmetic, DepthLoss, Training};
 use crate::validate::metrics::{Direction, Scores};
 
 /// `ednas.train/1`: a network that was trained.
@@ -20,6 +21,8 @@ pub struct TrainRecord {
     pub schema: &'static str,
     /// What was trained, and how.
     pub training: Training,
+    /// The unit of the depths, which decides how losses are weighted.
+    pub depth: DepthUnit,
     /// Where the weights are.
     pub checkpoint: PathBuf,
     /// Per task, its loss in the last step, before weighting; empty when no step was left to do.
@@ -29,19 +32,24 @@ pub struct TrainRecord {
     pub scores: Scores,
     /// Images trained per second on this machine; 0 when no step was left to do.
     pub images_per_s: f64,
+    /// The network that the training decided on, where it was to decide one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<String>,
 }
 
 impl TrainRecord {
     /// The record of a finished `training`.
     #[must_use]
-    pub fn new(training: &Training, outcome: Outcome) -> Self {
+    pub fn new(training: &Training, depth: DepthUnit, outcome: Outcome) -> Self {
         Self {
             schema: "ednas.train/1",
             training: training.clone(),
+            depth,
             checkpoint: outcome.checkpoint,
             losses: outcome.losses,
             scores: outcome.scores,
             images_per_s: outcome.images_per_s,
+            decided: outcome.decided,
         }
     }
 
@@ -72,6 +80,12 @@ impl TrainRecord {
             let _ = writeln!(text, "{}", self.table());
         }
         let _ = writeln!(text, "\nthe weights are in {}", self.checkpoint.display());
+        if let Some(network) = &self.decided {
+            let _ = writeln!(
+                text,
+                "the policy is decided: train its network with `ednas train {network}`"
+            );
+        }
         text
     }
 
@@ -89,8 +103,13 @@ impl TrainRecord {
             None => String::new(),
         };
         format!(
-            "{} steps of {} images{start}, {} samples of {}, seed {seed}, learning rate {}: {speed}",
-            recipe.steps, recipe.batch_size, data.train, data.name, recipe.learning_rate_max,
+            "{} steps of {} images{start}, {} samples of {}, seed {seed}, learning rate {}, {}: {speed}",
+            recipe.steps,
+            recipe.batch_size,
+            data.train,
+            data.name,
+            recipe.learning_rate_max,
+            losses(&self.training, self.depth),
         )
     }
 
@@ -109,6 +128,19 @@ impl TrainRecord {
             column.set_cell_alignment(CellAlignment::Right);
         }
         table.trim_fmt()
+    }
+}
+
+/// The losses that are not always the same, and their weights.
+fn losses(training: &Training, depth: DepthUnit) -> String {
+    let recipe = &training.recipe;
+    let weights = training.tasks.iter();
+    let weights = weights.map(|&task| format!("{task}={}", recipe.weight(task, depth)));
+    let weights = weights.collect::<Vec<_>>().join(",");
+    match (training.tasks.contains(&Task::Depth), recipe.depth_loss) {
+        (false, _) => format!("weights {weights}"),
+        (true, DepthLoss::L1) => format!("L1, weights {weights}"),
+        (true, DepthLoss::Jared { lambda }) => format!("JAReD {lambda}, weights {weights}"),
     }
 }
 

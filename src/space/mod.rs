@@ -13,6 +13,7 @@ mod diagram;
 mod spelling;
 
 pub mod ednas;
+pub mod methods;
 
 pub mod decode;
 pub mod file;
@@ -26,7 +27,8 @@ pub use definition::{Count, Space};
 pub use error::SpaceError;
 pub use file::{SpaceFile, SpaceFileError};
 pub use genome::Genome;
-pub use model::{Model, ModelError, Sharing};
+pub use methods::Method;
+pub use model::{Model, ModelError};
 pub use probe::Probe;
 
 #[cfg(test)]

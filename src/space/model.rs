@@ -3,13 +3,13 @@
 use kernels::Verified;
 
 use super::decode::Decoded;
-use super::ednas::{
-    self, Architecture, FusedDefinition, NetworkError, NetworkOptions, Trunk, named, network,
-};
+use super::ednas::{Architecture, FusedDefinition, NetworkError, NetworkOptions, Trunk, named};
+use super::methods::Method;
+use super::methods::policy::PolicyError;
 use super::{SpaceError, SpaceFile, SpaceFileError};
 
-/// The names that [`Model::parse`] knows beside genomes.
-pub const NAMES: [&str; 4] = ["ednas-t6", "ednas-t7", "mt-edge", "st-edge"];
+/// The names that [`Model::parse`] knows beside those of methods and genomes.
+pub const FOUND: [&str; 2] = ["ednas-t6", "ednas-t7"];
 
 /// A network that is not built yet: its architecture, and how its tasks share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,17 +20,8 @@ pub struct Model {
     pub architecture: Architecture,
     /// The genome as short text, which is also there where the name is another.
     pub genome: String,
-    /// Whether all tasks share one network.
-    pub sharing: Sharing,
-}
-
-/// How the tasks of a model share the trunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// One network with a head per task.
-    MultiTask,
-    /// One network per task, run one after another.
-    SingleTask,
+    /// How its tasks share it.
+    pub method: Method,
 }
 
 /// Why a word is not a model.
@@ -38,10 +29,17 @@ pub enum Sharing {
 pub enum ModelError {
     /// Neither a name nor the text of a genome.
     #[error(
-        "`{0}` is not a model: expected one of ednas-t6, ednas-t7, mt-edge, st-edge, or a genome \
-         such as the ones `ednas space sample ednas` prints"
+        "`{found}` is not a model: expected one of {}, or a genome such as the ones `ednas space \
+         sample ednas` prints",
+        names().join(", ")
     )]
-    Unknown(String),
+    Unknown {
+        /// What was asked for.
+        found: String,
+    },
+    /// What a method is told of its network.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The text of a genome that is not in the space.
     #[error(transparent)]
     Genome(#[from] SpaceError),
@@ -51,10 +49,11 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// The model that `text` names: `mt-edge` and `st-edge` are EfficientNet-B0 trunks for all
-    /// tasks at once and for one task each, `ednas-t6` and `ednas-t7` the trunks of the paper's
-    /// Tables 6 and 7, anything with a `/` a genome: of a space that ships, or, where a file's path
-    /// stands for the name, of the space in that file.
+    /// The model that `text` names: the name of a [`Method`] is that method over the trunk of
+    /// EfficientNet-B0, such as `mt-edge` for all tasks at once and `st-edge` for one task each;
+    /// `ednas-t6` and `ednas-t7` are the trunks of the paper's Tables 6 and 7, anything with a `/` a
+    /// genome: of a space that ships, or, where a file's path stands for the name, of the space in
+    /// that file.
     ///
     /// `fused` replaces what the named trunks are built with; a genome's text says it itself.
     ///
@@ -62,23 +61,26 @@ impl Model {
     ///
     /// [`ModelError`], saying what is allowed.
     pub fn parse(text: &str, fused: FusedDefinition) -> Result<Self, ModelError> {
-        let named = |name: &str| named::trunk(name, fused);
-        let (trunk, sharing) = match text {
-            "mt-edge" => (named("efficientnet-b0"), Sharing::MultiTask),
-            "st-edge" => (named("efficientnet-b0"), Sharing::SingleTask),
-            _ => (named(text), Sharing::MultiTask),
+        let b0 = named::efficientnet_b0(fused);
+        let method = Method::parse(text, &Architecture::from(&b0))?;
+        let trunk = match &method {
+            Some(_) => Some(b0),
+            None => named::trunk(text, fused),
         };
         let (architecture, genome) = match (trunk, text.rsplit_once('/')) {
             (Some(trunk), _) => of_trunk(&trunk)?,
             (None, Some((space, _))) if space.starts_with("ednas/") => of_trunk(&text.parse()?)?,
             (None, Some(_)) => of_space(text)?,
-            (None, None) => return Err(ModelError::Unknown(text.to_owned())),
+            (None, None) => {
+                let found = text.to_owned();
+                return Err(ModelError::Unknown { found });
+            }
         };
         Ok(Self {
             name: text.to_owned(),
             architecture,
             genome,
-            sharing,
+            method: method.unwrap_or(Method::MultiTask),
         })
     }
 
@@ -88,22 +90,16 @@ impl Model {
     ///
     /// [`NetworkError`] for a size or tasks that do not fit.
     pub fn networks(&self, options: &NetworkOptions) -> Result<Vec<Verified>, NetworkError> {
-        match self.sharing {
-            Sharing::MultiTask => Ok(vec![network(&self.name, &self.architecture, options)?]),
-            Sharing::SingleTask => options
-                .tasks
-                .iter()
-                .map(|&task| {
-                    let options = ednas::NetworkOptions {
-                        tasks: vec![task],
-                        ..options.clone()
-                    };
-                    let name = format!("{}-{task}", self.name);
-                    network(&name, &self.architecture, &options)
-                })
-                .collect(),
-        }
+        self.method
+            .networks(&self.name, &self.architecture, options)
     }
+}
+
+/// Every name that is not a genome, in the order people should read them.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let methods = Method::ALL.iter().map(Method::name);
+    FOUND.into_iter().chain(methods).collect()
 }
 
 fn of_trunk(trunk: &Trunk) -> Result<(Architecture, String), ModelError> {

@@ -165,6 +165,10 @@ pub struct Outcome {
     /// inherit from, and in a job that was resumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<f64>,
+    /// The network that the training decided on, by name: it is to be trained next. Absent where
+    /// nothing was left to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<String>,
 }
 
 #[cfg(test)]
@@ -217,6 +221,7 @@ mod tests {
             images_per_s: 3.0,
             checkpoint: "a".into(),
             inherited: None,
+            decided: None,
         });
         let line = serde_json::to_string(&done).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), done);

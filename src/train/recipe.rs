@@ -1,5 +1,9 @@
 //! How a network is trained: length, learning rate and losses.
 //!
+//! What is minimized is the sum of the losses of the tasks, each times its weight. The optimizer is
+//! Adam. The weights of the last step are kept: no step is chosen by its scores, so that no split
+//! judges what it has picked.
+//!
 //! The learning rate rises linearly over the warm-up and then falls on a half cosine:
 //! `rate(s) = max (s + 1) / warm_up` for `s < warm_up`, then
 //! `rate(s) = max (1 + cos(pi (s - warm_up) / (steps - warm_up))) / 2`.
@@ -7,6 +11,8 @@
 //! `steps` is the length of the whole training, also where it is done in legs: at the end of an early
 //! leg the rate is still high, and its scores are those of a training cut short, not those of a
 //! shorter training.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +36,21 @@ pub struct Recipe {
     /// How samples are varied; absent where they are only mirrored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub augmentation: Option<Augmentation>,
+    /// What the losses of tasks are multiplied with, where it is not what [`loss_weight`] says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub task_weights: BTreeMap<Task, f64>,
+    /// The learning rate of what joins the tasks in a multi-task method
+    /// ([`Method::is_unit`](crate::space::Method::is_unit)), as a multiple of that of all else.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub unit_rate: f64,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+fn is_one(number: &f64) -> bool {
+    *number == 1.0
 }
 
 /// The loss of the depth task, over the pixels that have a depth.
@@ -45,6 +66,32 @@ pub enum DepthLoss {
     },
 }
 
+impl DepthLoss {
+    /// JAReD with this weight of the relative part; L1 where that is 0.
+    #[must_use]
+    pub fn of_lambda(lambda: f64) -> Self {
+        match lambda == 0.0 {
+            true => Self::L1,
+            false => Self::Jared { lambda },
+        }
+    }
+
+    /// The weight of the relative part.
+    #[must_use]
+    pub const fn lambda(self) -> f64 {
+        match self {
+            Self::L1 => 0.0,
+            Self::Jared { lambda } => lambda,
+        }
+    }
+}
+
+/// The learning rate of the paper's first baselines.
+pub const LEARNING_RATE_FIRST: f64 = 3e-4;
+
+/// The learning rate that the paper calls maxLR, of its stronger baselines.
+pub const LEARNING_RATE_STRONG: f64 = 1e-2;
+
 /// The depth up to which a pixel counts as having none (AdaShare's constant).
 pub const DEPTH_MIN: f32 = 3e-5;
 
@@ -55,10 +102,12 @@ impl Recipe {
         Self {
             steps,
             batch_size: 8,
-            learning_rate_max: 1e-2,
+            learning_rate_max: LEARNING_RATE_STRONG,
             warm_up: 0.1,
             depth_loss: DepthLoss::Jared { lambda: 0.1 },
             augmentation: None,
+            task_weights: BTreeMap::new(),
+            unit_rate: 1.0,
         }
     }
 
@@ -75,19 +124,26 @@ impl Recipe {
         self.learning_rate_max * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
     }
 
+    /// What the loss of `task` is multiplied with, where depth is in this unit.
+    #[must_use]
+    pub fn weight(&self, task: Task, depth: DepthUnit) -> f64 {
+        let own = self.task_weights.get(&task).copied();
+        own.unwrap_or_else(|| loss_weight(task, depth))
+    }
+
     /// What is wrong with the recipe, if anything: the field, what was found and what is allowed.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
-        let lambda = match self.depth_loss {
-            DepthLoss::L1 => 0.0,
-            DepthLoss::Jared { lambda } => lambda,
-        };
+        let lambda = self.depth_loss.lambda();
+        let is_positive = |number: f64| number > 0.0 && number.is_finite();
+        let mut weights = self.task_weights.iter();
+        let wrong = weights.find(|(_, weight)| !is_positive(**weight));
         if self.batch_size < 2 {
             Some(format!(
                 "batch_size is {}, expected 2 or more",
                 self.batch_size
             ))
-        } else if !(self.learning_rate_max > 0.0 && self.learning_rate_max.is_finite()) {
+        } else if !is_positive(self.learning_rate_max) {
             let found = self.learning_rate_max;
             Some(format!(
                 "learning_rate_max is {found}, expected a positive number"
@@ -96,6 +152,13 @@ impl Recipe {
             Some(format!("warm_up is {}, expected 0 to 1", self.warm_up))
         } else if !(lambda >= 0.0 && lambda.is_finite()) {
             Some(format!("lambda is {lambda}, expected 0 or more"))
+        } else if let Some((task, weight)) = wrong {
+            Some(format!(
+                "the weight of {task} is {weight}, expected a positive number"
+            ))
+        } else if !is_positive(self.unit_rate) {
+            let found = self.unit_rate;
+            Some(format!("unit_rate is {found}, expected a positive number"))
         } else {
             self.augmentation
                 .and_then(|augmentation| augmentation.problem())
@@ -103,7 +166,8 @@ impl Recipe {
     }
 }
 
-/// What the loss of a task is multiplied with in the sum that is minimized.
+/// What the loss of a task is multiplied with in the sum that is minimized, where a recipe does not
+/// say otherwise.
 ///
 /// Segmentation to depth as 1 to 20 for inverse depth, and to normals and depth as 1 to 20 to 3 for
 /// meters: AdaShare's weights for Cityscapes and for `NYUv2`. Normals beside inverse depth weigh 3,
@@ -154,5 +218,46 @@ mod tests {
                 .starts_with("learning_rate_max")
         );
         assert_eq!(Recipe::of_steps(1).problem(), None);
+        let recipe = Recipe {
+            task_weights: BTreeMap::from([(Task::Depth, 0.0)]),
+            ..Recipe::of_steps(1)
+        };
+        let problem = recipe.problem().expect("a weight of 0 is refused");
+        assert!(problem.starts_with("the weight of depth is 0"), "{problem}");
+        let recipe = Recipe {
+            unit_rate: -1.0,
+            ..Recipe::of_steps(1)
+        };
+        let problem = recipe.problem().expect("a rate below 0 is refused");
+        assert!(problem.starts_with("unit_rate is -1"), "{problem}");
+    }
+
+    #[test]
+    fn a_recipe_says_only_what_is_not_usual() {
+        let usual = Recipe::of_steps(1);
+        let text = serde_json::to_string(&usual).unwrap();
+        assert!(
+            !text.contains("task_weights") && !text.contains("unit_rate"),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), usual);
+        let own = Recipe {
+            task_weights: BTreeMap::from([(Task::Depth, 5.0)]),
+            unit_rate: 10.0,
+            ..usual
+        };
+        let text = serde_json::to_string(&own).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), own);
+        assert_eq!(own.weight(Task::Depth, DepthUnit::Inverse), 5.0);
+        assert_eq!(
+            own.weight(Task::Normals, DepthUnit::Meters),
+            loss_weight(Task::Normals, DepthUnit::Meters)
+        );
+    }
+
+    #[test]
+    fn a_lambda_of_0_is_l1() {
+        assert_eq!(DepthLoss::of_lambda(0.0), DepthLoss::L1);
+        assert_eq!(DepthLoss::of_lambda(0.3).lambda(), 0.3);
     }
 }

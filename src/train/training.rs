@@ -127,7 +127,7 @@ impl Training {
     ///
     /// [`TrainingError`] when the network, the size or the tasks do not fit.
     pub fn graph(&self) -> Result<Verified, TrainingError> {
-        let model = Model::parse(&self.network, self.fused)?;
+        let model = self.model()?;
         let options = NetworkOptions {
             size: [self.height, self.width],
             tasks: self.tasks.clone(),
@@ -142,6 +142,15 @@ impl Training {
                 count: others + 1,
             }),
         }
+    }
+
+    /// The network before it is built.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] when the text names no network.
+    pub fn model(&self) -> Result<Model, ModelError> {
+        Model::parse(&self.network, self.fused)
     }
 
     /// What the network of `other` has otherwise than this one's, as `name: other's, own`; nothing

@@ -2,16 +2,19 @@
 //!
 //! Convolution and dense weights are uniform in `[-b, b]`, `b = sqrt(6 / fan_in)` (He), except
 //! those of the last layer before an output, whose `b` is a tenth of that. Biases and shifts
-//! start at 0, scales at 1, running means at 0 and variances at 1. A tensor's values depend on
+//! start at 0, scales and factors at 1, running means at 0 and variances at 1. A tensor's values depend on
 //! the seed and its name alone, so that networks which share a layer start it alike.
 
 use std::collections::BTreeMap;
 
+use kernels::op::BinaryKind;
 use kernels::{Data, Graph, Op, Shape, TensorId, Verified, tensor::Content};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::checkpoint::CheckpointError;
+use crate::space::Method;
+use crate::task::Task;
 
 /// What a parameter is to the operator that reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Role {
     Shift,
     /// Gamma of a batch norm.
     Scale,
+    /// The factor of a product.
+    Gate,
     /// The running mean of a batch norm; follows the data instead of a gradient.
     Mean,
     /// The running variance of a batch norm; follows the data instead of a gradient.
@@ -36,7 +41,7 @@ impl Role {
     #[must_use]
     pub const fn is_trained(self) -> bool {
         match self {
-            Self::Weights { .. } | Self::Shift | Self::Scale => true,
+            Self::Weights { .. } | Self::Shift | Self::Scale | Self::Gate => true,
             Self::Mean | Self::Variance => false,
         }
     }
@@ -71,6 +76,7 @@ fn role(op: &Op, position: usize, shape: &Shape) -> Option<Role> {
         | (Op::Bias, 1)
         | (Op::BatchNorm { .. }, 2) => Some(Role::Shift),
         (Op::BatchNorm { .. }, 1) => Some(Role::Scale),
+        (Op::Binary(binary), 1) if binary.kind == BinaryKind::Mul => Some(Role::Gate),
         (Op::BatchNorm { .. }, 3) => Some(Role::Mean),
         (Op::BatchNorm { .. }, 4) => Some(Role::Variance),
         _ => None,
@@ -104,12 +110,25 @@ impl Weights {
                     uniform(&tensor.name, seed, count, scale * he_bound(fan_in))
                 }
                 Role::Shift | Role::Mean => vec![0.0; count],
-                Role::Scale | Role::Variance => vec![1.0; count],
+                Role::Scale | Role::Gate | Role::Variance => vec![1.0; count],
             };
             let shape = tensor.shape.clone();
             (tensor.name.clone(), Values { shape, values })
         };
         Self(roles(graph).into_iter().map(values).collect())
+    }
+
+    /// As [`Self::initial`], for a network of `method` for `tasks`, whose units start as the method
+    /// has it.
+    #[must_use]
+    pub fn initial_of(method: &Method, tasks: &[Task], graph: &Graph, seed: u64) -> Self {
+        let mut weights = Self::initial(graph, seed);
+        for (name, values) in method.initial(graph, tasks) {
+            if let Some(of_unit) = weights.0.get_mut(&name) {
+                of_unit.values = values;
+            }
+        }
+        weights
     }
 
     /// The float constants of `graph`, and the graph with parameters in their place: what

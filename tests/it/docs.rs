@@ -120,6 +120,21 @@ fn searching_works_as_written() {
     assert_eq!(run_commands(&page("searching.md"), folder.path()), 6);
 }
 
+/// The commands but for those that train, and the table as it is printed.
+#[test]
+fn methods_work_as_written() {
+    let page = page("methods.md");
+    let folder = tempfile::tempdir().unwrap();
+    let untrained = page.split("## Training one").next().unwrap();
+    assert_eq!(run_commands(untrained, folder.path()), 4);
+    let output = Command::new(env!("CARGO_BIN_EXE_ednas"))
+        .args(["model", "list"])
+        .output()
+        .unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(blocks(&page, "text"), [table]);
+}
+
 #[test]
 fn comparing_works_as_written() {
     let page = page("comparing.md");

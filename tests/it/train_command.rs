@@ -34,7 +34,35 @@ fn arguments_that_make_no_sense_are_refused() {
     );
     train_refused(&["mt-edge", "--target", "corral"], &["corral", "coral"]);
     train_refused(&["st-edge"], &["st-edge is 3 networks"]);
-    train_refused(&["resnet"], &["resnet", "mt-edge"]);
+    train_refused(&["resnet"], &["resnet", "mt-edge", "cross-stitch-edge"]);
+    train_refused(
+        &["mt-edge", "--jared-lambda=-1"],
+        &["lambda is -1, expected 0 or more"],
+    );
+    train_refused(
+        &["mt-edge", "--task-weights", "depth=0"],
+        &["the weight of depth is 0"],
+    );
+    train_refused(
+        &["mt-edge", "--task-weights", "depth"],
+        &["`depth` is not the weight of a task", "depth=20"],
+    );
+    train_refused(
+        &["mt-edge", "--tasks", "seg", "--task-weights", "depth=2"],
+        &["--task-weights has depth"],
+    );
+    train_refused(
+        &["mt-edge", "--unit-rate", "10"],
+        &["--unit-rate is for", "cross-stitch-edge"],
+    );
+    train_refused(
+        &["cross-stitch-edge", "--unit-rate", "0"],
+        &["unit_rate is 0"],
+    );
+    train_refused(
+        &["adashare-edge:seg=1010"],
+        &["seg has 4 choices, not 9", "seg=111111111"],
+    );
     train_refused(&[], &["MODEL"]);
     train_refused(&["mt-edge", "--quantize-aware"], &["--from"]);
 }

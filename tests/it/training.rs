@@ -4,6 +4,7 @@
 mod command;
 mod fine_tuning;
 mod legs;
+mod methods;
 mod orphans;
 mod search;
 mod transfer;

@@ -7,7 +7,7 @@ use std::path::Path;
 use ednas::deploy::{Calibration, Source, TARGETS, Target};
 use ednas::quantize::{calibrate, quantize};
 use ednas::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
-use ednas::space::model::{Model, NAMES};
+use ednas::space::model::{Model, names};
 use ednas::task::Task;
 use exporters::{Metadata, tflite};
 use hwmodels::compile::refusals;
@@ -68,7 +68,7 @@ fn named_networks_land_on_the_npu_whole() {
     let mut built: BTreeMap<String, Vec<Verified>> = BTreeMap::new();
     for target in targets() {
         let accelerator = target.profile.unwrap().name().to_owned();
-        for model in NAMES {
+        for model in names() {
             let form = target.upsampling;
             let build = || {
                 tasks_of(model)

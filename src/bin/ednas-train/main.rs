@@ -16,6 +16,7 @@ mod network;
 
 mod adam;
 mod losses;
+mod rules;
 
 mod pace;
 mod samples;

@@ -1,9 +1,11 @@
 //! The network of a job, in the arithmetic that it is trained in.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use ednas::train::record::NamedRanges;
 use ednas::train::{Arithmetic, Training};
-use kernels::Verified;
+use kernels::{TensorId, Verified};
 use tch::{Device, Tensor};
 
 use crate::execute::Program;
@@ -19,6 +21,9 @@ pub(crate) enum Network<'g> {
     /// As its int8 form.
     Int8(Simulation<'g>),
 }
+
+/// Values in place of parameters.
+pub(crate) type Replaced = BTreeMap<TensorId, Tensor>;
 
 /// What a network makes of a batch.
 pub(crate) struct Pass {
@@ -59,11 +64,24 @@ impl<'g> Network<'g> {
         images: &Tensor,
         mode: Mode,
     ) -> Result<Pass> {
+        self.forward_with(Replaced::new(), parameters, images, mode)
+    }
+
+    /// As [`Self::forward`], with other values in place of some parameters; they may depend on
+    /// parameters. An int8 network has none to replace.
+    pub(crate) fn forward_with(
+        &self,
+        replaced: Replaced,
+        parameters: &Parameters,
+        images: &Tensor,
+        mode: Mode,
+    ) -> Result<Pass> {
         let (outputs, leaves) = match self {
-            Self::Float(program) => (
-                program.run(&parameters.tensors(), &[images], mode)?,
-                parameters.leaves(),
-            ),
+            Self::Float(program) => {
+                let mut read = parameters.tensors();
+                read.extend(replaced);
+                (program.run(&read, &[images], mode)?, parameters.leaves())
+            }
             Self::Int8(simulation) => simulation.forward(parameters, images)?,
         };
         Ok(Pass { outputs, leaves })

@@ -83,6 +83,19 @@ impl Parameters {
         self.flat.shallow_clone()
     }
 
+    /// A number for each element of [`Self::flat`], by the name of its parameter, `[total]`.
+    pub(crate) fn numbers(&self, of: impl Fn(&str) -> f64) -> Tensor {
+        let number = |p: &Parameter| p.tensor.detach().full_like(of(&p.name)).reshape([-1]);
+        Tensor::cat(&self.trained.iter().map(number).collect::<Vec<_>>(), 0)
+    }
+
+    /// The trained parameters by name.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, TensorId, &Tensor)> {
+        self.trained
+            .iter()
+            .map(|p| (p.name.as_str(), p.id, &p.tensor))
+    }
+
     /// The trained parameters as what a forward pass read, if it read them as they are.
     pub(crate) fn leaves(&self) -> Vec<Leaf> {
         let leaf = |p: &Parameter| Leaf {
@@ -99,7 +112,9 @@ impl Parameters {
         let read: Vec<&Tensor> = leaves.iter().map(|leaf| &leaf.tensor).collect();
         let gradients = Tensor::run_backward(&[loss], &read, false, false);
         let mut of_parameter: BTreeMap<TensorId, Tensor> = BTreeMap::new();
-        for (leaf, gradient) in leaves.iter().zip(gradients) {
+        let read = leaves.iter().zip(gradients);
+        // A leaf that the loss does not depend on has none.
+        for (leaf, gradient) in read.filter(|(_, gradient)| gradient.defined()) {
             let gradient = match &leaf.unit {
                 Some(unit) => gradient / unit,
                 None => gradient,

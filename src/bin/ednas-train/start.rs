@@ -22,10 +22,11 @@ pub(crate) fn beginning(training: &Training) -> Result<Beginning> {
     match &training.start {
         Some(start) => folded(training, start),
         None => {
-            let network = training.graph()?;
+            let (network, method) = (training.graph()?, training.model()?.method);
+            let (tasks, seed) = (&training.tasks, training.seed);
             Ok(Beginning {
                 graph: live(&network),
-                weights: Weights::initial(&network, training.seed),
+                weights: Weights::initial_of(&method, tasks, &network, seed),
             })
         }
     }

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use ednas::data::DepthUnit;
+use ednas::space::Method;
 use ednas::task::Task;
 use ednas::train::batches::Batches;
 use ednas::train::feed::{Batch, Feed, Ingredients};
 use ednas::train::protocol::Outcome;
-use ednas::train::recipe::loss_weight;
 use ednas::train::{Arithmetic, CheckpointRecord, Event, TrainJob, Weights, write_checkpoint};
 use ednas::validate::metrics::Scores;
 use kernels::Verified;
@@ -24,6 +24,7 @@ use crate::network::Network;
 use crate::operators::Mode;
 use crate::pace::Pace;
 use crate::parameters::Parameters;
+use crate::rules::Rule;
 use crate::samples::{Samples, Store, tensors};
 use crate::start::{Beginning, beginning};
 use crate::state::{self, State};
@@ -70,6 +71,7 @@ pub(crate) fn train(
         images_per_s,
         checkpoint: job.checkpoint.clone(),
         inherited: run.inherited,
+        decided: run.rule.decided(&run.parameters),
     })
 }
 
@@ -82,6 +84,13 @@ fn check(job: &TrainJob) -> Result<()> {
         job.training.start.is_none() || job.training.inherit.is_none(),
         "the job has both `start` and `inherit`, expected one of them: fine-tuning starts from all \
          weights of its own network"
+    );
+    let is_open = job.training.model()?.method == Method::AdaShare(None);
+    ensure!(
+        !(is_open && job.training.is_folded()),
+        "{} is a network whose policy is open, expected one with a policy: train the one that was \
+         decided on, and fine-tune that",
+        job.training.network
     );
     let arithmetic = job.training.start.as_ref().map(|start| start.arithmetic);
     ensure!(
@@ -99,6 +108,7 @@ struct Run<'j> {
     /// Every parameter of the network, also those nobody reads.
     weights: Weights,
     parameters: Parameters,
+    rule: Rule,
     adam: Adam,
     step: usize,
     /// The checkpoint is there already.
@@ -126,10 +136,14 @@ impl<'j> Run<'j> {
         } else if let Some(state) = kept(job)? {
             (weights, step, ranges) = (state.weights, state.step, state.ranges);
             moments = Some(state.adam);
-        } else if let Some(parent) = &job.training.inherit {
-            inherited = Some(parent.give(&mut weights)?);
+        } else {
+            if let Some(parent) = &job.training.inherit {
+                inherited = Some(parent.give(&mut weights)?);
+            }
+            Rule::begin(&job.training, &mut weights)?;
         }
         let parameters = Parameters::new(graph, &weights, device)?;
+        let rule = Rule::new(&job.training, graph, &parameters)?;
         let adam = moments.unwrap_or_else(|| Adam::new(&parameters.flat()));
         Ok(Self {
             job,
@@ -137,6 +151,7 @@ impl<'j> Run<'j> {
             network: Network::new(&job.training, (graph, &parameters), ranges, samples, device)?,
             weights,
             parameters,
+            rule,
             adam: adam.on(device),
             step,
             finished,
@@ -166,7 +181,7 @@ impl<'j> Run<'j> {
             let last = self.step == last_step;
             if last || told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                let loss = weighted(&losses, samples.contents.depth);
+                let loss = self.weighted(&losses, samples.contents.depth);
                 tell(&pace.event(self.job.id, self.step, loss))?;
             }
             if !last && saved.elapsed().as_secs_f64() >= self.job.state_every_s {
@@ -196,9 +211,10 @@ impl<'j> Run<'j> {
     fn one_step(&mut self, samples: &Samples, batch: &Batch) -> Result<BTreeMap<Task, f64>> {
         let (images, truth) = tensors(batch, self.device);
         let mode = Mode::Train { decay: DECAY };
+        let drawn = self.rule.drawn(&self.parameters, self.step);
         let pass = self
             .network
-            .forward(&self.parameters, &images, mode)
+            .forward_with(drawn, &self.parameters, &images, mode)
             .with_context(|| format!("step {}; {}", self.step, self.remedy()))?;
         let training = &self.job.training;
         let mut total = Tensor::from(0.0_f32).to_device(self.device);
@@ -213,13 +229,25 @@ impl<'j> Run<'j> {
                 self.remedy()
             );
             losses.insert(task, value);
-            total += loss * loss_weight(task, samples.contents.depth);
+            total += loss * training.recipe.weight(task, samples.contents.depth);
+        }
+        if let Some(penalty) = self.rule.penalty(&self.parameters, self.step) {
+            total += penalty;
         }
         let gradient = self.parameters.gradient(&total, &pass.leaves);
         let rate = training.recipe.learning_rate(self.step);
+        let turn = self.rule.turn(self.step, rate);
         self.adam
-            .step(&mut self.parameters.flat(), &gradient, self.step, rate);
+            .step(&mut self.parameters.flat(), &gradient, &turn);
         Ok(losses)
+    }
+
+    fn weighted(&self, losses: &BTreeMap<Task, f64>, depth: DepthUnit) -> f64 {
+        let recipe = &self.job.training.recipe;
+        let each = losses
+            .iter()
+            .map(|(&task, loss)| recipe.weight(task, depth) * loss);
+        each.sum()
     }
 
     fn remedy(&self) -> String {
@@ -249,6 +277,7 @@ impl<'j> Run<'j> {
         if more {
             self.save()?;
         }
+        self.rule.decide(&mut self.parameters);
         if self.step > 0 && self.parameters.has_statistics() {
             self.estimate_statistics(samples)?;
         }
@@ -313,11 +342,4 @@ fn next(feed: &mut Feed, step: usize) -> Result<Batch> {
     let batch = feed.next();
     let batch = batch.with_context(|| format!("the images of step {step} were not made"))?;
     batch.with_context(|| format!("step {step}"))
-}
-
-fn weighted(losses: &BTreeMap<Task, f64>, depth: DepthUnit) -> f64 {
-    losses
-        .iter()
-        .map(|(&task, loss)| loss_weight(task, depth) * loss)
-        .sum()
 }

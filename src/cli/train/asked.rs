@@ -1,5 +1,6 @@
 //! What the arguments of `ednas train` ask for, as a training, and what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -10,9 +11,10 @@ use crate::cli::options::target;
 use crate::data::{Augmentation, Dataset, Split};
 use crate::deploy::Target;
 use crate::fingerprint::fingerprint;
+use crate::space::Method;
 use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
-use crate::train::{Arithmetic, DataChoice, Recipe, Start, Training, restore};
+use crate::train::{Arithmetic, DataChoice, DepthLoss, Recipe, Start, Training, restore};
 
 /// What a network is built for where nothing is said.
 const DEFAULT_TARGET: &str = "coral";
@@ -60,7 +62,13 @@ impl Args {
             batch_size: self.batch,
             learning_rate_max: self.learning_rate.unwrap_or(base.recipe.learning_rate_max),
             augmentation: self.augmentation(),
-            ..base.recipe
+            depth_loss: match self.jared_lambda {
+                Some(lambda) => DepthLoss::of_lambda(lambda),
+                None => base.recipe.depth_loss,
+            },
+            task_weights: self.weights(base.recipe.task_weights),
+            unit_rate: self.unit_rate,
+            warm_up: base.recipe.warm_up,
         };
         let training = Training {
             network: self.model.clone().unwrap_or(base.network),
@@ -90,6 +98,12 @@ impl Args {
         })
     }
 
+    /// `base` with what the arguments say otherwise.
+    fn weights(&self, mut base: BTreeMap<Task, f64>) -> BTreeMap<Task, f64> {
+        base.extend(self.task_weights.iter().copied());
+        base
+    }
+
     fn data(&self) -> DataChoice {
         DataChoice {
             name: self.data.clone(),
@@ -117,6 +131,24 @@ impl Args {
             bail!("{problem}");
         }
         training.graph()?;
+        ensure!(
+            training.model()?.method != Method::AdaShare(None) || self.from.is_none(),
+            "the policy of {} is open, and only networks with one are fine-tuned: train the one that \
+             was decided on first",
+            training.network
+        );
+        let joins_by_units = training.model()?.method.has_units();
+        ensure!(
+            self.unit_rate == 1.0 || (joins_by_units && self.from.is_none()),
+            "--unit-rate is for the first training of methods with units, such as cross-stitch-edge: \
+             leave it out"
+        );
+        for (task, _) in &self.task_weights {
+            ensure!(
+                training.tasks.contains(task),
+                "--task-weights has {task}, which is not among the heads: leave it out"
+            );
+        }
         let data = &training.data;
         let set = Dataset::open(&data.name, training.height, training.width, data.seed)?;
         if let Some(lacks) = set.contents().lacks(&training.tasks) {
@@ -177,6 +209,8 @@ fn fine_tuning(trained: &Training, data: DataChoice) -> Training {
         data,
         recipe: Recipe {
             learning_rate_max: FINE_TUNING_RATE,
+            depth_loss: trained.recipe.depth_loss,
+            task_weights: trained.recipe.task_weights.clone(),
             ..Recipe::of_steps(FINE_TUNING_STEPS)
         },
         start: None,

@@ -95,6 +95,7 @@ impl Fleet for FakeFleet {
             images_per_s: 1.0,
             checkpoint: job.checkpoint.clone(),
             inherited,
+            decided: None,
         })
     }
 

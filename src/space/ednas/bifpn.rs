@@ -16,11 +16,11 @@ use super::trunk::lateral;
 const FINEST: usize = 3;
 
 /// The features P3 to P7, finest first.
-pub(super) type Pyramid = [TensorId; 5];
+pub(in crate::space) type Pyramid = [TensorId; 5];
 
 /// Adds the 1x1 convolutions that bring the trunk's P3, P4 and P5 to the `width` of the pyramid,
 /// and P6 and P7.
-pub(super) fn laterals(
+pub(in crate::space) fn laterals(
     layers: &mut Layers,
     width: usize,
     [p3, p4, p5]: [TensorId; 3],
@@ -37,7 +37,7 @@ pub(super) fn laterals(
 }
 
 /// Adds `cells`; the result is P3 of the last one.
-pub(super) fn cells(
+pub(in crate::space) fn cells(
     layers: &mut Layers,
     cells: usize,
     pyramid: Pyramid,

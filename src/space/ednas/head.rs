@@ -10,7 +10,7 @@ use crate::task::Task;
 
 /// Adds the head of `task` with `depth` separable convolutions; its result is named after the
 /// task.
-pub(super) fn head(
+pub(in crate::space) fn head(
     layers: &mut Layers,
     task: Task,
     depth: usize,

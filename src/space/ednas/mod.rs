@@ -12,11 +12,11 @@ pub mod fused;
 pub mod genomes;
 pub mod named;
 
-mod layers;
+pub(in crate::space) mod layers;
 
-mod bifpn;
-mod head;
-mod trunk;
+pub(in crate::space) mod bifpn;
+pub(in crate::space) mod head;
+pub(in crate::space) mod trunk;
 
 mod parts;
 

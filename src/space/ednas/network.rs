@@ -100,11 +100,11 @@ impl Assembly for Whole<'_> {
 
 impl NetworkOptions {
     /// The shape of the image: `[1, h, w, 3]`.
-    pub(super) fn image(&self) -> [usize; 4] {
+    pub(in crate::space) fn image(&self) -> [usize; 4] {
         [1, self.size[0], self.size[1], 3]
     }
 
-    pub(super) fn check(&self) -> Result<(), NetworkError> {
+    pub(in crate::space) fn check(&self) -> Result<(), NetworkError> {
         if self.size.iter().any(|&d| d == 0 || d % SIZE_STEP != 0) {
             let nearest = self
                 .size

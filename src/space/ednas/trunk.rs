@@ -19,7 +19,7 @@ use super::{BlockForm, BlockShape};
 const TUCKER_STEP: usize = 8;
 
 /// Adds the stem over an image.
-pub(super) fn stem(
+pub(in crate::space) fn stem(
     layers: &mut Layers,
     filters: usize,
     image: TensorId,
@@ -29,7 +29,27 @@ pub(super) fn stem(
 }
 
 /// Adds block `number`, from 1.
-pub(super) fn block(
+pub(in crate::space) fn block(
+    layers: &mut Layers,
+    number: usize,
+    block: &BlockShape,
+    input: TensorId,
+) -> Result<TensorId, BuildError> {
+    let branch = branch(layers, number, block, input)?;
+    if is_residual(block, layers.channels(input)) {
+        layers.add(&format!("block{number:02}/add"), branch, input)
+    } else {
+        Ok(branch)
+    }
+}
+
+/// Whether a block over `in_c` channels adds its input.
+pub(in crate::space) const fn is_residual(block: &BlockShape, in_c: usize) -> bool {
+    block.stride == 1 && in_c == block.filters
+}
+
+/// Adds the layers of block `number`, without the addition of its input.
+pub(in crate::space) fn branch(
     layers: &mut Layers,
     number: usize,
     block: &BlockShape,
@@ -61,12 +81,7 @@ pub(super) fn block(
             layers.relu6(&format!("{name}/full/relu6"), x)?
         }
     };
-    let projected = layers.conv_norm(&format!("{name}/project"), hidden, block.filters, 1, 1)?;
-    if block.stride == 1 && in_c == block.filters {
-        layers.add(&format!("{name}/add"), projected, input)
-    } else {
-        Ok(projected)
-    }
+    layers.conv_norm(&format!("{name}/project"), hidden, block.filters, 1, 1)
 }
 
 /// The part of an IBN block before its projection.
@@ -104,7 +119,7 @@ fn share(channels: usize, percent: usize) -> usize {
 }
 
 /// A 1x1 convolution with bias and a batch norm, to the width of the feature pyramid.
-pub(super) fn lateral(
+pub(in crate::space) fn lateral(
     layers: &mut Layers,
     name: &str,
     x: TensorId,

@@ -1,0 +1,222 @@
+//! Rules on whole networks of one step.
+
+use std::collections::BTreeMap;
+
+use ednas::space::ednas::{FusedDefinition, Upsampling};
+use ednas::task::Task;
+use ednas::train::{DataChoice, Recipe};
+use kernels::op::Coordinates;
+use kernels::{Verified, live::live};
+use tch::{Device, Kind};
+
+use super::*;
+use crate::losses::{Truth, loss};
+use crate::network::Network;
+use crate::operators::Mode;
+use crate::samples::Samples;
+
+fn training(network: &str) -> Training {
+    Training {
+        network: network.to_owned(),
+        fused: FusedDefinition::default(),
+        tasks: vec![Task::Segmentation, Task::Depth],
+        height: 128,
+        width: 128,
+        upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
+        data: DataChoice {
+            name: "scenes".to_owned(),
+            seed: 1,
+            train: 2,
+            validation: 0,
+        },
+        recipe: Recipe::of_steps(10),
+        seed: 1,
+        start: None,
+        inherit: None,
+    }
+}
+
+struct Made {
+    training: Training,
+    graph: Verified,
+    parameters: Parameters,
+}
+
+fn made(network: &str) -> Made {
+    let training = training(network);
+    let network = training.graph().unwrap();
+    let method = training.model().unwrap().method;
+    let mut weights = Weights::initial_of(&method, &training.tasks, &network, 1);
+    Rule::begin(&training, &mut weights).unwrap();
+    let graph = live(&network);
+    let parameters = Parameters::new(&graph, &weights, Device::Cpu).unwrap();
+    Made {
+        training,
+        graph,
+        parameters,
+    }
+}
+
+impl Made {
+    fn rule(&self) -> Rule {
+        Rule::new(&self.training, &self.graph, &self.parameters).unwrap()
+    }
+
+    /// The largest gradient of the loss of `task` in step `step`, by parameter.
+    fn gradients(&self, task: Task, step: usize) -> BTreeMap<String, f64> {
+        let (parameters, samples) = (&self.parameters, Samples::default());
+        let parts = (&self.graph, parameters);
+        let network = Network::new(&self.training, parts, None, &samples, Device::Cpu).unwrap();
+        let float = (Kind::Float, Device::Cpu);
+        let images = Tensor::rand([2, 128, 128, 3], float);
+        let drawn = self.rule().drawn(parameters, step);
+        let mode = Mode::Train { decay: 0.9 };
+        let pass = network
+            .forward_with(drawn, parameters, &images, mode)
+            .unwrap();
+        let truth = Truth {
+            classes: Tensor::ones([2, 128, 128], (Kind::Int64, Device::Cpu)),
+            depth: Tensor::ones([2, 128, 128, 1], float) * 0.3,
+            normals: Tensor::zeros([2, 128, 128, 3], float),
+        };
+        let index = self.training.tasks.iter().position(|&t| t == task).unwrap();
+        let recipe = &self.training.recipe;
+        let loss = loss(task, &pass.outputs[index], &truth, recipe.depth_loss);
+        let flat = parameters.gradient(&loss, &pass.leaves);
+        let mut first = 0;
+        let named = parameters.named().map(|(name, _, tensor)| {
+            let count = i64::try_from(tensor.numel()).unwrap();
+            let largest = flat.narrow(0, first, count).abs().max().double_value(&[]);
+            first += count;
+            (name.to_owned(), largest)
+        });
+        named.collect()
+    }
+}
+
+/// Whether some parameter of a prefix has a gradient.
+fn moves(gradients: &BTreeMap<String, f64>, prefix: &str) -> bool {
+    let mut of = gradients
+        .iter()
+        .filter(|(name, _)| name.starts_with(prefix))
+        .peekable();
+    assert!(of.peek().is_some(), "no parameter is called {prefix}");
+    of.any(|(_, &largest)| largest > 0.0)
+}
+
+#[test]
+fn a_loss_moves_its_own_last_units_and_the_trunks_of_all() {
+    for (network, unit) in [
+        ("cross-stitch-edge", "stitch"),
+        ("sluice-edge", "sluice"),
+        ("nddr-cnn-edge", "nddr"),
+    ] {
+        let gradients = made(network).gradients(Task::Depth, 0);
+        assert!(moves(&gradients, &format!("depth/{unit}5/")), "{network}");
+        assert!(!moves(&gradients, &format!("seg/{unit}5/")), "{network}");
+        assert!(moves(&gradients, &format!("seg/{unit}4/")), "{network}");
+        assert!(moves(&gradients, "seg/block16/"), "{network}");
+        assert!(!moves(&gradients, "seg/lateral/"), "{network}");
+        assert!(!moves(&gradients, "head/seg/"), "{network}");
+    }
+}
+
+#[test]
+fn a_loss_moves_the_shared_trunk_and_its_own_attention() {
+    let gradients = made("mtan-edge").gradients(Task::Segmentation, 0);
+    assert!(moves(&gradients, "block01/") && moves(&gradients, "block16/"));
+    assert!(moves(&gradients, "seg/attention1/") && moves(&gradients, "seg/attention5/"));
+    assert!(!moves(&gradients, "depth/"));
+}
+
+#[test]
+fn a_loss_moves_its_own_gates_that_are_open() {
+    let made = made("adashare-edge");
+    let gradients = made.gradients(Task::Depth, 0);
+    assert!(moves(&gradients, "block16/"));
+    assert!(!moves(&gradients, "depth/block15/gate"));
+    let gradients = made.gradients(Task::Depth, 2);
+    assert!(moves(&gradients, "depth/block15/gate"));
+    assert!(!moves(&gradients, "seg/block15/gate"));
+    assert!(!moves(&gradients, "depth/block03/gate"));
+    let gradients = made.gradients(Task::Depth, 9);
+    assert!(moves(&gradients, "depth/block03/gate"));
+    assert!(!moves(&gradients, "seg/block03/gate"));
+}
+
+#[test]
+fn gates_are_decided_by_their_logits() {
+    let mut made = made("adashare-edge");
+    let rule = made.rule();
+    for (name, _, tensor) in made.parameters.named() {
+        let logit = match name {
+            "seg/block05/gate/select" => -0.1,
+            "depth/block15/gate/select" => -2.0,
+            _ if name.ends_with("/select") => 0.4,
+            _ => continue,
+        };
+        let _ = tensor.detach().fill_(logit);
+    }
+    rule.decide(&mut made.parameters);
+    let decided = rule.decided(&made.parameters).unwrap();
+    assert_eq!(decided, "adashare-edge:seg=101111111,depth=111111110");
+}
+
+#[test]
+fn what_a_policy_costs_is_as_written() {
+    let made = made("adashare-edge");
+    let rule = made.rule();
+    assert!(rule.penalty(&made.parameters, 0).is_none());
+    // Step 2 opens the last block alone: two logits of one block.
+    for (name, logit) in [("seg", 1.0_f64), ("depth", -0.5)] {
+        let name = format!("{name}/block15/gate/select");
+        let (_, _, tensor) = made.parameters.named().find(|(n, ..)| *n == name).unwrap();
+        let _ = tensor.detach().fill_(logit);
+    }
+    let found = rule.penalty(&made.parameters, 2).unwrap().double_value(&[]);
+    let p = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+    let few = -0.01 * ((1.0 - p(1.0)).ln() + (1.0 - p(-0.5)).ln()) / 2.0;
+    let alike = 0.05 * (p(1.0) - p(-0.5)) / 9.0;
+    assert!((found - few - alike).abs() < 1e-6, "{found}");
+}
+
+#[test]
+fn what_two_subspaces_share_is_penalized() {
+    let made = made("sluice-edge");
+    let rule = made.rule();
+    assert_eq!(rule.apart.len(), 10);
+    for (_, id, tensor) in made.parameters.named() {
+        if rule.apart.contains(&id) {
+            let _ = tensor.detach().zero_();
+        }
+    }
+    let penalty = || rule.penalty(&made.parameters, 0).unwrap().double_value(&[]);
+    assert_eq!(penalty(), 0.0);
+    let name = "seg/block01/project/conv/weights";
+    let (_, _, weights) = made.parameters.named().find(|(n, ..)| *n == name).unwrap();
+    // Rows 2 and 9 of 16 read the same input: their product is 3 x 4.
+    let _ = weights.detach().select(0, 2).select(-1, 5).fill_(3.0);
+    assert_eq!(penalty(), 0.0);
+    let _ = weights.detach().select(0, 9).select(-1, 5).fill_(4.0);
+    assert!((penalty() - 1e-3 * 144.0).abs() < 1e-6);
+}
+
+#[test]
+fn units_have_a_rate_of_their_own() {
+    let mut made = made("nddr-cnn-edge");
+    assert!(made.rule().turn(3, 0.5).multiples.is_none());
+    made.training.recipe.unit_rate = 10.0;
+    let rule = made.rule();
+    let turn = rule.turn(3, 0.5);
+    let multiples = turn.multiples.unwrap();
+    let units = made
+        .parameters
+        .named()
+        .filter(|(name, ..)| name.contains("/nddr"));
+    let units: usize = units.map(|(_, _, tensor)| tensor.numel()).sum();
+    assert!(units > 0);
+    let tens = multiples.eq(10.0).sum(Kind::Int64).int64_value(&[]);
+    let ones = multiples.eq(1.0).sum(Kind::Int64).int64_value(&[]);
+    assert_eq!(usize::try_from(tens).unwrap(), units);
+    assert_eq!(usize::try_from(tens + ones).unwrap(), multiples.numel());
+}

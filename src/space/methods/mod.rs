@@ -1,0 +1,274 @@
+//! Multi-task methods: how the tasks of a model share a trunk.
+//!
+//! A [`Method`] is a graph ([`Method::networks`]), values that its own parameters start from
+//! ([`Method::initial`]), and the parameters that training treats otherwise ([`Method::is_unit`]).
+//! `docs/methods.md` has them side by side. A method that nothing but a graph defines needs no more
+//! to train, to quantize and to export than any other network.
+
+pub mod adashare;
+pub mod policy;
+
+mod stages;
+mod towers;
+
+mod cross_stitch;
+mod mtan;
+mod nddr_cnn;
+pub mod sluice;
+
+use std::fmt;
+
+use kernels::{Graph, Verified, verify};
+
+use self::policy::{Policy, PolicyError};
+use super::ednas::layers::Layers;
+use super::ednas::{Architecture, NetworkError, NetworkOptions, network, trunk};
+use crate::task::Task;
+
+/// How the tasks of a model share the trunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// One network with a head per task.
+    MultiTask,
+    /// One network per task, run one after another.
+    SingleTask,
+    /// One network per task, mixed after each stage, channel by channel.
+    CrossStitch,
+    /// As cross-stitch, with two subspaces per task and heads that mix layers.
+    Sluice,
+    /// One network per task, each stage reduced from the channels of all tasks.
+    NddrCnn,
+    /// One trunk, with attention modules per task.
+    Mtan,
+    /// One trunk whose residual blocks each task runs or skips; which ones is open without a
+    /// policy.
+    AdaShare(Option<Policy>),
+}
+
+impl Method {
+    /// Every method, an open policy for AdaShare's.
+    pub const ALL: [Self; 7] = [
+        Self::SingleTask,
+        Self::MultiTask,
+        Self::CrossStitch,
+        Self::Sluice,
+        Self::NddrCnn,
+        Self::Mtan,
+        Self::AdaShare(None),
+    ];
+
+    /// The name of its network over the trunk of EfficientNet-B0, without a policy.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::MultiTask => "mt-edge",
+            Self::SingleTask => "st-edge",
+            Self::CrossStitch => "cross-stitch-edge",
+            Self::Sluice => "sluice-edge",
+            Self::NddrCnn => "nddr-cnn-edge",
+            Self::Mtan => "mtan-edge",
+            Self::AdaShare(_) => "adashare-edge",
+        }
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub const fn description(&self) -> &'static str {
+        match self {
+            Self::MultiTask => "hard sharing: one network, a head per task",
+            Self::SingleTask => "single-task: a network per task",
+            Self::CrossStitch => "a network per task, mixed channel by channel after each stage",
+            Self::Sluice => {
+                "a network per task, mixed by subspaces after each stage, and layers mixed for heads"
+            }
+            Self::NddrCnn => {
+                "a network per task, each stage reduced by a 1x1 convolution over all tasks"
+            }
+            Self::Mtan => "one trunk, attention modules per task and stage",
+            Self::AdaShare(None) => {
+                "one trunk whose residual blocks each task runs or skips, still open"
+            }
+            Self::AdaShare(Some(_)) => "one trunk whose residual blocks each task runs or skips",
+        }
+    }
+
+    /// The method that `text` names; nothing where it names none.
+    ///
+    /// # Errors
+    /// [`PolicyError`] for what stands behind `adashare-edge:`, where `network` has other residual
+    /// blocks too.
+    pub fn parse(text: &str, network: &Architecture) -> Result<Option<Self>, PolicyError> {
+        let (name, policy) = match text.split_once(':') {
+            Some((name, policy)) => (name, Some(policy)),
+            None => (text, None),
+        };
+        let known = Self::ALL.into_iter().find(|method| method.name() == name);
+        match (known, policy) {
+            (Some(Self::AdaShare(_)), Some(policy)) => {
+                let policy: Policy = policy.parse()?;
+                policy.check(residual_blocks(network).len())?;
+                Ok(Some(Self::AdaShare(Some(policy))))
+            }
+            (_, Some(_)) => Ok(None),
+            (known, None) => Ok(known),
+        }
+    }
+
+    /// The graphs to run for one image, in order: one, or one per task.
+    ///
+    /// # Errors
+    /// [`NetworkError`] for a size or tasks that do not fit.
+    pub fn networks(
+        &self,
+        name: &str,
+        network: &Architecture,
+        options: &NetworkOptions,
+    ) -> Result<Vec<Verified>, NetworkError> {
+        match self {
+            Self::MultiTask => Ok(vec![super::ednas::network(name, network, options)?]),
+            Self::SingleTask => {
+                options.check()?;
+                let tasks = options.tasks.iter();
+                tasks
+                    .map(|&task| single_task(name, network, task, options))
+                    .collect()
+            }
+            Self::CrossStitch | Self::Sluice | Self::NddrCnn | Self::Mtan | Self::AdaShare(_) => {
+                Ok(vec![self.together(name, network, options)?])
+            }
+        }
+    }
+
+    /// The one graph of a method that joins its tasks in a way of its own.
+    fn together(
+        &self,
+        name: &str,
+        network: &Architecture,
+        options: &NetworkOptions,
+    ) -> Result<Verified, NetworkError> {
+        options.check()?;
+        let mut layers = Layers::new(name);
+        let image = layers.input("image", options.image());
+        let built = &mut layers;
+        let predictions = match self {
+            Self::CrossStitch => cross_stitch::build(built, network, options, image)?,
+            Self::Sluice => sluice::build(built, network, options, image)?,
+            Self::NddrCnn => nddr_cnn::build(built, network, options, image)?,
+            Self::Mtan => mtan::build(built, network, options, image)?,
+            Self::AdaShare(policy) => {
+                adashare::build(built, network, options, image, policy.as_ref())?
+            }
+            Self::MultiTask | Self::SingleTask => {
+                unreachable!("plain networks are assembled from their parts")
+            }
+        };
+        for prediction in predictions {
+            layers.output(prediction);
+        }
+        Ok(verify(layers.finish())?)
+    }
+
+    /// Whether the parameter called `name` belongs to what joins the tasks, which may be trained at
+    /// another rate.
+    #[must_use]
+    pub fn is_unit(&self, name: &str) -> bool {
+        match self {
+            Self::CrossStitch => cross_stitch::is_unit(name),
+            Self::Sluice => sluice::is_unit(name),
+            Self::NddrCnn => nddr_cnn::is_unit(name),
+            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => false,
+        }
+    }
+
+    /// Whether there are such parameters.
+    #[must_use]
+    pub const fn has_units(&self) -> bool {
+        match self {
+            Self::CrossStitch | Self::Sluice | Self::NddrCnn => true,
+            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => false,
+        }
+    }
+
+    /// What parameters of the units of `graph`, a network of this method for `tasks`, start from, by
+    /// name. Those that are not listed start as in any network.
+    #[must_use]
+    pub fn initial(&self, graph: &Graph, tasks: &[Task]) -> Vec<(String, Vec<f32>)> {
+        let count = tasks.len();
+        let constants = graph.constant_ids().map(|id| &graph[id]);
+        let units = constants.filter(|tensor| self.is_unit(&tensor.name));
+        let values = units.filter_map(|tensor| {
+            let (name, shape) = (&tensor.name, &tensor.shape);
+            let values = match self {
+                Self::CrossStitch => Some(cross_stitch::initial(name, shape, count)),
+                Self::Sluice => Some(sluice::initial(name, shape, count)),
+                Self::NddrCnn => nddr_cnn::initial(name, shape, count),
+                Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => None,
+            };
+            Some((name.clone(), values?))
+        });
+        values.collect()
+    }
+
+    /// The weights whose halves a penalty keeps apart, by name; none but in sluice networks.
+    #[must_use]
+    pub fn subspaces(&self, network: &Architecture, tasks: &[Task], graph: &Graph) -> Vec<String> {
+        match self {
+            Self::Sluice => sluice::subspaces(network, tasks, graph),
+            Self::MultiTask
+            | Self::SingleTask
+            | Self::CrossStitch
+            | Self::NddrCnn
+            | Self::Mtan
+            | Self::AdaShare(_) => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AdaShare(Some(policy)) => write!(f, "{}:{policy}", self.name()),
+            plain => f.write_str(plain.name()),
+        }
+    }
+}
+
+/// The blocks, from 1, that add their input, and so can be skipped.
+#[must_use]
+pub fn residual_blocks(network: &Architecture) -> Vec<usize> {
+    let mut channels = network.stem_filters;
+    let mut residual = Vec::new();
+    for (number, block) in (1..).zip(&network.blocks) {
+        if trunk::is_residual(block, channels) {
+            residual.push(number);
+        }
+        channels = block.filters;
+    }
+    residual
+}
+
+/// The network of one task alone.
+fn single_task(
+    name: &str,
+    architecture: &Architecture,
+    task: Task,
+    options: &NetworkOptions,
+) -> Result<Verified, NetworkError> {
+    let options = NetworkOptions {
+        tasks: vec![task],
+        ..options.clone()
+    };
+    network(&format!("{name}-{task}"), architecture, &options)
+}
+
+/// A small count as a float.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "tasks and subspaces are a handful"
+)]
+const fn single(count: usize) -> f32 {
+    count as f32
+}
+
+#[cfg(test)]
+mod tests;
