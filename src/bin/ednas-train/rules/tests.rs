@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
-use ednas::train::{DataChoice, Recipe};
+use ednas::train::{DataChoice, Recipe, TrainJob};
 use kernels::op::Coordinates;
 use kernels::{Verified, live::live};
 use tch::{Device, Kind};
@@ -13,13 +13,14 @@ use super::*;
 use crate::losses::{Truth, loss};
 use crate::network::Network;
 use crate::operators::Mode;
-use crate::samples::Samples;
+use crate::samples::Store;
 
 fn training(network: &str) -> Training {
     Training {
         network: network.to_owned(),
         fused: FusedDefinition::default(),
         tasks: vec![Task::Segmentation, Task::Depth],
+        classes: 19,
         height: 128,
         width: 128,
         upsampling: Upsampling::bilinear(Coordinates::Asymmetric),
@@ -58,15 +59,30 @@ fn made(network: &str) -> Made {
 }
 
 impl Made {
+    fn job(&self) -> TrainJob {
+        TrainJob {
+            id: 1,
+            training: self.training.clone(),
+            threads: 1,
+            checkpoint: "none.safetensors".into(),
+            state_every_s: 60.0,
+            resume: false,
+            stop_at: None,
+            state: None,
+        }
+    }
+
     fn rule(&self) -> Rule {
         Rule::new(&self.training, &self.graph, &self.parameters).unwrap()
     }
 
     /// The largest gradient of the loss of `task` in step `step`, by parameter.
     fn gradients(&self, task: Task, step: usize) -> BTreeMap<String, f64> {
-        let (parameters, samples) = (&self.parameters, Samples::default());
+        let (parameters, mut store) = (&self.parameters, Store::default());
+        let job = self.job();
+        let samples = store.samples(&job).unwrap();
         let parts = (&self.graph, parameters);
-        let network = Network::new(&self.training, parts, None, &samples, Device::Cpu).unwrap();
+        let network = Network::new(&self.training, parts, None, samples, Device::Cpu).unwrap();
         let float = (Kind::Float, Device::Cpu);
         let images = Tensor::rand([2, 128, 128, 3], float);
         let drawn = self.rule().drawn(parameters, step);
@@ -76,6 +92,7 @@ impl Made {
             .unwrap();
         let truth = Truth {
             classes: Tensor::ones([2, 128, 128], (Kind::Int64, Device::Cpu)),
+            has_classes: true,
             depth: Tensor::ones([2, 128, 128, 1], float) * 0.3,
             normals: Tensor::zeros([2, 128, 128, 3], float),
         };
