@@ -32,7 +32,11 @@ pub(super) fn check(training: &Training) -> anyhow::Result<()> {
     }
     for (option, split, asked) in [
         ("--train-samples", Split::Train, data.train),
-        ("--validation-samples", Split::Validation, data.validation),
+        (
+            "--validation-samples",
+            data.judged_on.split(),
+            data.validation,
+        ),
     ] {
         let most = set.len(split);
         ensure!(

@@ -22,7 +22,7 @@ use crate::report::write_atomically;
 use crate::reproduce::{Network, Row, Scale, Table};
 use crate::space::ednas::{FusedDefinition, NetworkOptions, named};
 use crate::task::Task;
-use crate::train::{DataChoice, Recipe, Training};
+use crate::train::{DataChoice, Judged, Recipe, Training};
 
 /// How often a training keeps its state, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 30.0;
@@ -114,6 +114,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let protocol = args.protocol(table, &machine).or_bad_input()?;
     let rows = args.rows(table)?;
     let entrants = args.entrants(&rows, &protocol).or_bad_input()?;
+    for run in protocol.runs(&entrants).or_bad_input()? {
+        run.training.graph().or_bad_input()?;
+    }
     let priced = price(&entrants, &machine, &protocol).or_bad_input()?;
     let _lock = comparison::lock(&args.output)?;
     let stop = args.stop()?;
@@ -200,7 +203,8 @@ impl Args {
             upsampling: Target::of(machine).upsampling,
             data: DataChoice {
                 train: most(Split::Train, scale.train),
-                validation: most(Split::Validation, scale.validation),
+                validation: most(Split::Test, scale.validation),
+                judged_on: Judged::Test,
                 name,
                 seed: self.seed,
             },

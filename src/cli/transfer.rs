@@ -18,7 +18,7 @@ use crate::deploy::Target;
 use crate::report::transfer::TransferRecord;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 use crate::task::Task;
-use crate::train::{DataChoice, Recipe, Training};
+use crate::train::{DataChoice, Judged, Recipe, Training};
 
 /// How often a training keeps its state, in seconds: what an interruption loses at most.
 const STATE_EVERY_S: f64 = 30.0;
@@ -158,6 +158,7 @@ impl Args {
                 seed: self.seed,
                 train: self.train_samples,
                 validation: self.validation_samples,
+                judged_on: Judged::Validation,
             },
             recipe: self.recipe(),
             seed: self.seed,

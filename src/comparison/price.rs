@@ -2,10 +2,10 @@
 
 use hwmodels::profile::Profile;
 use hwmodels::quote::cost;
-use kernels::Verified;
 use kernels::cost::graph_cost;
 use kernels::live::live;
 use kernels::work::{Precision, tasks};
+use kernels::{Verified, fold};
 
 use super::protocol::Entrant;
 use crate::space::Model;
@@ -65,6 +65,6 @@ pub fn costs(
 
 /// What the machine takes for one image in int8, in steady state; nothing where it cannot run it.
 fn latency_ms(network: &Verified, machine: &Profile) -> anyhow::Result<Option<f64>> {
-    let list = tasks(&live(network), Precision::Int8)?;
+    let list = tasks(&fold(&live(network)), Precision::Int8)?;
     Ok(cost(machine, &list).ok().map(|cost| cost.latency_ms()))
 }

@@ -7,13 +7,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kernels::op::Coordinates;
+use kernels::work::Precision;
 
 use super::*;
+use crate::price::Pricer;
 use crate::space::ednas::{FusedDefinition, Upsampling};
+use crate::space::{Model, SpaceFile};
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome, TrainJob};
 use crate::train::worker::WorkerError;
-use crate::train::{DataChoice, Recipe, Training};
+use crate::train::{DataChoice, Judged, Recipe, Training};
 use crate::validate::metrics::{Metric, Scores, delta_t};
 use crate::workers::{Counts, Fleet};
 
@@ -87,7 +90,7 @@ impl Fleet for FakeFleet {
             images_per_s: 1.0,
             checkpoint: job.checkpoint.clone(),
             inherited: None,
-            decided: None,
+            decided: (training.network == "open").then(|| "decided".to_owned()),
         })
     }
 
@@ -112,6 +115,7 @@ fn protocol(folder: &Path) -> Protocol {
                 seed: 1,
                 train: 2,
                 validation: 1,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe::of_steps(5),
             seed: 4,
@@ -184,6 +188,24 @@ fn what_is_done_is_not_done_again_and_weights_do_not_stay() {
             .iter()
             .all(|run| run.outcome.is_none())
     );
+}
+
+#[test]
+fn a_network_that_a_training_decides_on_is_trained_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let (protocol, entrants) = (protocol(folder.path()), entrants("open"));
+    let mut runs = protocol.runs(&entrants).unwrap();
+    let fleet = FakeFleet::of(100);
+    assert!(go(&protocol, &mut runs, &fleet).unwrap());
+    let trained = fleet.trained.lock().unwrap();
+    let names = trained.iter().map(|(network, ..)| &**network);
+    assert_eq!(names.clone().filter(|name| *name == "open").count(), 2);
+    assert_eq!(names.filter(|name| *name == "decided").count(), 2);
+    let known = protocol.runs(&entrants).unwrap();
+    let outcomes = known.iter().filter(|run| run.training.network == "open");
+    let decided = outcomes.filter_map(|run| run.outcome.as_ref()?.decided.as_deref());
+    assert_eq!(decided.collect::<Vec<_>>(), ["decided"; 2]);
+    assert!(known.iter().all(|run| run.outcome.is_some()));
 }
 
 #[test]
@@ -282,4 +304,17 @@ fn networks_per_task_cost_their_sum() {
     assert!((1.2..2.0).contains(&ratio), "{ratio}");
     assert!(apart.parameters > together.parameters);
     assert!(apart.latency_ms.unwrap() > together.latency_ms.unwrap());
+
+    // A search prices the same network alike.
+    let (file, genome) = SpaceFile::genome(
+        &Model::parse("ednas-t6", FusedDefinition::default())
+            .unwrap()
+            .genome,
+    )
+    .unwrap();
+    let pricer = Pricer::new(&file, vec![machine], options, Precision::Int8).unwrap();
+    let priced = pricer.price(&genome).unwrap();
+    let found = costs[2].latency_ms.unwrap();
+    assert!((found - priced.together.latency_ms).abs() < 1e-9);
+    assert_eq!(costs[2].parameters, priced.parameters);
 }

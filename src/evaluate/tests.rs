@@ -18,7 +18,7 @@ use crate::space::{Genome, SpaceFile};
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome, TrainJob};
 use crate::train::worker::WorkerError;
-use crate::train::{DataChoice, Recipe, Training};
+use crate::train::{DataChoice, Judged, Recipe, Training};
 use crate::validate::metrics::Metric;
 use crate::workers::{Counts, Fleet};
 
@@ -100,6 +100,7 @@ fn job() -> Job {
                 seed: 0,
                 train: 8,
                 validation: 2,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe::of_steps(1),
             seed: 0,

@@ -14,7 +14,7 @@ use crate::deploy::Target;
 use crate::price::Pricer;
 use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::space::{Model, SpaceFile};
-use crate::train::{self, DataChoice, Recipe, TrainJob};
+use crate::train::{self, DataChoice, Judged, Recipe, TrainJob};
 
 /// How often a training keeps its state, in seconds.
 const STATE_EVERY_S: f64 = 30.0;
@@ -83,6 +83,7 @@ impl<'a> Candidates<'a> {
                     seed: settings.seed,
                     train: settings.train_samples,
                     validation: settings.validation_samples,
+                    judged_on: Judged::Validation,
                 },
                 recipe: Recipe::of_steps(training.steps),
                 seed: settings.seed,

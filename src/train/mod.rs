@@ -27,6 +27,6 @@ pub use protocol::{Event, TrainJob};
 pub use recipe::{DepthLoss, Recipe};
 pub use record::CheckpointRecord;
 pub use restore::{RestoreError, Restored, restore};
-pub use training::{Arithmetic, DataChoice, Start, Training};
+pub use training::{Arithmetic, DataChoice, Judged, Start, Training};
 pub use weights::Weights;
 pub use worker::{Limits, Worker, WorkerError, find_worker};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inherit::Inherit;
 use super::recipe::Recipe;
+use crate::data::Split;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkError, NetworkOptions, Upsampling};
 use crate::space::model::ModelError;
@@ -68,8 +69,41 @@ pub struct DataChoice {
     pub seed: u64,
     /// The first so many samples of the training split; at least 1.
     pub train: usize,
-    /// The first so many samples of the validation split; 0 leaves the evaluation out.
+    /// The first so many samples of the split that it is judged on; 0 leaves the evaluation out.
     pub validation: usize,
+    /// Which split that is.
+    #[serde(default, skip_serializing_if = "Judged::is_usual")]
+    pub judged_on: Judged,
+}
+
+/// The split that a trained network is judged on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Judged {
+    /// What networks are chosen by.
+    #[default]
+    Validation,
+    /// What nothing is chosen by: for figures of a report.
+    Test,
+}
+
+impl Judged {
+    /// The split.
+    #[must_use]
+    pub const fn split(self) -> Split {
+        match self {
+            Self::Validation => Split::Validation,
+            Self::Test => Split::Test,
+        }
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
+    const fn is_usual(&self) -> bool {
+        matches!(self, Self::Validation)
+    }
 }
 
 /// The checkpoint that fine-tuning starts from.
@@ -204,6 +238,7 @@ pub(super) mod tests {
                 seed: 1,
                 train: 512,
                 validation: 64,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe::of_steps(100),
             seed: 3,

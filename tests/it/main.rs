@@ -23,6 +23,7 @@ mod microbench;
 mod model_files;
 mod profile;
 mod quantize;
+mod reproduce;
 mod scalesim;
 mod search;
 mod space;

@@ -6,6 +6,7 @@ mod fine_tuning;
 mod legs;
 mod methods;
 mod orphans;
+mod reproduce;
 mod search;
 mod transfer;
 
@@ -16,7 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::protocol::Outcome;
-use ednas::train::{DataChoice, Event, Limits, Recipe, TrainJob, Training, Worker, WorkerError};
+use ednas::train::{
+    DataChoice, Event, Judged, Limits, Recipe, TrainJob, Training, Worker, WorkerError,
+};
 use ednas::train::{find_worker, restore};
 use kernels::op::Coordinates;
 
@@ -44,6 +47,7 @@ fn job(checkpoint: &Path, steps: usize) -> TrainJob {
                 seed: 1,
                 train: 4,
                 validation: 2,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe {
                 batch_size: 2,

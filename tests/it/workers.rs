@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::protocol::Outcome;
-use ednas::train::{DataChoice, Event, Recipe, TrainJob, Training, WorkerError};
+use ednas::train::{DataChoice, Event, Judged, Recipe, TrainJob, Training, WorkerError};
 use ednas::validate::metrics::Metric;
 use ednas::workers::{Counts, Fleet, Pool, PoolSettings};
 use kernels::op::Coordinates;
@@ -57,6 +57,7 @@ fn job(folder: &Path, what: &str, seed: u64) -> TrainJob {
                 seed: 1,
                 train: 2,
                 validation: 1,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe::of_steps(2),
             seed,

@@ -85,7 +85,7 @@ fn open(job: &TrainJob, calibration: usize) -> Result<Samples> {
     let for_ranges = shelf(Split::Calibration, calibration)?;
     Ok(Samples {
         train: Arc::new(shelf(Split::Train, choice.train)?),
-        validation: shelf(Split::Validation, choice.validation)?,
+        validation: shelf(choice.judged_on.split(), choice.validation)?,
         calibration: pool.install(|| chunk(&for_ranges, 0..calibration))?,
         contents: dataset.contents().clone(),
         pool,

@@ -18,7 +18,7 @@ use crate::price::{Aggregate, Pricer};
 use crate::search::Plan;
 use crate::space::ednas::{FusedDefinition, NetworkOptions, named};
 use crate::space::{Decoder, Genome, Model, SpaceFile};
-use crate::train::{DataChoice, Recipe, Training};
+use crate::train::{DataChoice, Judged, Recipe, Training};
 use crate::validate::metrics::Metric;
 
 /// How often a training keeps its state, in seconds.
@@ -188,6 +188,7 @@ impl Args {
                     seed: self.seed,
                     train: self.training.train_samples,
                     validation: self.training.validation_samples,
+                    judged_on: Judged::Validation,
                 },
                 recipe: Recipe::of_steps(self.steps()),
                 seed: self.seed,

@@ -14,7 +14,7 @@ use crate::fingerprint::fingerprint;
 use crate::space::Method;
 use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
-use crate::train::{Arithmetic, DataChoice, DepthLoss, Recipe, Start, Training, restore};
+use crate::train::{Arithmetic, DataChoice, DepthLoss, Judged, Recipe, Start, Training, restore};
 
 /// What a network is built for where nothing is said.
 const DEFAULT_TARGET: &str = "coral";
@@ -110,6 +110,7 @@ impl Args {
             seed: self.data_seed,
             train: self.train_samples,
             validation: self.validation_samples,
+            judged_on: Judged::Validation,
         }
     }
 

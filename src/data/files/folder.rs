@@ -99,7 +99,7 @@ pub(in crate::data) fn folder(root: &Path) -> Result<Files, Problem> {
             },
         },
         contents: contents(&path, &description, &stored)?,
-        lists: Lists::new(root, given)?,
+        lists: Lists::new(&path, given)?,
     })
 }
 

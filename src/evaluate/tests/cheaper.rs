@@ -24,7 +24,9 @@ use crate::study::{History, Outcome, Pace};
 use crate::task::Task;
 use crate::train::protocol::{self, TrainJob};
 use crate::train::worker::WorkerError;
-use crate::train::{CheckpointRecord, DataChoice, Recipe, Training, Weights, write_checkpoint};
+use crate::train::{
+    CheckpointRecord, DataChoice, Judged, Recipe, Training, Weights, write_checkpoint,
+};
 use crate::validate::metrics::Metric;
 use crate::workers::{Counts, Fleet};
 
@@ -154,6 +156,7 @@ fn job(folder: &Path, cheaper: &Cheaper) -> Job {
                 seed: 1,
                 train: 2,
                 validation: 1,
+                judged_on: Judged::Validation,
             },
             recipe: Recipe::of_steps(90),
             seed: 1,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
-use ednas::train::{DataChoice, Recipe, TrainJob};
+use ednas::train::{DataChoice, Judged, Recipe, TrainJob};
 use kernels::op::Coordinates;
 use kernels::{Verified, live::live};
 use tch::{Device, Kind};
@@ -29,6 +29,7 @@ fn training(network: &str) -> Training {
             seed: 1,
             train: 2,
             validation: 0,
+            judged_on: Judged::Validation,
         },
         recipe: Recipe::of_steps(10),
         seed: 1,

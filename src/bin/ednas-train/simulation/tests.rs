@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
-use ednas::train::{DataChoice, Recipe, Training};
+use ednas::train::{DataChoice, Judged, Recipe, Training};
 use ednas::validate::agreement::Agreement;
 use kernels::eval::{evaluate, to_integers};
 use kernels::fold::fold;
@@ -31,6 +31,7 @@ fn training(network: &str, upsampling: &str) -> Training {
             seed: 0,
             train: 1,
             validation: 0,
+            judged_on: Judged::Validation,
         },
         recipe: Recipe::of_steps(1),
         seed: 0,
