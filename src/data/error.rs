@@ -77,14 +77,11 @@ impl Problem {
 
     /// `path` cannot be read.
     pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Self::new(
-                path,
-                "is missing",
-                "check the name, and whether the download came to its end",
-            ),
-            _ => Self::new(path, format!("cannot be read: {error}"), FETCH_AGAIN),
+        if error.kind() == std::io::ErrorKind::NotFound {
+            let remedy = "check the name, and whether the download came to its end";
+            return Self::new(path, "is missing", remedy);
         }
+        Self::new(path, format!("cannot be read: {error}"), FETCH_AGAIN)
     }
 }
 

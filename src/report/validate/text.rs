@@ -145,7 +145,10 @@ impl ValidateRecord {
     pub(super) fn definition_text(&self) -> String {
         match self.metrics {
             Definition::Standard => String::new(),
-            other => format!("by the definition {other}, not comparable with others\n"),
+            Definition::AdaShareCityscapes | Definition::AdaShareNyuV2 => {
+                let definition = self.metrics;
+                format!("by the definition {definition}, not comparable with others\n")
+            }
         }
     }
 

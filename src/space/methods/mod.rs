@@ -226,10 +226,11 @@ impl Method {
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AdaShare(Some(policy)) => write!(f, "{}:{policy}", self.name()),
-            plain => f.write_str(plain.name()),
+        f.write_str(self.name())?;
+        if let Self::AdaShare(Some(policy)) = self {
+            write!(f, ":{policy}")?;
         }
+        Ok(())
     }
 }
 

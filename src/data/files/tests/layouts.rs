@@ -29,7 +29,7 @@ fn cityscapes_of_adashare_is_read_with_each_of_its_class_sets() {
         // The tenth of twelve is held out.
         assert_eq!(lengths(&data), [11, 1, 11, 2]);
         let held_out = first(&data, Split::Validation);
-        assert_eq!(held_out.label[1], (9 % classes) as u8);
+        assert_eq!(held_out.label[1], u8::try_from(9 % classes).unwrap());
         let ninth = data.sample(Split::Train, 8).unwrap();
         assert_eq!(ninth.label[1], label);
         assert_eq!((ninth.label[0], ninth.depth[0]), (VOID, 0.0));

@@ -282,6 +282,10 @@ impl Wall {
     }
 
     /// Something on the wall above `(x, width, height)`, where there is room.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a few of forty things are unlike the others"
+    )]
     fn hang(&self, b: &mut Builder, kind: &Kind, over: (f32, f32, f32), random: &mut Stream) {
         let (x, width, height) = over;
         let thing = random.pick(kind.hanging);
@@ -308,6 +312,10 @@ impl Wall {
 }
 
 /// Small things on something with a flat top, whose corner is `corner` in the frame `at`.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a few of forty things are unlike the others"
+)]
 fn on_top(
     b: &mut Builder,
     at: &Frame,
