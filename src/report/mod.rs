@@ -29,6 +29,7 @@ mod bound;
 mod chart;
 mod console;
 mod files;
+mod gains;
 mod markup;
 mod numbers;
 mod picture;

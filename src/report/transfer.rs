@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::gains::{figure, plain};
 use crate::comparison::{Compared, Costs, Entrant, Spread};
 use crate::task::Task;
 use crate::train::Training;
@@ -203,30 +203,6 @@ impl TransferRow {
 impl From<Spread> for SpreadRecord {
     fn from(Spread { mean, sigma }: Spread) -> Self {
         Self { mean, sigma }
-    }
-}
-
-fn plain(head: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let columns = head.len();
-    table.set_header(head);
-    rows.for_each(|row| {
-        table.add_row(row);
-    });
-    for column in 1..columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.trim_fmt()
-}
-
-/// A metric with the digits that the paper prints.
-fn figure(metric: Metric, value: f64) -> String {
-    match metric.unit() {
-        "" => format!("{value:.4}"),
-        _ => format!("{value:.2}"),
     }
 }
 

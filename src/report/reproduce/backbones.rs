@@ -1,10 +1,10 @@
 //! Tables 6 and 7 of the paper: the backbones it prints, what they cost, how they analyze.
 
-use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use super::FactRecord;
 use crate::comparison::Costs;
+use crate::report::gains::plain;
 use crate::space::ednas::{Block, BlockKind, Trunk};
 
 /// `ednas.reproduce.backbones/1`: the backbones of Tables 6 and 7.
@@ -101,21 +101,19 @@ impl BackboneRecord {
         }
     }
 
-    fn table(&self) -> Table {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["", "layer", "stride", "kernel", "filters", "expansion"]);
-        for (index, block) in self.blocks.iter().enumerate() {
-            table.add_row([
+    fn table(&self) -> String {
+        let head = ["", "layer", "stride", "kernel", "filters", "expansion"];
+        let rows = self.blocks.iter().enumerate().map(|(index, block)| {
+            vec![
                 (index + 1).to_string(),
                 block.layer.to_owned(),
                 block.stride.to_string(),
                 block.kernel.to_string(),
                 block.filters.to_string(),
                 block.expansion.to_string(),
-            ]);
-        }
-        table
+            ]
+        });
+        plain(head.map(str::to_owned).to_vec(), rows)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table as Cells, presets};
-
 use super::{ClaimRecord, FactRecord, MeasuredRecord, PrintedRecord, ReproduceRecord, RowRecord};
+use crate::report::gains::{figure, plain};
 use crate::reproduce::Verdict;
 use crate::task::Task;
 use crate::validate::metrics::{Direction, Metric};
@@ -47,7 +46,7 @@ impl ReproduceRecord {
         }
     }
 
-    fn table(&self) -> Cells {
+    fn table(&self) -> String {
         let metrics = self.metrics();
         let tasks = &self.training.tasks;
         let mut head: Vec<String> = ["", "#P, M", "GFLOPs", "speed"].map(str::to_owned).into();
@@ -70,7 +69,7 @@ impl ReproduceRecord {
         plain(head, rows)
     }
 
-    fn sigmas(&self) -> Cells {
+    fn sigmas(&self) -> String {
         let metrics = self.metrics();
         let mut head = vec![String::new()];
         head.extend(metrics.iter().map(ToString::to_string));
@@ -205,30 +204,6 @@ pub(super) fn facts(facts: &[FactRecord]) -> String {
         );
     }
     text
-}
-
-fn plain(head: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Cells {
-    let mut table = Cells::new();
-    table.load_style(presets::NOTHING);
-    let columns = head.len();
-    table.set_header(head);
-    rows.for_each(|row| {
-        table.add_row(row);
-    });
-    for column in 1..columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-/// A metric with the digits that the paper prints.
-fn figure(metric: Metric, value: f64) -> String {
-    match metric.unit() {
-        "" => format!("{value:.4}"),
-        _ => format!("{value:.2}"),
-    }
 }
 
 fn or_dash(cell: Option<String>) -> String {

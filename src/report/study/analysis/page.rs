@@ -7,7 +7,7 @@ use crate::report::numbers::three;
 use crate::report::page::{document, legend, section, tiles};
 
 /// Where the bars begin, and how much is left to their right.
-const LEFT: f64 = 34.0;
+const LEFT: f64 = 40.0;
 const RIGHT: f64 = 6.0;
 
 /// Height of a bar of all genomes, and where it begins.
