@@ -37,9 +37,11 @@ def search(arguments, options, name, seed):
     journal = arguments.output / f"{name.replace(' ', '')}-{seed}.journal"
     command = [
         *[arguments.ednas, "search", "--json", "--evaluator", "train"],
-        *["--size", "128", "--population", "9", "--tournament", "3"],
+        *["--size", "128", "--controller", arguments.controller],
         *["--seed", str(seed), "--journal", str(journal), "--workers", "1"],
     ]
+    if arguments.controller == "evolution":
+        command += ["--population", "9", "--tournament", "3"]
     done = subprocess.run([*command, *options], check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 
@@ -54,6 +56,11 @@ def main():
     parser.add_argument("--trials", type=int, default=36, help="of the full search")
     parser.add_argument("--steps", type=int, default=90, help="of a whole training")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--controller",
+        default="evolution",
+        help="random proposes the same networks to all but the predictor",
+    )
     parser.add_argument("--only", help="the variants, separated by commas")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")
     arguments = parser.parse_args()

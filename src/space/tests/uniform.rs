@@ -8,24 +8,32 @@ use rand_pcg::Pcg64Mcg;
 use super::twin::decisions;
 use crate::space::{Constraint, Space, SpaceFile};
 
+fn check_uniform(space: &Space) {
+    check_uniform_at(space, 200);
+}
+
 /// Refuses a sampler whose chi-square is over six standard deviations from what uniform draws
 /// give: one in a billion for these seeds, and far below what drawing by path would show.
-fn check_uniform(space: &Space) {
-    const DRAWS_EACH: usize = 200;
+fn check_uniform_at(space: &Space, draws_each: u32) {
     let mut counts: BTreeMap<Vec<usize>, usize> =
         space.genomes().map(|g| (g.choices().to_vec(), 0)).collect();
     let mut rng = Pcg64Mcg::seed_from_u64(17);
-    for _ in 0..DRAWS_EACH * counts.len() {
+    for _ in 0..draws_each as usize * counts.len() {
         let genome = space.sample(&mut rng);
         *counts.get_mut(genome.choices()).expect("it was enumerated") += 1;
     }
     let square = |&count: &usize| {
-        let difference = f64::from(u32::try_from(count.abs_diff(DRAWS_EACH)).unwrap());
-        difference * difference / 200.0
+        let difference = f64::from(u32::try_from(count.abs_diff(draws_each as usize)).unwrap());
+        difference * difference / f64::from(draws_each)
     };
     let chi_square: f64 = counts.values().map(square).sum();
     let freedom = f64::from(u32::try_from(counts.len() - 1).unwrap());
     let deviation = (chi_square - freedom).abs() / (2.0 * freedom).sqrt();
+    println!(
+        "{}: chi-square {chi_square:.1} over {freedom} degrees of freedom, {deviation:.2} standard \
+         deviations",
+        space.name()
+    );
     assert!(
         deviation < 6.0,
         "{chi_square} over {freedom} degrees of freedom"
@@ -66,4 +74,13 @@ fn constraints_leave_the_rest_equally_likely() {
 fn free_spaces_and_those_that_ship_are_uniform() {
     check_uniform(&Space::new("free", decisions(&[(4, None), (3, None), (5, None)])).unwrap());
     check_uniform(&SpaceFile::named("pyramid").unwrap().space);
+}
+
+#[test]
+#[ignore = "ten million draws take a while"]
+fn ten_million_draws_are_uniform() {
+    let space = SpaceFile::named("pyramid").unwrap().space;
+    let draws_each = 10_000_000 / 216 + 1;
+    assert_eq!(space.size(), Some(216));
+    check_uniform_at(&space, draws_each);
 }
