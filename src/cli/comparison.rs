@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +17,29 @@ use crate::lock::try_lock;
 use crate::report::Console;
 use crate::train::Training;
 
-/// Refuses what the workers would refuse later.
-pub(super) fn check(training: &Training) -> anyhow::Result<()> {
+/// How often a training keeps its state, in seconds: what an interruption loses at most.
+const STATE_EVERY_S: f64 = 30.0;
+
+/// The protocol of trainings like `training` on `set`; refuses what the workers would refuse later.
+pub(super) fn protocol(
+    training: Training,
+    set: &Dataset,
+    seeds: NonZeroU64,
+    workers: &workers::Args,
+    folder: &Path,
+) -> anyhow::Result<Protocol> {
+    check(&training, set)?;
+    Ok(Protocol {
+        tasks: training.tasks.clone(),
+        training,
+        seeds: seeds.get(),
+        threads: workers.threads().get(),
+        state_every_s: STATE_EVERY_S,
+        folder: folder.to_owned(),
+    })
+}
+
+fn check(training: &Training, set: &Dataset) -> anyhow::Result<()> {
     ensure!(
         training.recipe.steps > 0,
         "--steps is 0, expected 1 or more"
@@ -26,7 +48,7 @@ pub(super) fn check(training: &Training) -> anyhow::Result<()> {
         bail!("{problem}");
     }
     let data = &training.data;
-    let set = Dataset::open(&data.name, training.height, training.width, data.seed)?;
+    training.options().check()?;
     if let Some(lacks) = set.contents().lacks(&training.tasks) {
         bail!("--data {} {lacks}", data.name);
     }

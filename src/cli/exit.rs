@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
 
 const FAILED: u8 = 1;
 const BAD_INPUT: u8 = 2;
@@ -29,6 +33,15 @@ impl std::error::Error for BadInput {
 pub(super) struct Interrupted {
     /// What is safe, and how to go on.
     pub(super) remedy: String,
+}
+
+/// A flag that Ctrl-C sets; for commands that stop where they can go on, once per process.
+pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
 }
 
 /// Marks errors that the user's input caused.

@@ -1,7 +1,7 @@
 //! `ednas reproduce`: a table of the EDNAS paper, with networks trained here.
 
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -11,8 +11,8 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use hwmodels::profile::Profile;
 
-use super::exit::OrBadInput;
-use super::transfer::found;
+use super::exit::{OrBadInput, stop_on_interrupt};
+use super::transfer::found::given_network;
 use super::{comparison, options, output, profile, workers};
 use crate::comparison::{Compared, Costs, Entrant, Protocol, compare, costs};
 use crate::data::{Contents, Dataset, Split};
@@ -23,9 +23,6 @@ use crate::reproduce::{Network, Row, Scale, Table};
 use crate::space::ednas::{FusedDefinition, NetworkOptions, named};
 use crate::task::Task;
 use crate::train::{DataChoice, Judged, Recipe, Training};
-
-/// How often a training keeps its state, in seconds: what an interruption loses at most.
-const STATE_EVERY_S: f64 = 30.0;
 
 /// Height and width of the images that the paper counts FLOPs and measures latencies of.
 const PRINTED_SIZE: [usize; 2] = [256, 256];
@@ -114,10 +111,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let protocol = args.protocol(table, &machine).or_bad_input()?;
     let rows = args.rows(table)?;
     let entrants = args.entrants(&rows, &protocol).or_bad_input()?;
-    for run in protocol.runs(&entrants).or_bad_input()? {
-        run.training.graph().or_bad_input()?;
-    }
-    let priced = price(&entrants, &machine, &protocol).or_bad_input()?;
+    let options = printed_options(&machine, &protocol.tasks, protocol.training.classes);
+    let priced = entrants
+        .iter()
+        .map(|entrant| costs(&entrant.network, entrant.alone, &machine, &options));
+    let priced: Vec<Costs> = priced.collect::<Result<_, _>>().or_bad_input()?;
     let _lock = comparison::lock(&args.output)?;
     let stop = args.stop()?;
     let mut runs = protocol.runs(&entrants).or_bad_input()?;
@@ -129,7 +127,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         training: &protocol.training,
         lambda: args.lambda,
         seeds: protocol.seeds,
-        slowest_ms: slowest_ms(&machine, &protocol)?,
+        slowest_ms: slowest_ms(&machine, &options)?,
     };
     let trained = spread(&rows, &entrants, &priced, &compared);
     let record = ReproduceRecord::new(table, setting, &trained);
@@ -156,23 +154,15 @@ impl Args {
         let fill = |row: Row| {
             let network = match row.network {
                 Some(Network::Named(name)) => Some(name.to_owned()),
-                Some(Network::Found(task)) => self.found(task)?,
-                None => None,
+                Some(Network::Found(Task::Segmentation)) => match &self.seg {
+                    Some(text) => Some(given_network(text, &[Task::Segmentation])?),
+                    None => None,
+                },
+                Some(Network::Found(Task::Depth | Task::Normals)) | None => None,
             };
             Ok((row, network))
         };
         table.rows().into_iter().map(fill).collect()
-    }
-
-    /// What a search for `task` found; nothing where it is not given.
-    fn found(&self, task: Task) -> anyhow::Result<Option<String>> {
-        match (&self.seg, task) {
-            (Some(journal), Task::Segmentation) if Path::new(journal).is_file() => {
-                found::of_journal(journal, &[task]).map(Some)
-            }
-            (Some(network), Task::Segmentation) => found::named(network).or_bad_input().map(Some),
-            (None, _) | (Some(_), Task::Depth | Task::Normals) => Ok(None),
-        }
     }
 
     /// What all trainings have in common.
@@ -196,7 +186,7 @@ impl Args {
         let training = Training {
             network: String::new(),
             fused: FusedDefinition::default(),
-            tasks: tasks.clone(),
+            tasks,
             classes: set.contents().classes.len(),
             height,
             width,
@@ -216,15 +206,8 @@ impl Args {
             start: None,
             inherit: None,
         };
-        comparison::check(&training)?;
-        Ok(Protocol {
-            tasks,
-            training,
-            seeds: self.seeds.unwrap_or(scale.seeds).get(),
-            threads: self.workers.threads().get(),
-            state_every_s: STATE_EVERY_S,
-            folder: self.output.clone(),
-        })
+        let seeds = self.seeds.unwrap_or(scale.seeds);
+        comparison::protocol(training, &set, seeds, &self.workers, &self.output)
     }
 
     /// The rows that are trained.
@@ -248,10 +231,7 @@ impl Args {
 
     /// Set by Ctrl-C, and when the budget is spent.
     fn stop(&self) -> anyhow::Result<Arc<AtomicBool>> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stop);
-        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-            .context("cannot listen for Ctrl-C")?;
+        let stop = stop_on_interrupt()?;
         if let Some(minutes) = self.budget {
             let flag = Arc::clone(&stop);
             thread::spawn(move || {
@@ -274,7 +254,6 @@ impl Args {
 
     /// Tables 6 and 7.
     fn backbones(&self, machine: &Profile) -> anyhow::Result<()> {
-        let fused = FusedDefinition::default();
         let options = printed_options(
             machine,
             Table::Two.tasks(),
@@ -285,22 +264,16 @@ impl Args {
             ("ednas-t6", (4.3, 4.1, 1.3, 14)),
             ("ednas-t7", (3.6, 2.5, 1.3, 11)),
         ] {
-            let trunk = named::trunk(name, fused);
-            let trunk = trunk.with_context(|| format!("{name} is not named"))?;
-            let costs = costs(&named_entrant(name, false), machine, &options)?;
-            backbones.push((name, trunk, costs, printed));
-        }
-        let backbones: Vec<Backbone<'_>> = backbones
-            .iter()
-            .map(|(name, trunk, costs, printed)| Backbone {
+            let trunk = named::trunk(name, FusedDefinition::default());
+            backbones.push(Backbone {
                 name,
-                trunk,
-                costs: *costs,
-                printed: *printed,
-            })
-            .collect();
-        let slowest = costs(&named_entrant("mt-edge", true), machine, &options)?;
-        let record = BackbonesRecord::new(machine.name(), slowest.latency_ms, &backbones);
+                trunk: trunk.with_context(|| format!("{name} is not named"))?,
+                costs: costs(name, false, machine, &options)?,
+                printed,
+            });
+        }
+        let slowest_ms = slowest_ms(machine, &options)?;
+        let record = BackbonesRecord::new(machine.name(), slowest_ms, &backbones);
         match self.json {
             true => output::print_record(&record),
             false => output::print(&record.text()),
@@ -308,21 +281,9 @@ impl Args {
     }
 }
 
-/// What the entrants cost at the size that the paper prints.
-fn price(
-    entrants: &[Entrant],
-    machine: &Profile,
-    protocol: &Protocol,
-) -> anyhow::Result<Vec<Costs>> {
-    let options = printed_options(machine, &protocol.tasks, protocol.training.classes);
-    let priced = entrants.iter().map(|e| costs(e, machine, &options));
-    priced.collect()
-}
-
 /// The latency of a network per task, which speeds are relative to.
-fn slowest_ms(machine: &Profile, protocol: &Protocol) -> anyhow::Result<Option<f64>> {
-    let options = printed_options(machine, &protocol.tasks, protocol.training.classes);
-    Ok(costs(&named_entrant("mt-edge", true), machine, &options)?.latency_ms)
+fn slowest_ms(machine: &Profile, options: &NetworkOptions) -> anyhow::Result<Option<f64>> {
+    Ok(costs("mt-edge", true, machine, options)?.latency_ms)
 }
 
 fn printed_options(machine: &Profile, tasks: &[Task], classes: usize) -> NetworkOptions {
@@ -331,16 +292,6 @@ fn printed_options(machine: &Profile, tasks: &[Task], classes: usize) -> Network
         tasks: tasks.to_vec(),
         classes,
         upsampling: Target::of(machine).upsampling,
-    }
-}
-
-fn named_entrant(network: &str, alone: bool) -> Entrant {
-    Entrant {
-        name: network.to_owned(),
-        network: network.to_owned(),
-        alone,
-        recipe: Recipe::of_steps(1),
-        over: 0,
     }
 }
 

@@ -1,13 +1,10 @@
 //! `ednas run`: the whole road in one command.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
 use clap::ValueEnum;
 
-use super::exit::{Interrupted, OrBadInput};
+use super::exit::{Interrupted, OrBadInput, stop_on_interrupt};
 use super::{options, output, profile, workers};
 use crate::report::Console;
 use crate::run::settings::{ControllerSettings, Settings};
@@ -123,10 +120,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let profile = profile::load(&args.profile)?;
     let fleet = args.workers.start().or_bad_input()?;
     settings.workers = fleet.workers().get();
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    let stop = stop_on_interrupt()?;
     let console = Console::default();
     let ended = run_road(
         &settings,

@@ -3,12 +3,8 @@
 mod asked;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
-
-use super::exit::{Interrupted, OrBadInput};
+use super::exit::{Interrupted, OrBadInput, stop_on_interrupt};
 use super::{options, output};
 use crate::data::Dataset;
 use crate::report::Console;
@@ -154,8 +150,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         stop_at: None,
         state: None,
     };
-    let outcome = train(&job)?;
     let depth = Dataset::contents_of(&job.training.data.name)?.depth;
+    let outcome = train(&job)?;
     let record = TrainRecord::new(&job.training, depth, outcome);
     match args.json {
         true => output::print_record(&record),
@@ -173,10 +169,7 @@ fn weight(text: &str) -> Result<(Task, f64), String> {
 
 /// Has `job` done by a worker of its own, with a bar; Ctrl-C ends both.
 fn train(job: &TrainJob) -> anyhow::Result<Outcome> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    let stop = stop_on_interrupt()?;
     let mut worker = find_worker()
         .and_then(|binary| Worker::start(&binary, Limits::default()))
         .or_bad_input()?;

@@ -4,24 +4,20 @@ pub(super) mod found;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use hwmodels::profile::Profile;
 
-use super::exit::OrBadInput;
+use super::exit::{OrBadInput, stop_on_interrupt};
 use super::{comparison, options, output, profile, workers};
 use crate::comparison::{Costs, Entrant, Protocol, compare, costs};
 use crate::data::Dataset;
 use crate::deploy::Target;
 use crate::report::transfer::TransferRecord;
-use crate::space::ednas::{FusedDefinition, NetworkOptions};
+use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
 use crate::train::{DataChoice, Judged, Recipe, Training};
-
-/// How often a training keeps its state, in seconds: what an interruption loses at most.
-const STATE_EVERY_S: f64 = 30.0;
 
 /// Arguments of `ednas transfer`.
 #[derive(clap::Args)]
@@ -112,20 +108,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let machine = profile::load(&args.profile).or_bad_input()?;
     let protocol = args.protocol(&machine).or_bad_input()?;
     let _lock = comparison::lock(&args.output)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    let stop = stop_on_interrupt()?;
     let entrants = args.entrants(&stop)?;
-    let options = NetworkOptions {
-        size: args.size,
-        tasks: protocol.tasks.clone(),
-        classes: protocol.training.classes,
-        upsampling: protocol.training.upsampling,
-    };
+    let options = protocol.training.options();
     let priced = entrants
         .iter()
-        .map(|entrant| costs(entrant, &machine, &options));
+        .map(|entrant| costs(&entrant.network, entrant.alone, &machine, &options));
     let priced: Vec<Costs> = priced.collect::<Result<_, _>>().or_bad_input()?;
     let mut runs = protocol.runs(&entrants).or_bad_input()?;
     comparison::train(&protocol, &mut runs, &entrants, &args.workers, &stop)?;
@@ -145,11 +133,12 @@ impl Args {
         tasks.sort_unstable();
         tasks.dedup();
         let [height, width] = self.size;
+        let set = Dataset::open(&self.data, height, width, self.seed)?;
         let training = Training {
             network: String::new(),
             fused: FusedDefinition::default(),
-            tasks: tasks.clone(),
-            classes: Dataset::contents_of(&self.data)?.classes.len(),
+            tasks,
+            classes: set.contents().classes.len(),
             height,
             width,
             upsampling: Target::of(machine).upsampling,
@@ -165,15 +154,7 @@ impl Args {
             start: None,
             inherit: None,
         };
-        comparison::check(&training)?;
-        Ok(Protocol {
-            tasks,
-            training,
-            seeds: self.seeds.get(),
-            threads: self.workers.threads().get(),
-            state_every_s: STATE_EVERY_S,
-            folder: self.output.clone(),
-        })
+        comparison::protocol(training, &set, self.seeds, &self.workers, &self.output)
     }
 
     /// How every network is trained.
@@ -185,7 +166,7 @@ impl Args {
     }
 
     /// The baselines, and what was found for each task and for all.
-    fn entrants(&self, stop: &Arc<AtomicBool>) -> anyhow::Result<Vec<Entrant>> {
+    fn entrants(&self, stop: &AtomicBool) -> anyhow::Result<Vec<Entrant>> {
         let entrant = |name: &str, network: String, alone: bool| Entrant {
             name: name.to_owned(),
             network,

@@ -7,7 +7,6 @@ use kernels::live::live;
 use kernels::work::{Precision, tasks};
 use kernels::{Verified, fold};
 
-use super::protocol::Entrant;
 use crate::space::Model;
 use crate::space::ednas::{FusedDefinition, NetworkOptions};
 
@@ -25,17 +24,19 @@ pub struct Costs {
     pub latency_ms: Option<f64>,
 }
 
-/// The costs of `entrant` with the heads and the size of `options` on `machine`.
+/// The costs of `network`, or of it once per task where it is `alone`, with the heads and the size of
+/// `options` on `machine`.
 ///
 /// # Errors
 /// When there is no such network.
 pub fn costs(
-    entrant: &Entrant,
+    network: &str,
+    alone: bool,
     machine: &Profile,
     options: &NetworkOptions,
 ) -> anyhow::Result<Costs> {
-    let model = Model::parse(&entrant.network, FusedDefinition::default())?;
-    let heads: Vec<NetworkOptions> = match entrant.alone {
+    let model = Model::parse(network, FusedDefinition::default())?;
+    let heads: Vec<NetworkOptions> = match alone {
         true => options
             .tasks
             .iter()

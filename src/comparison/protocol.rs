@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -11,7 +11,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::fingerprint;
-use crate::report::write_atomically;
+use crate::report::{remove_if_there, write_atomically};
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome, TrainJob};
 use crate::train::worker::WorkerError;
@@ -169,7 +169,7 @@ impl Protocol {
         let mut text = serde_json::to_string_pretty(&finished).context("a result is plain data")?;
         text.push('\n');
         write_atomically(&self.path(training, "json"), text.as_bytes())?;
-        remove(&self.path(training, "safetensors"))
+        remove_if_there(&self.path(training, "safetensors"))
     }
 }
 
@@ -268,20 +268,11 @@ fn train(
             decided: Some(network),
             ..do_one(&decided)?
         };
-        remove(&protocol.path(&decided, "safetensors"))?;
+        remove_if_there(&protocol.path(&decided, "safetensors"))?;
     }
     protocol.keep(training, &outcome)?;
     watch(training.recipe.steps);
     Ok(outcome)
-}
-
-fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 impl ComparisonError {

@@ -295,7 +295,7 @@ fn networks_per_task_cost_their_sum() {
     let all = entrants("ednas-t6");
     let costs: Vec<Costs> = all
         .iter()
-        .map(|e| costs(e, &machine, &options).unwrap())
+        .map(|e| costs(&e.network, e.alone, &machine, &options).unwrap())
         .collect();
     let [apart, together, _] = costs[..] else {
         panic!()

@@ -12,7 +12,6 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::classes::VOID;
 use super::sample::Sample;
 
 /// How far samples are scaled.
@@ -112,15 +111,7 @@ fn offset(scaled: usize, wanted: usize, random: &mut Pcg64) -> isize {
 
 /// The window of `sample` that begins at `[top, left]`; black without labels outside it.
 fn window(sample: &Sample, [top, left]: [isize; 2], [height, width]: [usize; 2]) -> Sample {
-    let pixels = height * width;
-    let mut cut = Sample {
-        height,
-        width,
-        rgb: vec![0; pixels * 3],
-        label: vec![VOID; pixels],
-        depth: vec![0.0; pixels],
-        normal: vec![0.0; pixels * 3],
-    };
+    let mut cut = Sample::blank(height, width);
     let first = (-left).max(0).unsigned_abs();
     let from = left.max(0).unsigned_abs();
     let count = (sample.width - from).min(width - first);
@@ -146,6 +137,7 @@ fn window(sample: &Sample, [top, left]: [isize; 2], [height, width]: [usize; 2])
 
 #[cfg(test)]
 mod tests {
+    use super::super::classes::VOID;
     use super::*;
 
     fn sample(height: usize, width: usize) -> Sample {

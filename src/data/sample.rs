@@ -1,5 +1,7 @@
 //! One image with everything a network is trained and judged on.
 
+use super::classes::VOID;
+
 /// The largest inverse depth a label holds: the 16-bit Cityscapes disparity 32257 over 65535.
 pub const INVERSE_DEPTH_MAX: f32 = 0.4922;
 
@@ -29,6 +31,20 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Black, without labels.
+    #[must_use]
+    pub fn blank(height: usize, width: usize) -> Self {
+        let pixels = height * width;
+        Self {
+            height,
+            width,
+            rgb: vec![0; pixels * 3],
+            label: vec![VOID; pixels],
+            depth: vec![0.0; pixels],
+            normal: vec![0.0; pixels * 3],
+        }
+    }
+
     /// What its pixels take in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -1,15 +1,14 @@
 //! Candidates that are priced, held against the limits, and trained: in one go, or a leg at a time,
 //! from random weights or from their parent's.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use super::Evaluator;
 use crate::price::Pricer;
+use crate::report::remove_if_there;
 use crate::search::{Candidate, Evaluation, Goal, INHERITED};
 use crate::train::inherit::inherit;
 use crate::train::protocol::TrainJob;
@@ -84,8 +83,8 @@ impl Evaluator for Trained<'_> {
 
     fn forget(&self, number: usize) -> anyhow::Result<()> {
         let job = self.job.bare(number);
-        remove(&job.checkpoint)?;
-        remove(&job.state_path())
+        remove_if_there(&job.checkpoint)?;
+        remove_if_there(&job.state_path())
     }
 }
 
@@ -139,13 +138,4 @@ fn inherited(training: &Training, parent: &Inherit) -> anyhow::Result<f64> {
     let graph = training.graph()?;
     let mut own = Weights::initial(&graph, training.seed);
     Ok(inherit(&mut own, &weights))
-}
-
-fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

@@ -1,7 +1,7 @@
 //! Whole files or none: written beside their place, synced, then renamed.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -15,6 +15,19 @@ use anyhow::{Context, Result};
 /// When the folder cannot be made, or the file cannot be written or renamed; the error names `path`.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     place(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes the file at `path`, if there is one.
+///
+/// # Errors
+/// When it cannot be removed; the error names `path`.
+pub fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn place(path: &Path, bytes: &[u8]) -> Result<()> {

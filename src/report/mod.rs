@@ -37,6 +37,6 @@ mod progress;
 mod value;
 
 pub use console::Console;
-pub use files::write_atomically;
+pub use files::{remove_if_there, write_atomically};
 pub use picture::Picture;
 pub use progress::{Progress, progress};

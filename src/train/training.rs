@@ -161,20 +161,24 @@ impl Training {
     ///
     /// [`TrainingError`] when the network, the size or the tasks do not fit.
     pub fn graph(&self) -> Result<Verified, TrainingError> {
-        let model = self.model()?;
-        let options = NetworkOptions {
-            size: [self.height, self.width],
-            tasks: self.tasks.clone(),
-            classes: self.classes,
-            upsampling: self.upsampling,
-        };
-        let mut networks = model.networks(&options)?;
+        let mut networks = self.model()?.networks(&self.options())?;
         match (networks.pop(), networks.len()) {
             (Some(network), 0) => Ok(network),
             (_, others) => Err(TrainingError::Several {
                 network: self.network.clone(),
                 count: others + 1,
             }),
+        }
+    }
+
+    /// The image and the heads of the network.
+    #[must_use]
+    pub fn options(&self) -> NetworkOptions {
+        NetworkOptions {
+            size: [self.height, self.width],
+            tasks: self.tasks.clone(),
+            classes: self.classes,
+            upsampling: self.upsampling,
         }
     }
 

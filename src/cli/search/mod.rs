@@ -8,14 +8,13 @@ mod parts;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::ValueEnum;
 
-use super::exit::{Interrupted, OrBadInput};
+use super::exit::{Interrupted, OrBadInput, stop_on_interrupt};
 use super::{options, output, workers};
 use crate::evaluate::{Evaluator, Simulated, Trained};
 use crate::report::Console;
@@ -104,10 +103,7 @@ enum EvaluatorName {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    let stop = stop_on_interrupt()?;
     let record = find(args, &stop)?;
     match args.json {
         true => output::print_record(&record),

@@ -1,7 +1,6 @@
 //! What searches found: from a journal, as given, or by a search of its own.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, anyhow};
@@ -31,25 +30,17 @@ impl Args {
         &self,
         given: Option<&str>,
         tasks: &[Task],
-        stop: &Arc<AtomicBool>,
+        stop: &AtomicBool,
     ) -> anyhow::Result<Option<String>> {
         match (given, self.search_trials) {
-            (Some(journal), _) if Path::new(journal).is_file() => {
-                of_journal(journal, tasks).map(Some)
-            }
-            (Some(network), _) => named(network).or_bad_input().map(Some),
+            (Some(text), _) => given_network(text, tasks).map(Some),
             (None, Some(trials)) => self.searched(trials.get(), tasks, stop).map(Some),
             (None, None) => Ok(None),
         }
     }
 
     /// Searches for `tasks`, or goes on where that was cut off.
-    fn searched(
-        &self,
-        trials: u64,
-        tasks: &[Task],
-        stop: &Arc<AtomicBool>,
-    ) -> anyhow::Result<String> {
+    fn searched(&self, trials: u64, tasks: &[Task], stop: &AtomicBool) -> anyhow::Result<String> {
         let tasks: Vec<&str> = tasks.iter().map(|task| task.name()).collect();
         let journal = self
             .output
@@ -84,8 +75,17 @@ impl Args {
     }
 }
 
+/// What a search for `tasks` found: the best network of its journal, or the network that `text`
+/// names or spells.
+pub(in crate::cli) fn given_network(text: &str, tasks: &[Task]) -> anyhow::Result<String> {
+    match Path::new(text).is_file() {
+        true => of_journal(text, tasks),
+        false => named(text).or_bad_input(),
+    }
+}
+
 /// The best network of the journal of a search for `tasks`.
-pub(in crate::cli) fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<String> {
+fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<String> {
     let recorded = blame(study::read(Path::new(path)))?;
     if let Some(found) = recorded.header.attributes().get("tasks")
         && *found != json!(tasks)
@@ -116,7 +116,7 @@ pub(in crate::cli) fn of_journal(path: &str, tasks: &[Task]) -> anyhow::Result<S
 }
 
 /// The network that `text` names or spells; named ones as genomes, so that they show what they are.
-pub(in crate::cli) fn named(text: &str) -> anyhow::Result<String> {
+fn named(text: &str) -> anyhow::Result<String> {
     let model = Model::parse(text, FusedDefinition::default())
         .with_context(|| format!("{text} is neither the journal of a search nor a network"))?;
     Ok(match SpaceFile::is_genome(text) {

@@ -21,14 +21,7 @@ const EDGE: f32 = 0.12;
 /// Draws `scene`.
 pub(super) fn draw(scene: &Scene, height: usize, width: usize) -> Sample {
     let pixels = height * width;
-    let mut sample = Sample {
-        height,
-        width,
-        rgb: vec![0; pixels * 3],
-        label: vec![VOID; pixels],
-        depth: vec![0.0; pixels],
-        normal: vec![0.0; pixels * 3],
-    };
+    let mut sample = Sample::blank(height, width);
     let mut colors = vec![Vec3::ZERO; pixels];
     for row in 0..height {
         for column in 0..width {

@@ -46,11 +46,11 @@ pub struct BlockRecord {
 
 /// What the paper prints of a backbone.
 #[derive(Clone, Copy, Debug)]
-pub struct Backbone<'a> {
+pub struct Backbone {
     /// What `ednas` calls it.
     pub name: &'static str,
     /// Its blocks.
-    pub trunk: &'a Trunk,
+    pub trunk: Trunk,
     /// What it costs with two heads.
     pub costs: Costs,
     /// Parameters in millions, FLOPs in billions, speed, Fused-IBNs.
@@ -60,7 +60,7 @@ pub struct Backbone<'a> {
 impl BackbonesRecord {
     /// The record of `backbones` on a machine, where a network per task takes `slowest_ms`.
     #[must_use]
-    pub fn new(profile: &str, slowest_ms: Option<f64>, backbones: &[Backbone<'_>]) -> Self {
+    pub fn new(profile: &str, slowest_ms: Option<f64>, backbones: &[Backbone]) -> Self {
         Self {
             schema: "ednas.reproduce.backbones/1",
             profile: profile.to_owned(),
@@ -84,7 +84,7 @@ impl BackbonesRecord {
 }
 
 impl BackboneRecord {
-    fn new(backbone: &Backbone<'_>) -> Self {
+    fn new(backbone: &Backbone) -> Self {
         let block = |block: &Block| BlockRecord {
             layer: match block.kind {
                 BlockKind::Ibn => "IBN",
@@ -117,7 +117,7 @@ impl BackboneRecord {
     }
 }
 
-fn facts(backbone: &Backbone<'_>, slowest_ms: Option<f64>) -> Vec<FactRecord> {
+fn facts(backbone: &Backbone, slowest_ms: Option<f64>) -> Vec<FactRecord> {
     let (parameters, gflops, speed, fused) = backbone.printed;
     let named = |what: &str| format!("{}: {what}", backbone.name);
     let blocks = backbone.trunk.blocks.iter();

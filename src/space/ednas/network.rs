@@ -104,7 +104,11 @@ impl NetworkOptions {
         [1, self.size[0], self.size[1], 3]
     }
 
-    pub(in crate::space) fn check(&self) -> Result<(), NetworkError> {
+    /// Whether there is such a network, whatever its trunk.
+    ///
+    /// # Errors
+    /// [`NetworkError`], saying what is allowed.
+    pub fn check(&self) -> Result<(), NetworkError> {
         if self.size.iter().any(|&d| d == 0 || d % SIZE_STEP != 0) {
             let nearest = self
                 .size

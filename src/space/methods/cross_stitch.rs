@@ -12,7 +12,7 @@ use kernels::builder::BuildError;
 
 use super::super::ednas::layers::Layers;
 use super::super::ednas::{Architecture, NetworkOptions};
-use super::towers::{Tower, predict, trunks};
+use super::towers::{Tower, side_by_side};
 
 /// What a task starts with of its own.
 const OWN: f32 = 0.9;
@@ -23,11 +23,7 @@ pub(super) fn build(
     options: &NetworkOptions,
     image: TensorId,
 ) -> Result<Vec<TensorId>, BuildError> {
-    let taps = trunks(layers, network, options, image, &mut stitch)?;
-    let tasks = options.tasks.iter().zip(&taps);
-    tasks
-        .map(|(&task, taps)| predict(layers, network, task, taps, options))
-        .collect()
+    side_by_side(layers, network, options, image, &mut stitch)
 }
 
 /// What each task goes on with after `stage`.

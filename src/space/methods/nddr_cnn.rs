@@ -14,7 +14,7 @@ use kernels::builder::BuildError;
 
 use super::super::ednas::layers::Layers;
 use super::super::ednas::{Architecture, NetworkOptions};
-use super::towers::{Tower, predict, trunks};
+use super::towers::{Tower, side_by_side};
 
 /// What a task starts with of its own channels.
 const OWN: f32 = 0.9;
@@ -25,11 +25,7 @@ pub(super) fn build(
     options: &NetworkOptions,
     image: TensorId,
 ) -> Result<Vec<TensorId>, BuildError> {
-    let taps = trunks(layers, network, options, image, &mut reduce)?;
-    let tasks = options.tasks.iter().zip(&taps);
-    tasks
-        .map(|(&task, taps)| predict(layers, network, task, taps, options))
-        .collect()
+    side_by_side(layers, network, options, image, &mut reduce)
 }
 
 /// What each task goes on with after `stage`. Its own channels come first.

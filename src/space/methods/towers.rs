@@ -54,6 +54,22 @@ pub(super) fn trunks(
     Ok(taps)
 }
 
+/// Adds a network per task, whose trunks are joined by `unit` after each stage; gives the
+/// predictions.
+pub(super) fn side_by_side(
+    layers: &mut Layers,
+    network: &Architecture,
+    options: &NetworkOptions,
+    image: TensorId,
+    unit: Unit<'_>,
+) -> Result<Vec<TensorId>, BuildError> {
+    let taps = trunks(layers, network, options, image, unit)?;
+    let tasks = options.tasks.iter().zip(&taps);
+    tasks
+        .map(|(&task, taps)| predict(layers, network, task, taps, options))
+        .collect()
+}
+
 /// Adds the pyramid of `task` over its P3, P4 and P5; gives the levels before its cells and the P3
 /// behind them.
 pub(super) fn pyramid(

@@ -77,7 +77,6 @@ fn free_spaces_and_those_that_ship_are_uniform() {
 }
 
 #[test]
-#[ignore = "ten million draws take a while"]
 fn ten_million_draws_are_uniform() {
     let space = SpaceFile::named("pyramid").unwrap().space;
     let draws_each = 10_000_000 / 216 + 1;

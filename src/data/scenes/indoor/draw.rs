@@ -19,14 +19,7 @@ const LOST: f32 = 0.35;
 /// Draws `room`; depth is in meters along the axis of the camera.
 pub(in crate::data::scenes) fn draw(room: &Room, height: usize, width: usize) -> Sample {
     let pixels = height * width;
-    let mut sample = Sample {
-        height,
-        width,
-        rgb: vec![0; pixels * 3],
-        label: vec![VOID; pixels],
-        depth: vec![0.0; pixels],
-        normal: vec![0.0; pixels * 3],
-    };
+    let mut sample = Sample::blank(height, width);
     let mut colors = vec![Vec3::ZERO; pixels];
     for row in 0..height {
         for column in 0..width {
