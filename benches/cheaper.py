@@ -38,7 +38,7 @@ def search(arguments, options, name, seed):
     command = [
         *[arguments.ednas, "search", "--json", "--evaluator", "train"],
         *["--size", "128", "--controller", arguments.controller],
-        *["--seed", str(seed), "--journal", str(journal), "--workers", "1"],
+        *["--seed", str(seed), "--journal", str(journal), "--workers", str(arguments.workers)],
     ]
     if arguments.controller == "evolution":
         command += ["--population", "9", "--tournament", "3"]
@@ -61,6 +61,7 @@ def main():
         default="evolution",
         help="random proposes the same networks to all but the predictor",
     )
+    parser.add_argument("--workers", type=int, default=1, help="networks trained at a time")
     parser.add_argument("--only", help="the variants, separated by commas")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")
     arguments = parser.parse_args()

@@ -1,51 +1,52 @@
-"""What lambda of JAReD does: mean and standard deviation over seeds, for each lambda.
+"""What lambda of JAReD does: Table 1 for each lambda, L1 trained once.
 
-    make build && python3 benches/jared_lambda.py --lambdas 0 0.03 0.1 0.3 1 --seeds 3 --out sweep
+    make build && python3 benches/jared_lambda.py --lambdas 0.03 0.1 0.3 1 --seeds 3
 
-Trains one network per lambda and seed with `ednas train` and prints the metrics of its heads on the
-validation split of `scenes`; 0 is L1. What is trained already is not trained again. Options behind
-`--` go to `ednas train` as they are: `-- --steps 2000 --size 256 --tasks depth`.
+Runs `ednas reproduce table1` per lambda, in one folder: what is trained already is not trained again.
+Prints means and standard deviations of the metrics over the seeds, and the claims about the relative
+error: the mean difference to L1 by which JAReD is better, with its interval of 95 %. Options behind
+`--` go to `ednas reproduce`: `-- --steps 400 --data cityscapes:DIR`.
 """
 
 import argparse
 import json
-import statistics
 import subprocess
-from pathlib import Path
+
+CLAIM = "JAReD lowers the relative error"
 
 
-def trained(args, weight, seed):
-    out = args.out / f"lambda{weight:g}-seed{seed}.safetensors"
-    command = [args.ednas, "train", args.model, "--jared-lambda", f"{weight:g}"]
-    command += ["--seed", str(seed), "-o", str(out), "--json", *args.options]
+def table(args, weight):
+    command = [args.ednas, "reproduce", "table1", "--lambda", f"{weight:g}"]
+    command += ["--seeds", str(args.seeds), "--output", args.out, "--json", *args.options]
     result = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(result.stdout)["scores"]
+    return json.loads(result.stdout)
+
+
+def line(weight, row, claim=None):
+    cells = [f"{value['mean']:.4f} ± {value['sigma']:.4f}" for value in row["metrics"].values()]
+    support = claim and claim["support"]
+    if support:
+        cells.append(f"{support['mean']:.4f} ± {support['half_width'] or float('nan'):.4f}")
+    print(f"{weight:g}", *cells, sep="\t")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="mt-edge")
-    parser.add_argument("--lambdas", type=float, nargs="+", default=[0, 0.03, 0.1, 0.3, 1])
-    parser.add_argument("--seeds", type=int, default=3, help="seeds 0, 1, ..")
-    parser.add_argument("--out", type=Path, default=Path("sweep"), help="folder of the checkpoints")
+    parser.add_argument("--lambdas", type=float, nargs="+", default=[0.03, 0.1, 0.3, 1])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--out", default="reproduce", help="folder of the trainings")
     parser.add_argument("--ednas", default="target/release/ednas")
-    parser.add_argument("options", nargs="*", help="options of `ednas train`, behind --")
+    parser.add_argument("options", nargs="*", help="options of `ednas reproduce`, behind --")
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
 
-    rows = []
-    for weight in args.lambdas:
-        scores = [trained(args, weight, seed) for seed in range(args.seeds)]
-        rows.append((weight, scores))
-    metrics = list(rows[0][1][0])
-    print("lambda", *metrics, sep="\t")
-    for weight, scores in rows:
-        cells = []
-        for metric in metrics:
-            values = [score[metric] for score in scores]
-            sigma = statistics.stdev(values) if len(values) > 1 else 0.0
-            cells.append(f"{statistics.mean(values):.4f} ± {sigma:.4f}")
-        print(f"{weight:g}", *cells, sep="\t")
+    for index, weight in enumerate(args.lambdas):
+        record = table(args, weight)
+        l1, jared = (row["measured"] for row in record["rows"])
+        if index == 0:
+            print("lambda", *l1["metrics"], CLAIM + " by", sep="\t")
+            line(0, l1)
+        line(weight, jared, next(c for c in record["claims"] if c["claim"] == CLAIM))
 
 
-main()
+if __name__ == "__main__":
+    main()

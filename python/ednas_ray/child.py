@@ -21,6 +21,12 @@ LINES = 1024
 COMPLAINTS = 4
 # The longest part of its words that a message repeats.
 QUOTED = 200
+# As `ednas` starts its own workers: no spinning, and memory is kept between steps (bytes).
+DEFAULTS = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "1073741824",
+}
 
 
 class Died(Exception):
@@ -35,7 +41,7 @@ class Child:
     """A running worker; it is killed by `close`, and ends by itself when this process does."""
 
     def __init__(self, binary, threads):
-        settings = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | {"OMP_NUM_THREADS": str(threads)}
+        settings = DEFAULTS | os.environ | {"OMP_NUM_THREADS": str(threads)}
         pipe = subprocess.PIPE
         try:
             self.process = subprocess.Popen(

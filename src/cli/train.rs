@@ -2,6 +2,7 @@
 
 mod asked;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::exit::{Interrupted, OrBadInput, stop_on_interrupt};
@@ -77,6 +78,15 @@ pub(super) struct Args {
     /// Images per step.
     #[arg(long, value_name = "N", default_value_t = 8)]
     batch: usize,
+
+    /// Run the images of a step in so many parts, one after another, and average their gradients: for
+    /// batches that do not fit into memory.
+    #[arg(long, value_name = "N", default_value = "1")]
+    parts: NonZeroUsize,
+
+    /// Compute convolutions in bfloat16: faster on GPUs.
+    #[arg(long)]
+    mixed: bool,
 
     /// The highest learning rate, such as 0.0003 and 0.01, the paper's two [default: 0.01, or 0.00005
     /// with --from].

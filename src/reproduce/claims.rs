@@ -112,6 +112,7 @@ impl Table {
                 claim("EDNAS+JAReD is better than Sluice", Total, 11, 3),
                 claim("EDNAS+JAReD is better than NDDR-CNN", Total, 11, 4),
                 claim("EDNAS+JAReD is better than MTAN", Total, 11, 5),
+                claim("EDNAS+JAReD is better than DEN", Total, 11, 6),
                 claim("EDNAS+JAReD is better than AdaShare", Total, 11, 7),
             ],
             Self::Three => vec![claim(
@@ -127,6 +128,7 @@ impl Table {
                 claim("EDNAS+JAReD is better than Sluice", Total, 9, 2),
                 claim("EDNAS+JAReD is better than NDDR-CNN", Total, 9, 3),
                 claim("EDNAS+JAReD is better than MTAN", Total, 9, 4),
+                claim("EDNAS+JAReD is better than DEN", Total, 9, 5),
                 claim("EDNAS+JAReD is better than AdaShare", Total, 9, 6),
             ],
             Self::Five => vec![

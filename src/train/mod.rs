@@ -24,7 +24,7 @@ pub mod worker;
 pub use checkpoint::{CheckpointError, read_checkpoint, write_checkpoint};
 pub use inherit::Inherit;
 pub use protocol::{Event, TrainJob};
-pub use recipe::{DepthLoss, Recipe};
+pub use recipe::{DepthLoss, Precision, Recipe};
 pub use record::CheckpointRecord;
 pub use restore::{RestoreError, Restored, restore};
 pub use training::{Arithmetic, DataChoice, Judged, Start, Training};

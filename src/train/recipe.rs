@@ -13,6 +13,7 @@
 //! shorter training.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,8 @@ use crate::task::Task;
 pub struct Recipe {
     /// Optimizer steps; 0 only evaluates.
     pub steps: usize,
-    /// Images per step; at least 2, since a batch norm needs more than one value per channel.
+    /// Images per step, or per part of one; at least 2, since a batch norm needs more than one value
+    /// per channel.
     pub batch_size: usize,
     /// The highest learning rate.
     pub learning_rate_max: f64,
@@ -43,6 +45,33 @@ pub struct Recipe {
     /// ([`Method::is_unit`](crate::space::Method::is_unit)), as a multiple of that of all else.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub unit_rate: f64,
+    /// The parts that the images of a step are run in, one after another: their gradients are
+    /// averaged, so that a step needs the memory of a part. Batch norms see a part at a time.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub parts: NonZeroUsize,
+    /// What convolutions compute in.
+    #[serde(default, skip_serializing_if = "Precision::is_single")]
+    pub precision: Precision,
+}
+
+/// What convolutions compute in while a network is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// As all else, in single precision.
+    #[default]
+    Single,
+    /// In bfloat16, what follows in what they give, losses and weights in single precision: faster
+    /// and smaller on GPUs, slower on most CPUs.
+    Mixed,
+}
+
+impl Precision {
+    /// Whether all is in single precision.
+    #[must_use]
+    pub const fn is_single(&self) -> bool {
+        matches!(self, Self::Single)
+    }
 }
 
 const fn one() -> f64 {
@@ -51,6 +80,14 @@ const fn one() -> f64 {
 
 fn is_one(number: &f64) -> bool {
     *number == 1.0
+}
+
+const fn whole() -> NonZeroUsize {
+    NonZeroUsize::MIN
+}
+
+fn is_whole(parts: &NonZeroUsize) -> bool {
+    *parts == whole()
 }
 
 /// The loss of the depth task, over the pixels that have a depth.
@@ -108,6 +145,8 @@ impl Recipe {
             augmentation: None,
             task_weights: BTreeMap::new(),
             unit_rate: 1.0,
+            parts: whole(),
+            precision: Precision::Single,
         }
     }
 
@@ -142,6 +181,13 @@ impl Recipe {
             Some(format!(
                 "batch_size is {}, expected 2 or more",
                 self.batch_size
+            ))
+        } else if !self.batch_size.is_multiple_of(self.parts.get())
+            || self.batch_size / self.parts < 2
+        {
+            Some(format!(
+                "batch_size is {} in {} parts, expected parts of one size, 2 images or more each",
+                self.batch_size, self.parts
             ))
         } else if !is_positive(self.learning_rate_max) {
             let found = self.learning_rate_max;
@@ -230,6 +276,22 @@ mod tests {
         };
         let problem = recipe.problem().expect("a rate below 0 is refused");
         assert!(problem.starts_with("unit_rate is -1"), "{problem}");
+    }
+
+    #[test]
+    fn parts_of_a_batch_are_of_one_size_and_not_of_one_image() {
+        let problem = |parts| {
+            let recipe = Recipe {
+                parts: NonZeroUsize::new(parts).unwrap(),
+                ..Recipe::of_steps(1)
+            };
+            recipe.problem()
+        };
+        assert_eq!([1, 2, 4].map(problem), [None, None, None]);
+        for parts in [3, 8] {
+            let problem = problem(parts).unwrap();
+            assert!(problem.starts_with(&format!("batch_size is 8 in {parts} parts")));
+        }
     }
 
     #[test]

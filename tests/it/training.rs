@@ -18,7 +18,7 @@ use ednas::space::ednas::{FusedDefinition, Upsampling};
 use ednas::task::Task;
 use ednas::train::protocol::Outcome;
 use ednas::train::{
-    DataChoice, Event, Judged, Limits, Recipe, TrainJob, Training, Worker, WorkerError,
+    DataChoice, Event, Judged, Limits, Precision, Recipe, TrainJob, Training, Worker, WorkerError,
 };
 use ednas::train::{find_worker, restore};
 use kernels::op::Coordinates;

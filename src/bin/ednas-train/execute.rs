@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernels::{Data, DataType, Node, Op, TensorId, Verified};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::operators::{Mode, Unsupported, apply, extents};
 
@@ -140,11 +140,17 @@ impl<'g> Program<'g> {
         observe: &mut dyn FnMut(TensorId, &Tensor),
     ) -> Result<Vec<Tensor>, ExecuteError> {
         let known = |id| parameters.get(&id).or_else(|| self.constants.get(&id));
-        self.walk.run(&known, inputs, &mut |node, operands| {
+        let outputs = self.walk.run(&known, inputs, &mut |node, operands| {
             let result = apply(&node.op, operands, mode)?;
             observe(node.outputs[0], &result);
             Ok(result)
-        })
+        });
+        // What mixed precision leaves in bfloat16; a class is an integer.
+        let single = |output: Tensor| match output.kind() {
+            Kind::BFloat16 => output.to_kind(Kind::Float),
+            _ => output,
+        };
+        Ok(outputs?.into_iter().map(single).collect())
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! The first extent of the graph is the batch; these functions run any number of images.
 
+use ednas::train::Precision;
 use kernels::Op;
 use kernels::op::{
     Binary, BinaryKind, Conv2d, DepthwiseConv2d, Fused, Padding, Pool2d, PoolKind, Slice, Unary,
@@ -21,6 +22,8 @@ pub(crate) enum Mode {
     Train {
         /// What the running statistics keep of themselves, 0 to 1.
         decay: f64,
+        /// What convolutions compute in.
+        precision: Precision,
     },
     /// The running statistics.
     Evaluate,
@@ -40,6 +43,45 @@ impl Unsupported {
 
 /// The result of `op` for `inputs`, in the order the operator documents.
 pub(crate) fn apply(op: &Op, inputs: &[&Tensor], mode: Mode) -> Result<Tensor, Unsupported> {
+    match (mode, operand_kind(op)) {
+        (
+            Mode::Train {
+                precision: Precision::Mixed,
+                ..
+            },
+            Some(kind),
+        ) => {
+            let inputs: Vec<Tensor> = inputs.iter().map(|x| x.to_kind(kind)).collect();
+            compute(op, &inputs.iter().collect::<Vec<_>>(), mode)
+        }
+        _ => compute(op, inputs, mode),
+    }
+}
+
+/// What the operands of `op` are brought to in mixed precision; the others take what comes.
+const fn operand_kind(op: &Op) -> Option<Kind> {
+    match op {
+        Op::Conv2d(_) | Op::DepthwiseConv2d(_) | Op::Dense { .. } => Some(Kind::BFloat16),
+        Op::Softmax | Op::Resize(_) => Some(Kind::Float),
+        Op::BatchNorm { .. }
+        | Op::Bias
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::Concat { .. }
+        | Op::Pool2d(_)
+        | Op::GlobalAveragePool { .. }
+        | Op::Pad { .. }
+        | Op::Reshape { .. }
+        | Op::Transpose { .. }
+        | Op::Slice(_)
+        | Op::ArgMax { .. }
+        | Op::Quantize
+        | Op::Dequantize
+        | Op::Foreign { .. } => None,
+    }
+}
+
+fn compute(op: &Op, inputs: &[&Tensor], mode: Mode) -> Result<Tensor, Unsupported> {
     let x = inputs[0];
     let bias = inputs.get(2).copied();
     Ok(match op {
@@ -89,7 +131,10 @@ pub(crate) fn extents(counts: &[usize]) -> Vec<i64> {
 }
 
 fn conv2d(conv: &Conv2d, x: &Tensor, weights: &Tensor, bias: Option<&Tensor>) -> Tensor {
-    let (x, padding) = padded(x, conv.padding);
+    if let Some(matrix) = matrix(conv, weights) {
+        return activate(conv.fused, x.linear(&matrix, bias));
+    }
+    let (x, padding) = padded(x, conv.padding, weights);
     let y = to_nchw(&x).conv2d(
         &weights.permute([0, 3, 1, 2]),
         bias,
@@ -101,13 +146,23 @@ fn conv2d(conv: &Conv2d, x: &Tensor, weights: &Tensor, bias: Option<&Tensor>) ->
     activate(conv.fused, to_nhwc(&y))
 }
 
+/// The weights of a pointwise convolution as the matrix that it multiplies pixels with, `[out, in]`.
+/// One product is faster than libtorch's convolution, which makes one per image on a single thread.
+fn matrix(conv: &Conv2d, weights: &Tensor) -> Option<Tensor> {
+    let [out_c, 1, 1, in_c] = weights.size()[..] else {
+        return None;
+    };
+    let is_pointwise = conv.stride == [1; 2] && conv.groups == 1 && conv.padding == Padding::VALID;
+    is_pointwise.then(|| weights.reshape([out_c, in_c]))
+}
+
 fn depthwise(
     conv: &DepthwiseConv2d,
     x: &Tensor,
     weights: &Tensor,
     bias: Option<&Tensor>,
 ) -> Tensor {
-    let (x, padding) = padded(x, conv.padding);
+    let (x, padding) = padded(x, conv.padding, weights);
     let y = to_nchw(&x).conv2d(
         &weights.permute([3, 0, 1, 2]),
         bias,
@@ -119,9 +174,12 @@ fn depthwise(
     activate(conv.fused, to_nhwc(&y))
 }
 
-/// Padding that is alike on both sides is left to the operator; otherwise zeros are added first.
-fn padded(x: &Tensor, padding: Padding) -> (Tensor, [i64; 2]) {
-    if padding.top == padding.bottom && padding.left == padding.right {
+/// Padding that is alike on both sides is left to the operator, otherwise zeros are added first; and
+/// where windows are larger than the image, whose gradient libtorch is slow to find.
+fn padded(x: &Tensor, padding: Padding, weights: &Tensor) -> (Tensor, [i64; 2]) {
+    let is_even = padding.top == padding.bottom && padding.left == padding.right;
+    let holds_a_window = (1..3).all(|axis| x.size()[axis] >= weights.size()[axis]);
+    if is_even && holds_a_window {
         return (
             x.shallow_clone(),
             [extent(padding.top), extent(padding.left)],
@@ -141,7 +199,7 @@ fn around(padding: Padding) -> [[usize; 2]; 4] {
 
 fn batch_norm(inputs: &[&Tensor], epsilon: f32, mode: Mode) -> Tensor {
     let (training, decay) = match mode {
-        Mode::Train { decay } => (true, decay),
+        Mode::Train { decay, .. } => (true, decay),
         Mode::Evaluate => (false, 1.0),
     };
     // Channels are the second dimension for libtorch and the last one here.

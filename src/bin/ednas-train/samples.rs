@@ -116,18 +116,28 @@ fn calibration_samples(training: &Training) -> usize {
 
 /// The images `[n, h, w, 3]` and the truth of a batch.
 pub(crate) fn tensors(batch: &Batch, device: Device) -> (Tensor, Truth) {
-    let [images, height, width] = batch.size.map(extent);
-    let float = |values: &[f32], channels: i64| {
-        Tensor::from_slice(values)
-            .reshape([images, height, width, channels])
-            .to_device(device)
+    part(batch, 0..batch.size[0], device)
+}
+
+/// As [`tensors`], of the images at these positions.
+pub(crate) fn part(batch: &Batch, images: Range<usize>, device: Device) -> (Tensor, Truth) {
+    let [_, height, width] = batch.size;
+    let shape = |channels| [images.len(), height, width, channels].map(extent);
+    let values = |channels: usize| {
+        let of_image = height * width * channels;
+        images.start * of_image..images.end * of_image
     };
+    let float = |all: &[f32], channels: usize| {
+        let tensor = Tensor::from_slice(&all[values(channels)]);
+        tensor.reshape(shape(channels)).to_device(device)
+    };
+    let classes = &batch.classes[values(1)];
     let truth = Truth {
-        classes: Tensor::from_slice(&batch.classes)
-            .reshape([images, height, width])
+        classes: Tensor::from_slice(classes)
+            .reshape(&shape(1)[..3])
             .to_device(device)
             .to_kind(Kind::Int64),
-        has_classes: batch.classes.iter().any(|&class| class != i64::from(VOID)),
+        has_classes: classes.iter().any(|&class| class != i64::from(VOID)),
         depth: float(&batch.depth, 1),
         normals: float(&batch.normals, 3),
     };

@@ -1,31 +1,33 @@
 //! One job: from initial weights, a checkpoint or a state, to a checkpoint and its metrics.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ednas::data::DepthUnit;
-use ednas::space::Method;
+use ednas::data::{Contents, DepthUnit};
 use ednas::task::Task;
 use ednas::train::batches::Batches;
 use ednas::train::feed::{Batch, Feed, Ingredients};
 use ednas::train::protocol::Outcome;
-use ednas::train::{Arithmetic, CheckpointRecord, Event, TrainJob, Weights, write_checkpoint};
+use ednas::train::{
+    Arithmetic, CheckpointRecord, Event, Precision, TrainJob, Weights, write_checkpoint,
+};
 use ednas::validate::metrics::Scores;
 use kernels::Verified;
 use serde_json::json;
-use tch::{Device, Tensor, no_grad};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::adam::Adam;
 use crate::evaluate::evaluate;
-use crate::losses::loss;
-use crate::network::Network;
-use crate::operators::Mode;
+use crate::losses::{Truth, loss};
+use crate::network::{Network, Replaced};
+use crate::operators::{Mode, extent};
 use crate::pace::Pace;
-use crate::parameters::Parameters;
-use crate::rules::Rule;
-use crate::samples::{Samples, Store, tensors};
+use crate::parameters::{Leaf, Parameters};
+use crate::rules::{Contest, Losses, Rule};
+use crate::samples::{Samples, Store, part};
 use crate::start::{Beginning, beginning};
 use crate::state::{self, State};
 
@@ -85,19 +87,30 @@ fn check(job: &TrainJob) -> Result<()> {
         "the job has both `start` and `inherit`, expected one of them: fine-tuning starts from all \
          weights of its own network"
     );
-    let is_open = job.training.model()?.method == Method::AdaShare(None);
     ensure!(
-        !(is_open && job.training.is_folded()),
+        !(job.training.model()?.method.is_open() && job.training.is_folded()),
         "{} is a network whose policy is open, expected one with a policy: train the one that was \
          decided on, and fine-tune that",
         job.training.network
     );
     let arithmetic = job.training.start.as_ref().map(|start| start.arithmetic);
     ensure!(
+        !job.training.is_folded() || job.training.recipe.precision.is_single(),
+        "precision is mixed, expected single: networks are fine-tuned in what they will be run in"
+    );
+    ensure!(
         arithmetic != Some(Arithmetic::Int8 { calibration: 0 }),
         "calibration is 0, expected at least 1 sample"
     );
     Ok(())
+}
+
+/// What a batch says of the weights.
+struct Attempt {
+    losses: Losses,
+    /// Their weighted sum.
+    total: Tensor,
+    leaves: Vec<Leaf>,
 }
 
 /// A run between two steps.
@@ -174,22 +187,24 @@ impl<'j> Run<'j> {
         let mut feed = Feed::start(&ingredients, self.step..last_step, self.feeders())?;
         let pace = Pace::start(self.step, last_step, recipe.batch_size);
         let (mut told, mut saved) = (Instant::now(), Instant::now());
-        let mut losses = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
         while self.step < last_step {
-            losses = self.one_step(samples, &next(&mut feed, self.step)?)?;
+            let losses = self.one_step(samples, &next(&mut feed, self.step)?)?;
             self.step += 1;
             let last = self.step == last_step;
             if last || told.elapsed() >= PROGRESS_EVERY {
                 told = Instant::now();
-                let loss = self.weighted(&losses, samples.contents.depth);
+                numbers = self.numbers(&losses)?;
+                let loss = self.weighted(&numbers, samples.contents.depth);
                 tell(&pace.event(self.job.id, self.step, loss))?;
             }
             if !last && saved.elapsed().as_secs_f64() >= self.job.state_every_s {
+                self.numbers(&losses)?;
                 self.save()?;
                 saved = Instant::now();
             }
         }
-        Ok((losses, pace.images_per_s(self.step)))
+        Ok((numbers, pace.images_per_s(self.step)))
     }
 
     /// The training samples in the order of the job, only mirrored.
@@ -208,19 +223,92 @@ impl<'j> Run<'j> {
         self.job.threads.min(FEEDERS_MAX)
     }
 
-    fn one_step(&mut self, samples: &Samples, batch: &Batch) -> Result<BTreeMap<Task, f64>> {
-        let (images, truth) = tensors(batch, self.device);
-        let mode = Mode::Train { decay: DECAY };
+    /// One step; the losses, which are on the device.
+    fn one_step(&mut self, samples: &Samples, batch: &Batch) -> Result<Losses> {
+        let recipe = &self.job.training.recipe;
+        let rate = recipe.learning_rate(self.step);
+        let parts = extent(recipe.parts.get());
+        let (mut gradient, mut losses) = (None, Losses::new());
+        for images in self.parts(batch) {
+            let part = part(batch, images, self.device);
+            let (of_part, losses_of_part) = self.gradient(&part, &samples.contents)?;
+            gradient = sum(gradient, of_part / parts);
+            for (task, loss) in losses_of_part {
+                let loss = sum(losses.remove(&task), loss / parts);
+                losses.extend(loss.map(|loss| (task, loss)));
+            }
+        }
+        let turn = self.rule.turn(self.step, rate);
+        let gradient = gradient.context("a step has images")?;
+        self.adam
+            .step(&mut self.parameters.flat(), &gradient, &turn);
+        Ok(losses)
+    }
+
+    /// The positions of the images that are run at a time.
+    fn parts(&self, batch: &Batch) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (images, parts) = (batch.size[0], self.job.training.recipe.parts.get());
+        (0..parts).map(move |part| images * part / parts..images * (part + 1) / parts)
+    }
+
+    /// The gradient of the losses of some images, and these.
+    fn gradient(&self, images: &(Tensor, Truth), contents: &Contents) -> Result<(Tensor, Losses)> {
+        let rival = match self.rule.rival(&self.parameters, self.step) {
+            Some(drawn) => Some(no_grad(|| self.attempt(drawn, images, contents))?.losses),
+            None => None,
+        };
         let drawn = self.rule.drawn(&self.parameters, self.step);
+        let attempt = self.attempt(drawn, images, contents)?;
+        let contest = Contest {
+            drawn: &attempt.losses,
+            rival: rival.as_ref(),
+        };
+        let penalty = self.rule.penalty(&self.parameters, self.step, contest);
+        let total = match penalty {
+            Some(penalty) => attempt.total + penalty,
+            None => attempt.total,
+        };
+        let gradient = self.parameters.gradient(&total, &attempt.leaves);
+        let losses = attempt.losses.into_iter();
+        Ok((
+            gradient,
+            losses.map(|(task, loss)| (task, loss.detach())).collect(),
+        ))
+    }
+
+    /// The losses of some images, where `replaced` stands in place of some parameters.
+    fn attempt(
+        &self,
+        replaced: Replaced,
+        (images, truth): &(Tensor, Truth),
+        contents: &Contents,
+    ) -> Result<Attempt> {
+        let recipe = &self.job.training.recipe;
+        let mode = Mode::Train {
+            decay: DECAY,
+            precision: recipe.precision,
+        };
         let pass = self
             .network
-            .forward_with(drawn, &self.parameters, &images, mode)
+            .forward_with(replaced, &self.parameters, images, mode)
             .with_context(|| format!("step {}; {}", self.step, self.remedy()))?;
-        let training = &self.job.training;
-        let mut total = Tensor::from(0.0_f32).to_device(self.device);
-        let mut losses = BTreeMap::new();
-        for (&task, output) in training.tasks.iter().zip(&pass.outputs) {
-            let loss = loss(task, output, &truth, training.recipe.depth_loss);
+        let mut total = Tensor::zeros([0_i64; 0], (Kind::Float, self.device));
+        let mut losses = Losses::new();
+        for (&task, output) in self.job.training.tasks.iter().zip(&pass.outputs) {
+            let loss = loss(task, output, truth, recipe.depth_loss);
+            total += &loss * recipe.weight(task, contents.depth);
+            losses.insert(task, loss);
+        }
+        Ok(Attempt {
+            losses,
+            total,
+            leaves: pass.leaves,
+        })
+    }
+
+    /// The losses as numbers, which waits for the device.
+    fn numbers(&self, losses: &Losses) -> Result<BTreeMap<Task, f64>> {
+        let number = |(&task, loss): (&Task, &Tensor)| {
             let value = loss.double_value(&[]);
             ensure!(
                 value.is_finite(),
@@ -228,18 +316,9 @@ impl<'j> Run<'j> {
                 self.step,
                 self.remedy()
             );
-            losses.insert(task, value);
-            total += loss * training.recipe.weight(task, samples.contents.depth);
-        }
-        if let Some(penalty) = self.rule.penalty(&self.parameters, self.step) {
-            total += penalty;
-        }
-        let gradient = self.parameters.gradient(&total, &pass.leaves);
-        let rate = training.recipe.learning_rate(self.step);
-        let turn = self.rule.turn(self.step, rate);
-        self.adam
-            .step(&mut self.parameters.flat(), &gradient, &turn);
-        Ok(losses)
+            Ok((task, value))
+        };
+        losses.iter().map(number).collect()
     }
 
     fn weighted(&self, losses: &BTreeMap<Task, f64>, depth: DepthUnit) -> f64 {
@@ -310,13 +389,18 @@ impl<'j> Run<'j> {
         let batch_size = self.job.training.recipe.batch_size;
         let count = (STATISTICS_IMAGES.min(samples.train.len()) / batch_size).max(1);
         let mut feed = Feed::start(&self.ingredients(samples), 0..count, self.feeders())?;
+        let mut seen = 0.0;
         for index in 0..count {
-            let (images, _) = tensors(&next(&mut feed, index)?, self.device);
-            let decay = index as f64 / (index + 1) as f64;
-            no_grad(|| {
-                self.network
-                    .forward(&self.parameters, &images, Mode::Train { decay })
-            })?;
+            let batch = next(&mut feed, index)?;
+            for images in self.parts(&batch) {
+                let (images, _) = part(&batch, images, self.device);
+                let mode = Mode::Train {
+                    decay: seen / (seen + 1.0),
+                    precision: Precision::Single,
+                };
+                no_grad(|| self.network.forward(&self.parameters, &images, mode))?;
+                seen += 1.0;
+            }
         }
         Ok(())
     }
@@ -335,6 +419,13 @@ fn kept(job: &TrainJob) -> Result<Option<State>> {
         );
     }
     Ok(state)
+}
+
+fn sum(sum: Option<Tensor>, term: Tensor) -> Option<Tensor> {
+    Some(match sum {
+        Some(sum) => sum + term,
+        None => term,
+    })
 }
 
 /// The batch of `step`, which `feed` has next.

@@ -11,10 +11,11 @@ use crate::cli::options::target;
 use crate::data::{Augmentation, Dataset, Split};
 use crate::deploy::Target;
 use crate::fingerprint::fingerprint;
-use crate::space::Method;
 use crate::space::ednas::FusedDefinition;
 use crate::task::Task;
-use crate::train::{Arithmetic, DataChoice, DepthLoss, Judged, Recipe, Start, Training, restore};
+use crate::train::{
+    Arithmetic, DataChoice, DepthLoss, Judged, Precision, Recipe, Start, Training, restore,
+};
 
 /// What a network is built for where nothing is said.
 const DEFAULT_TARGET: &str = "coral";
@@ -68,6 +69,11 @@ impl Args {
             },
             task_weights: self.weights(base.recipe.task_weights),
             unit_rate: self.unit_rate,
+            parts: self.parts,
+            precision: match self.mixed {
+                true => Precision::Mixed,
+                false => Precision::Single,
+            },
             warm_up: base.recipe.warm_up,
         };
         let training = Training {
@@ -133,10 +139,14 @@ impl Args {
         }
         training.graph()?;
         ensure!(
-            training.model()?.method != Method::AdaShare(None) || self.from.is_none(),
+            !training.model()?.method.is_open() || self.from.is_none(),
             "the policy of {} is open, and only networks with one are fine-tuned: train the one that \
              was decided on first",
             training.network
+        );
+        ensure!(
+            !self.mixed || self.from.is_none(),
+            "--mixed is for the first training of a network: leave it out"
         );
         let joins_by_units = training.model()?.method.has_units();
         ensure!(

@@ -128,6 +128,9 @@ impl SplitRecord {
     }
 
     fn write(&self, text: &mut String, unit: &str) {
+        if self.samples == 0 {
+            return;
+        }
         for class in &self.classes {
             let share = 100.0 * class.share;
             let _ = writeln!(

@@ -1,5 +1,7 @@
 //! What a network is made of, whatever space it was found in.
 
+use std::iter;
+
 use super::{Block, BlockKind, Trunk};
 
 /// A network without its image and its tasks: stem, blocks, feature pyramid, heads.
@@ -73,6 +75,14 @@ impl Architecture {
     pub const CELLS: usize = 4;
     /// Separable convolutions of a head.
     pub const HEAD_DEPTH: usize = 2;
+
+    /// The blocks in order, each with the channels that it reads.
+    pub fn blocks_with_inputs(&self) -> impl Iterator<Item = (&BlockShape, usize)> {
+        let outputs = self.blocks.iter().map(|block| block.filters);
+        self.blocks
+            .iter()
+            .zip(iter::once(self.stem_filters).chain(outputs))
+    }
 }
 
 impl From<&Trunk> for Architecture {

@@ -97,13 +97,24 @@ fn ibn(
         let out_c = layers.channels(x) * expansion;
         x = expand(layers, name, x, out_c)?;
     }
-    let depthwise = format!("{name}/depthwise");
-    let x = layers.depthwise(&format!("{depthwise}/conv"), x, block.kernel, block.stride)?;
-    let x = layers.batch_norm(&format!("{depthwise}/norm"), x)?;
-    layers.relu6(&format!("{depthwise}/relu6"), x)
+    filter(layers, name, block, x)
 }
 
-fn expand(
+/// The depthwise convolution of an IBN block.
+pub(in crate::space) fn filter(
+    layers: &mut Layers,
+    name: &str,
+    block: &BlockShape,
+    x: TensorId,
+) -> Result<TensorId, BuildError> {
+    let name = format!("{name}/depthwise");
+    let x = layers.depthwise(&format!("{name}/conv"), x, block.kernel, block.stride)?;
+    let x = layers.batch_norm(&format!("{name}/norm"), x)?;
+    layers.relu6(&format!("{name}/relu6"), x)
+}
+
+/// The 1x1 convolution of a block to its hidden channels.
+pub(in crate::space) fn expand(
     layers: &mut Layers,
     name: &str,
     x: TensorId,

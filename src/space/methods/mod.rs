@@ -6,8 +6,10 @@
 //! to train, to quantize and to export than any other network.
 
 pub mod adashare;
+pub mod den;
 pub mod policy;
 
+mod paths;
 mod stages;
 mod towers;
 
@@ -22,7 +24,7 @@ use kernels::{Graph, Verified, verify};
 
 use self::policy::{Policy, PolicyError};
 use super::ednas::layers::Layers;
-use super::ednas::{Architecture, NetworkError, NetworkOptions, network, trunk};
+use super::ednas::{Architecture, NetworkError, NetworkOptions, network};
 use crate::task::Task;
 
 /// How the tasks of a model share the trunk.
@@ -43,11 +45,14 @@ pub enum Method {
     /// One trunk whose residual blocks each task runs or skips; which ones is open without a
     /// policy.
     AdaShare(Option<Policy>),
+    /// One trunk of whose blocks each task runs the first groups of channels; how many is open
+    /// without a policy.
+    Den(Option<Policy>),
 }
 
 impl Method {
-    /// Every method, an open policy for AdaShare's.
-    pub const ALL: [Self; 7] = [
+    /// Every method, those that learn a policy with an open one.
+    pub const ALL: [Self; 8] = [
         Self::SingleTask,
         Self::MultiTask,
         Self::CrossStitch,
@@ -55,6 +60,7 @@ impl Method {
         Self::NddrCnn,
         Self::Mtan,
         Self::AdaShare(None),
+        Self::Den(None),
     ];
 
     /// The name of its network over the trunk of EfficientNet-B0, without a policy.
@@ -68,6 +74,7 @@ impl Method {
             Self::NddrCnn => "nddr-cnn-edge",
             Self::Mtan => "mtan-edge",
             Self::AdaShare(_) => "adashare-edge",
+            Self::Den(_) => "den-edge",
         }
     }
 
@@ -89,29 +96,44 @@ impl Method {
                 "one trunk whose residual blocks each task runs or skips, still open"
             }
             Self::AdaShare(Some(_)) => "one trunk whose residual blocks each task runs or skips",
+            Self::Den(None) => "one trunk of whose blocks each task runs some channels, still open",
+            Self::Den(Some(_)) => "one trunk of whose blocks each task runs some channels",
         }
     }
 
     /// The method that `text` names; nothing where it names none.
     ///
     /// # Errors
-    /// [`PolicyError`] for what stands behind `adashare-edge:`, where `network` has other residual
-    /// blocks too.
+    /// [`PolicyError`] for what stands behind `adashare-edge:` or `den-edge:`, where `network` has
+    /// other choices too.
     pub fn parse(text: &str, network: &Architecture) -> Result<Option<Self>, PolicyError> {
         let (name, policy) = match text.split_once(':') {
             Some((name, policy)) => (name, Some(policy)),
             None => (text, None),
         };
         let known = Self::ALL.into_iter().find(|method| method.name() == name);
-        match (known, policy) {
-            (Some(Self::AdaShare(_)), Some(policy)) => {
-                let policy: Policy = policy.parse()?;
-                policy.check(residual_blocks(network).len())?;
-                Ok(Some(Self::AdaShare(Some(policy))))
+        let Some(policy) = policy else {
+            return Ok(known);
+        };
+        Ok(match known {
+            Some(Self::AdaShare(_)) => {
+                let blocks = adashare::residual_blocks(network).len();
+                let policy = Policy::parse(policy, blocks, adashare::CHOICES)?;
+                Some(Self::AdaShare(Some(policy)))
             }
-            (_, Some(_)) => Ok(None),
-            (known, None) => Ok(known),
-        }
+            Some(Self::Den(_)) => {
+                let blocks = den::elastic_blocks(network).len();
+                let policy = Policy::parse(policy, blocks, den::CHOICES)?;
+                Some(Self::Den(Some(policy)))
+            }
+            Some(_) | None => None,
+        })
+    }
+
+    /// Whether a policy is still to be learned.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::AdaShare(None) | Self::Den(None))
     }
 
     /// The graphs to run for one image, in order: one, or one per task.
@@ -133,9 +155,12 @@ impl Method {
                     .map(|&task| single_task(name, network, task, options))
                     .collect()
             }
-            Self::CrossStitch | Self::Sluice | Self::NddrCnn | Self::Mtan | Self::AdaShare(_) => {
-                Ok(vec![self.together(name, network, options)?])
-            }
+            Self::CrossStitch
+            | Self::Sluice
+            | Self::NddrCnn
+            | Self::Mtan
+            | Self::AdaShare(_)
+            | Self::Den(_) => Ok(vec![self.together(name, network, options)?]),
         }
     }
 
@@ -158,6 +183,7 @@ impl Method {
             Self::AdaShare(policy) => {
                 adashare::build(built, network, options, image, policy.as_ref())?
             }
+            Self::Den(policy) => den::build(built, network, options, image, policy.as_ref())?,
             Self::MultiTask | Self::SingleTask => {
                 unreachable!("plain networks are assembled from their parts")
             }
@@ -176,7 +202,9 @@ impl Method {
             Self::CrossStitch => cross_stitch::is_unit(name),
             Self::Sluice => sluice::is_unit(name),
             Self::NddrCnn => nddr_cnn::is_unit(name),
-            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => false,
+            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) | Self::Den(_) => {
+                false
+            }
         }
     }
 
@@ -185,7 +213,9 @@ impl Method {
     pub const fn has_units(&self) -> bool {
         match self {
             Self::CrossStitch | Self::Sluice | Self::NddrCnn => true,
-            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => false,
+            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) | Self::Den(_) => {
+                false
+            }
         }
     }
 
@@ -202,7 +232,11 @@ impl Method {
                 Self::CrossStitch => Some(cross_stitch::initial(name, shape, count)),
                 Self::Sluice => Some(sluice::initial(name, shape, count)),
                 Self::NddrCnn => nddr_cnn::initial(name, shape, count),
-                Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) => None,
+                Self::MultiTask
+                | Self::SingleTask
+                | Self::Mtan
+                | Self::AdaShare(_)
+                | Self::Den(_) => None,
             };
             Some((name.clone(), values?))
         });
@@ -219,7 +253,8 @@ impl Method {
             | Self::CrossStitch
             | Self::NddrCnn
             | Self::Mtan
-            | Self::AdaShare(_) => Vec::new(),
+            | Self::AdaShare(_)
+            | Self::Den(_) => Vec::new(),
         }
     }
 }
@@ -227,25 +262,11 @@ impl Method {
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
-        if let Self::AdaShare(Some(policy)) = self {
+        if let Self::AdaShare(Some(policy)) | Self::Den(Some(policy)) = self {
             write!(f, ":{policy}")?;
         }
         Ok(())
     }
-}
-
-/// The blocks, from 1, that add their input, and so can be skipped.
-#[must_use]
-pub fn residual_blocks(network: &Architecture) -> Vec<usize> {
-    let mut channels = network.stem_filters;
-    let mut residual = Vec::new();
-    for (number, block) in (1..).zip(&network.blocks) {
-        if trunk::is_residual(block, channels) {
-            residual.push(number);
-        }
-        channels = block.filters;
-    }
-    residual
 }
 
 /// The network of one task alone.

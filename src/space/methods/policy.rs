@@ -1,73 +1,62 @@
-//! Which blocks each task runs.
+//! What each task runs of the blocks of a trunk.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
+use std::ops::RangeInclusive;
 
 use crate::task::Task;
 
-/// Which residual blocks of a trunk each task runs, in order. A task that is not named runs all.
+/// The last word of the name of a gate: what is learned while a policy is open.
+pub(super) const GATE: &str = "select";
+
+/// A choice of each task for each block that there is a choice at, in order. A task that is not
+/// named runs all of every block.
 ///
-/// Its text has a 1 for a block that is run and a 0 for one that is skipped:
+/// Its text has a digit for each choice. Where blocks are run or skipped, these are 1 and 0:
 /// `seg=111111111,depth=111101110`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy(BTreeMap<Task, Vec<bool>>);
+pub struct Policy(BTreeMap<Task, Vec<u8>>);
 
 /// Why a text is no policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the policy `{text}`: {problem}; expected such as seg=111111111,depth=111101110, a 1 for each residual block that a task runs and a 0 for each that it skips"
+    "the policy `{text}`: {problem}; expected such as seg={example},depth={example}, {blocks} digits from {} to {} for each task",
+    choices.start(), choices.end(), example = choices.end().to_string().repeat(*blocks)
 )]
 pub struct PolicyError {
     text: String,
     problem: String,
+    blocks: usize,
+    choices: RangeInclusive<u8>,
 }
 
 impl Policy {
-    /// The policy with these choices, as many for each task as there are residual blocks.
+    /// The policy with these choices, as many for each task as there are blocks with a choice.
     #[must_use]
-    pub fn new(choices: BTreeMap<Task, Vec<bool>>) -> Self {
+    pub fn new(choices: BTreeMap<Task, Vec<u8>>) -> Self {
         Self(choices)
     }
 
-    /// Whether `task` runs residual block `index`, from 0.
+    /// What `task` chooses at place `index`, from 0; nothing where it is not named.
     #[must_use]
-    pub fn selects(&self, task: Task, index: usize) -> bool {
-        let choices = self.0.get(&task);
-        choices.is_none_or(|choices| choices.get(index).copied().unwrap_or(true))
+    pub fn choice(&self, task: Task, index: usize) -> Option<u8> {
+        self.0.get(&task)?.get(index).copied()
     }
 
-    /// Refuses a policy that is not about `blocks` residual blocks.
-    pub(super) fn check(&self, blocks: usize) -> Result<(), PolicyError> {
-        let other = self.0.iter().find(|(_, choices)| choices.len() != blocks);
-        match other {
-            None => Ok(()),
-            Some((task, choices)) => Err(PolicyError {
-                text: self.to_string(),
-                problem: format!("{task} has {} choices, not {blocks}", choices.len()),
-            }),
-        }
-    }
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (task, choices)) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            let digits: String = choices.iter().map(|&c| if c { '1' } else { '0' }).collect();
-            write!(f, "{comma}{task}={digits}")?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Policy {
-    type Err = PolicyError;
-
-    fn from_str(text: &str) -> Result<Self, PolicyError> {
+    /// The policy that `text` is, about `blocks` blocks with these `choices` at each.
+    ///
+    /// # Errors
+    /// [`PolicyError`], saying what is expected.
+    pub(super) fn parse(
+        text: &str,
+        blocks: usize,
+        choices: RangeInclusive<u8>,
+    ) -> Result<Self, PolicyError> {
         let error = |problem: String| PolicyError {
             text: text.to_owned(),
             problem,
+            blocks,
+            choices: choices.clone(),
         };
         let mut policy = BTreeMap::new();
         for part in text.split(',') {
@@ -75,16 +64,33 @@ impl FromStr for Policy {
                 .split_once('=')
                 .ok_or_else(|| error(format!("`{part}` has no `=`")))?;
             let task: Task = task.parse().map_err(|e| error(format!("{e}")))?;
-            let choice = |digit: char| match digit {
-                '0' => Ok(false),
-                '1' => Ok(true),
-                _ => Err(error(format!("`{digit}` is neither 0 nor 1"))),
+            let choice = |digit: char| {
+                let choice = digit
+                    .to_digit(10)
+                    .and_then(|digit| u8::try_from(digit).ok());
+                let choice = choice.filter(|choice| choices.contains(choice));
+                choice.ok_or_else(|| error(format!("`{digit}` is no choice")))
             };
-            let choices = digits.chars().map(choice).collect::<Result<_, _>>()?;
-            if policy.insert(task, choices).is_some() {
+            let chosen: Vec<u8> = digits.chars().map(choice).collect::<Result<_, _>>()?;
+            if chosen.len() != blocks {
+                let found = chosen.len();
+                return Err(error(format!("{task} has {found} choices, not {blocks}")));
+            }
+            if policy.insert(task, chosen).is_some() {
                 return Err(error(format!("{task} is there twice")));
             }
         }
         Ok(Self(policy))
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (task, choices)) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let digits: String = choices.iter().map(u8::to_string).collect();
+            write!(f, "{comma}{task}={digits}")?;
+        }
+        Ok(())
     }
 }

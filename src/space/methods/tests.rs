@@ -103,6 +103,17 @@ fn predictions(graph: &Verified, weights: &Weights) -> Vec<Vec<f32>> {
     outputs.into_iter().map(floats).collect()
 }
 
+/// Asks for equal predictions, but for how sums are rounded.
+fn close(found: &[Vec<f32>], expected: &[Vec<f32>]) {
+    for (found, expected) in found.iter().zip(expected) {
+        let largest = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+        assert!(largest > 0.0);
+        for (f, e) in found.iter().zip(expected) {
+            assert!((f - e).abs() <= 1e-5 * largest, "{f}, expected {e}");
+        }
+    }
+}
+
 /// The learned and running parameters that the prediction of `task` depends on.
 fn read_by(graph: &Verified, task: Task) -> BTreeSet<String> {
     let mut alone = Graph::clone(graph);
@@ -131,20 +142,35 @@ fn names_are_read_as_they_are_written() {
     let b0 = crate::space::Model::parse("mt-edge", Default::default())
         .unwrap()
         .architecture;
-    assert_eq!(residual_blocks(&b0), [3, 5, 7, 8, 10, 11, 13, 14, 15]);
-    let policy: Policy = "seg=111111111,depth=101010101".parse().unwrap();
-    let decided = Method::AdaShare(Some(policy));
-    for method in Method::ALL.into_iter().chain([decided]) {
-        assert_eq!(Method::parse(&method.to_string(), &b0), Ok(Some(method)));
+    let residual = adashare::residual_blocks(&b0);
+    assert_eq!(residual, [3, 5, 7, 8, 10, 11, 13, 14, 15]);
+    let elastic = den::elastic_blocks(&b0);
+    assert_eq!(elastic, (2..=16).collect::<Vec<_>>());
+    let parse = |text: &str| Method::parse(text, &b0).unwrap().unwrap();
+    for method in Method::ALL {
+        assert_eq!(parse(&method.to_string()), method);
+    }
+    for text in [
+        "adashare-edge:seg=111111111,depth=101010101",
+        "den-edge:seg=123412341234123,depth=444444444444444",
+    ] {
+        assert_eq!(parse(text).to_string(), text);
+        assert!(!parse(text).is_open());
     }
     assert_eq!(Method::parse("mtan-edge:seg=1", &b0), Ok(None));
     let refused = |text: &str| Method::parse(text, &b0).unwrap_err().to_string();
     assert!(refused("adashare-edge:seg=11").contains("seg has 2 choices, not 9"));
-    assert!(refused("adashare-edge:seg=1111x1111").contains("`x` is neither 0 nor 1"));
+    assert!(refused("adashare-edge:seg=1111x1111").contains("`x` is no choice"));
     assert!(refused("adashare-edge:111").contains("`111` has no `=`"));
     assert!(refused("adashare-edge:sky=111111111").contains("`sky` is not a task"));
     let twice = refused("adashare-edge:seg=111111111,seg=111111111");
     assert!(twice.contains("seg is there twice"), "{twice}");
+    let none = refused("den-edge:seg=444444444444440");
+    assert!(none.contains("`0` is no choice"), "{none}");
+    assert!(
+        none.contains("15 digits from 1 to 4 for each task"),
+        "{none}"
+    );
 }
 
 #[test]
@@ -180,4 +206,19 @@ fn sizes_follow_from_those_of_single_task_networks() {
     assert_eq!(open, together + 18);
     let once = 14_155_776 + 13_107_200 + 38_141_952;
     assert_eq!(macs, single_macs - once);
+    // All levels of DEN's blocks are those of hard sharing; half of them, half the hidden channels.
+    let policy = |level: &str| {
+        let levels = level.repeat(15);
+        costs(&format!("den-edge:seg={levels},depth={levels}"), &two)
+    };
+    assert_eq!(policy("4"), costs("mt-edge", &two));
+    let levels = ["1", "2", "3", "4"].map(policy);
+    let [first, second, third] = [0, 1, 2].map(|at| levels[at + 1].1 - levels[at].1);
+    assert_eq!([second, third], [first, first]);
+    let hidden = levels[1].0 - levels[0].0;
+    assert_eq!(levels[3].0 - levels[2].0, hidden);
+    // Open: three gates per task and block, and all but stem and first block once per task.
+    let (open, macs) = costs("den-edge", &two);
+    assert_eq!(open, together + 2 * 3 * 15);
+    assert_eq!(macs, single_macs - 14_155_776 - 13_107_200);
 }

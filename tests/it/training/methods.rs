@@ -19,6 +19,7 @@ fn every_method_is_trained_and_restored() {
         "nddr-cnn-edge",
         "mtan-edge",
         "adashare-edge:seg=111111110,depth=011111111",
+        "den-edge:seg=444444443322114,depth=222222223322334",
     ] {
         let path = folder.path().join("a.safetensors");
         let outcome = train(&of(network, &path, 2)).unwrap();
@@ -32,13 +33,18 @@ fn every_method_is_trained_and_restored() {
 /// A search for a policy ends with a network, and resumes to the same bytes.
 #[test]
 fn a_policy_is_searched_for_in_legs_as_in_one_go() {
+    for network in ["adashare-edge", "den-edge"] {
+        searched_for_in_legs(network);
+    }
+}
+
+fn searched_for_in_legs(network: &str) {
     const STEPS: usize = 6;
     let folder = tempfile::tempdir().unwrap();
     let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let network = "adashare-edge";
     let at_once = train(&of(network, &whole, STEPS)).unwrap();
     let decided = at_once.decided.clone().unwrap();
-    assert!(decided.starts_with("adashare-edge:seg="), "{decided}");
+    assert!(decided.starts_with(&format!("{network}:seg=")), "{decided}");
 
     let mut leg = of(network, &parts, STEPS);
     leg.stop_at = Some(4);
@@ -73,4 +79,26 @@ fn a_rate_of_units_and_weights_of_tasks_change_what_is_trained() {
         recipe.task_weights.insert(Task::Depth, 1.0);
     };
     assert_ne!(bytes(&weights), usual);
+}
+
+/// A batch in parts has the gradients of its parts' mean, and mixed precision nearly those of single.
+#[test]
+fn parts_and_mixed_precision_train_as_the_whole_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let losses = |name: &str, change: &dyn Fn(&mut Recipe)| {
+        let mut job = of("mt-edge", &folder.path().join(name), 2);
+        job.training.recipe.batch_size = 4;
+        change(&mut job.training.recipe);
+        train(&job).unwrap().losses
+    };
+    let usual = losses("usual", &|_| ());
+    let parts = losses("parts", &|recipe| recipe.parts = 2.try_into().unwrap());
+    let mixed = losses("mixed", &|recipe| recipe.precision = Precision::Mixed);
+    for other in [parts, mixed] {
+        assert_ne!(other, usual);
+        for (task, loss) in &other {
+            let apart = (loss / usual[task] - 1.0).abs();
+            assert!(apart < 0.2, "{task}: {loss}, expected {}", usual[task]);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Every operator against the evaluator of `kernels`, which has naive loops and no libtorch.
 
+use ednas::train::Precision;
 use kernels::op::{
     Binary, BinaryKind, Conv2d, Coordinates, DepthwiseConv2d, Fused, Padding, Pool2d, PoolKind,
     Resize, ResizeMode, Slice, Unary,
@@ -109,6 +110,99 @@ fn convolutions() {
                 check(Op::Conv2d(conv), &[&[2, 9, 8, 12]], &[&weights, &[12]]);
             }
         }
+    }
+}
+
+#[test]
+fn pointwise_convolutions() {
+    for (stride, padding) in [(1, Padding::VALID), (2, Padding::VALID), (1, PADDINGS[1])] {
+        let conv = Conv2d {
+            stride: [stride; 2],
+            dilation: [1; 2],
+            padding,
+            groups: 1,
+            fused: Fused::Relu6,
+        };
+        let weights = [5, 1, 1, 12];
+        check(Op::Conv2d(conv.clone()), &[&[2, 9, 8, 12]], &[&weights]);
+        check(Op::Conv2d(conv), &[&[2, 9, 8, 12]], &[&weights, &[5]]);
+    }
+}
+
+#[test]
+fn windows_that_are_larger_than_the_image() {
+    let padding = Padding {
+        top: 2,
+        bottom: 2,
+        left: 2,
+        right: 2,
+    };
+    let conv = DepthwiseConv2d {
+        stride: [1; 2],
+        dilation: [1; 2],
+        padding,
+        multiplier: 1,
+        fused: Fused::None,
+    };
+    check(
+        Op::DepthwiseConv2d(conv),
+        &[&[2, 4, 6, 5]],
+        &[&[1, 5, 5, 5]],
+    );
+}
+
+/// Convolutions have the seven or eight digits of bfloat16, and all else follows.
+#[test]
+fn mixed_precision_is_near_single_precision() {
+    let rng = &mut Pcg64::seed_from_u64(1);
+    let mut b = GraphBuilder::new("mixed");
+    let mut constant = |b: &mut GraphBuilder, name: &str, shape: &[usize], positive| {
+        let shape = Shape::from(shape.to_vec());
+        let values = Data::F32(noise(&shape, rng, positive).into());
+        b.constant(name, shape, values, None)
+    };
+    let x = b.input("x", [2, 8, 8, 4], DataType::F32);
+    let conv = Conv2d {
+        stride: [1; 2],
+        dilation: [1; 2],
+        padding: PADDINGS[1],
+        groups: 1,
+        fused: Fused::None,
+    };
+    let weights = constant(&mut b, "w", &[6, 3, 3, 4], false);
+    let y = b.push("conv", Op::Conv2d(conv), &[x, weights]).unwrap();
+    let mut operands = vec![y];
+    for part in ["gamma", "beta", "mean", "variance"] {
+        operands.push(constant(&mut b, part, &[6], true));
+    }
+    let y = b
+        .push("norm", Op::BatchNorm { epsilon: 1e-3 }, &operands)
+        .unwrap();
+    let resize = Resize {
+        mode: ResizeMode::Bilinear,
+        coordinates: Coordinates::HalfPixel,
+        size: [16; 2],
+    };
+    let y = b.push("resize", Op::Resize(resize), &[y]).unwrap();
+    b.output(y);
+    let graph = verify(b.finish()).unwrap();
+    let program = Program::new(&graph, Device::Cpu).unwrap();
+    let shape = Shape::from(vec![2, 8, 8, 4]);
+    let image = Tensor::from_slice(&noise(&shape, rng, false)).reshape(extents(&shape));
+    let run = |precision| {
+        let mode = Mode::Train {
+            decay: 0.9,
+            precision,
+        };
+        let outputs = program.run(&BTreeMap::new(), &[&image], mode).unwrap();
+        assert_eq!(outputs[0].kind(), Kind::Float);
+        to_vec(&outputs[0])
+    };
+    let (single, mixed) = (run(Precision::Single), run(Precision::Mixed));
+    assert_ne!(single, mixed);
+    let largest = single.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+    for (m, s) in mixed.iter().zip(&single) {
+        assert!((m - s).abs() <= 0.02 * largest, "{m}, expected {s}");
     }
 }
 

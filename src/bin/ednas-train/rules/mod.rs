@@ -3,19 +3,66 @@
 //! There is one training loop. A rule says what it adds: values that are drawn for parameters, a
 //! penalty, and which parameters a step moves, how far. Most methods add nothing.
 
+mod adashare;
+mod den;
 mod orthogonality;
-mod policy;
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use ednas::space::Method;
+use ednas::space::ednas::Architecture;
+use ednas::task::Task;
 use ednas::train::{Training, Weights};
 use kernels::{Graph, TensorId};
 use tch::Tensor;
 
-use self::policy::PolicySearch;
+use self::adashare::GateSearch;
+use self::den::LevelSearch;
 use crate::adam::Turn;
 use crate::network::Replaced;
+use crate::pace::count;
 use crate::parameters::Parameters;
+
+/// The share of the steps before a policy is looked for.
+const WARM_UP: f64 = 0.2;
+
+/// The highest learning rate of a policy.
+const RATE: f64 = 0.01;
+
+/// The losses of two draws of a step, by task: that which the weights learn from, and its rival where
+/// there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct Contest<'l> {
+    pub(crate) drawn: &'l Losses,
+    pub(crate) rival: Option<&'l Losses>,
+}
+
+/// The loss of each task, a scalar.
+pub(crate) type Losses = BTreeMap<Task, Tensor>;
+
+/// What looks for a policy while a network with gates is trained.
+trait PolicySearch {
+    /// The gates of step `step`.
+    fn drawn(&self, parameters: &Parameters, step: usize) -> Replaced;
+
+    /// Other gates for the same step, where the policy learns from which of two are better.
+    fn rival(&self, _parameters: &Parameters, _step: usize) -> Option<Replaced> {
+        None
+    }
+
+    /// What the policy of step `step` costs; nothing before there is one.
+    fn penalty(&self, parameters: &Parameters, step: usize, contest: Contest) -> Option<Tensor>;
+
+    /// What step `step` moves, where the weights move at `rate`.
+    fn turn(&self, step: usize, rate: f64) -> Turn<'_>;
+
+    /// Gives every gate the number that it has from now on.
+    fn decide(&self, parameters: &mut Parameters);
+
+    /// The network that gates which are decided leave.
+    fn decided(&self, parameters: &Parameters) -> Method;
+}
 
 /// The rule of one training.
 pub(crate) struct Rule {
@@ -23,8 +70,8 @@ pub(crate) struct Rule {
     multiples: Option<Tensor>,
     /// Weights whose halves are kept apart.
     apart: Vec<TensorId>,
-    /// The policy that is looked for.
-    search: Option<PolicySearch>,
+    /// What looks for a policy, while that is open.
+    search: Option<Box<dyn PolicySearch>>,
 }
 
 impl Rule {
@@ -50,15 +97,23 @@ impl Rule {
         Ok(Self {
             multiples: (recipe.unit_rate != 1.0).then(|| parameters.numbers(rate)),
             apart: apart.map(|(_, id, _)| id).collect(),
-            search: (*method == Method::AdaShare(None))
-                .then(|| PolicySearch::new(training, &model.architecture, parameters)),
+            search: search(method, training, &model.architecture, parameters),
         })
     }
 
     /// Sets what a training begins with, before its first step.
     pub(crate) fn begin(training: &Training, weights: &mut Weights) -> Result<()> {
-        if training.model()?.method == Method::AdaShare(None) {
-            policy::begin(weights);
+        match training.model()?.method {
+            Method::AdaShare(None) => adashare::begin(weights),
+            Method::Den(None) => den::begin(weights),
+            Method::MultiTask
+            | Method::SingleTask
+            | Method::CrossStitch
+            | Method::Sluice
+            | Method::NddrCnn
+            | Method::Mtan
+            | Method::AdaShare(Some(_))
+            | Method::Den(Some(_)) => {}
         }
         Ok(())
     }
@@ -69,10 +124,20 @@ impl Rule {
         search.map_or_else(Replaced::new, |search| search.drawn(parameters, step))
     }
 
+    /// What step `step` reads in place of the same parameters once more, to compare the losses.
+    pub(crate) fn rival(&self, parameters: &Parameters, step: usize) -> Option<Replaced> {
+        self.search.as_ref()?.rival(parameters, step)
+    }
+
     /// What is added to the losses in step `step`.
-    pub(crate) fn penalty(&self, parameters: &Parameters, step: usize) -> Option<Tensor> {
+    pub(crate) fn penalty(
+        &self,
+        parameters: &Parameters,
+        step: usize,
+        contest: Contest,
+    ) -> Option<Tensor> {
         let search = self.search.as_ref();
-        let of_policy = search.and_then(|search| search.penalty(parameters, step));
+        let of_policy = search.and_then(|search| search.penalty(parameters, step, contest));
         of_policy.or_else(|| orthogonality::penalty(parameters, &self.apart))
     }
 
@@ -99,9 +164,39 @@ impl Rule {
     /// The network that was decided on, by name.
     pub(crate) fn decided(&self, parameters: &Parameters) -> Option<String> {
         let search = self.search.as_ref()?;
-        let policy = search.policy(parameters);
-        Some(Method::AdaShare(Some(policy)).to_string())
+        Some(search.decided(parameters).to_string())
     }
+}
+
+/// What looks for the policy of `method`, if that is open.
+fn search(
+    method: &Method,
+    training: &Training,
+    network: &Architecture,
+    parameters: &Parameters,
+) -> Option<Box<dyn PolicySearch>> {
+    match method {
+        Method::AdaShare(None) => Some(Box::new(GateSearch::new(training, network, parameters))),
+        Method::Den(None) => Some(Box::new(LevelSearch::new(training, network, parameters))),
+        Method::MultiTask
+        | Method::SingleTask
+        | Method::CrossStitch
+        | Method::Sluice
+        | Method::NddrCnn
+        | Method::Mtan
+        | Method::AdaShare(Some(_))
+        | Method::Den(Some(_)) => None,
+    }
+}
+
+/// `part` of `steps`, rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of a count"
+)]
+fn share(steps: usize, part: f64) -> usize {
+    (count(steps) * part).ceil() as usize
 }
 
 #[cfg(test)]

@@ -27,16 +27,6 @@ fn passed_on(method: &Method, own: impl Fn(&str, usize) -> Option<f32>) -> [Vec<
     [predictions(&graph, &weights), alone.to_vec()]
 }
 
-fn close(found: &[Vec<f32>], expected: &[Vec<f32>]) {
-    for (found, expected) in found.iter().zip(expected) {
-        let largest = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
-        assert!(largest > 0.0);
-        for (f, e) in found.iter().zip(expected) {
-            assert!((f - e).abs() <= 1e-5 * largest, "{f}, expected {e}");
-        }
-    }
-}
-
 #[test]
 fn identity_stitches_leave_single_task_networks_bit_for_bit() {
     let [stitched, alone] = passed_on(&Method::CrossStitch, |name, _| {

@@ -1,12 +1,20 @@
-"""Training images/s of the network `mt-edge` in PyTorch, to stand beside `ednas-train`.
+"""Training images/s of the network `mt-edge`: `ednas train` beside PyTorch, in alternating pairs.
 
-    pip install torch==2.11.0 && python benches/pytorch_mt_edge.py [--threads 2] [--batch 8]
+    make build && pip install torch==2.11.0
+    python benches/pytorch_training.py --pairs 9 [--threads 2] [--batch 8] [--size 128]
 
-The same network, losses and optimizer as `ednas-train`, on random images of the same size; add
-`--nchw` for PyTorch's default memory layout instead of channels last.
+The same network, losses, optimizer, threads and libtorch. Ours reads `scenes`, mirrored at random, and
+makes its batches meanwhile; PyTorch reads one batch of noise over and over. Each run of a pair is a
+process of its own, and the order within pairs alternates. Without `--pairs` only PyTorch is run;
+`--nchw` is its default memory layout instead of channels last.
 """
 
 import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
 
 import torch
@@ -122,15 +130,8 @@ def loss_of(out, truth):
     return segmentation + 20 * depth_loss + 3 * (1 - cosine.mean())
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--size", type=int, default=128)
-    parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--nchw", action="store_true")
-    parser.add_argument("--profile", action="store_true")
-    args = parser.parse_args()
+def pytorch(args):
+    """Images/s, and the number of parameters."""
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     layout = torch.contiguous_format if args.nchw else torch.channels_last
@@ -148,24 +149,66 @@ def main():
         optimizer.step()
         return loss.item()
 
-    warm_up = 3
-    seconds = []
-    for i in range(warm_up + args.steps):
-        start = time.perf_counter()
+    start = time.perf_counter()
+    for _ in range(args.steps):
         step()
-        if i >= warm_up:
-            seconds.append(time.perf_counter() - start)
-    best, mean = min(seconds), sum(seconds) / len(seconds)
-    print(
-        f"PyTorch {torch.__version__}, {args.threads} threads, batch {args.batch}, "
-        f"{args.size}x{args.size}, {'NCHW' if args.nchw else 'channels last'}: "
-        f"{args.batch / mean:.1f} images/s (best step {args.batch / best:.1f}), "
-        f"{sum(p.numel() for p in model.parameters())} parameters"
-    )
+    seconds = time.perf_counter() - start
     if args.profile:
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as prof:
             step()
-        print(prof.key_averages(group_by_input_shape=False).table(sort_by="self_cpu_time_total", row_limit=25))
+        table = prof.key_averages().table(sort_by="self_cpu_time_total", row_limit=25)
+        print(table, file=sys.stderr)
+    return args.steps * args.batch / seconds, sum(p.numel() for p in model.parameters())
 
 
-main()
+def ours(args):
+    """Images/s of the steps of `ednas train`."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [args.ednas, "train", "mt-edge", "-o", f"{folder}/a.safetensors", "--json"]
+        command += ["--batch", str(args.batch), "--threads", str(args.threads)]
+        command += ["--size", str(args.size), "--steps", str(args.steps)]
+        command += ["--train-samples", "64", "--validation-samples", "1"]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)["images_per_s"]
+
+
+def peer(args):
+    """Images/s of PyTorch in a process of its own."""
+    command = [sys.executable, __file__, "--threads", str(args.threads)]
+    command += ["--batch", str(args.batch), "--size", str(args.size), "--steps", str(args.steps)]
+    command += ["--nchw"] if args.nchw else []
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)["images_per_s"]
+
+
+def compare(args):
+    ratios = []
+    for pair in range(args.pairs):
+        runs = [ours, peer] if pair % 2 == 0 else [peer, ours]
+        speeds = {run: run(args) for run in runs}
+        ratios.append(speeds[ours] / speeds[peer])
+        print(f"{pair}: {speeds[ours]:.1f} to {speeds[peer]:.1f} images/s, {ratios[-1]:.3f}", flush=True)
+    # The second from both ends hold the median of 9 with 96 % (the binomial distribution).
+    ratios.sort()
+    print(f"median {statistics.median(ratios):.3f}, {ratios[1]:.3f} to {ratios[-2]:.3f} without the ends")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=40, help="of each run, the first included")
+    parser.add_argument("--nchw", action="store_true")
+    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--pairs", type=int, default=0)
+    parser.add_argument("--ednas", default="target/release/ednas")
+    args = parser.parse_args()
+    if args.pairs:
+        return compare(args)
+    speed, parameters = pytorch(args)
+    print(json.dumps({"torch": torch.__version__, "images_per_s": speed, "parameters": parameters}))
+
+
+if __name__ == "__main__":
+    main()

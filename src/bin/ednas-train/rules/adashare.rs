@@ -22,8 +22,10 @@
 
 use std::collections::BTreeMap;
 
+use ednas::space::Method;
 use ednas::space::ednas::Architecture;
-use ednas::space::methods::{adashare, policy::Policy, residual_blocks};
+use ednas::space::methods::adashare::{gate, residual_blocks};
+use ednas::space::methods::policy::Policy;
 use ednas::task::Task;
 use ednas::train::{Training, Weights};
 use kernels::TensorId;
@@ -31,15 +33,13 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tch::{Kind, Tensor, no_grad};
 
+use super::{Contest, PolicySearch, RATE, WARM_UP, share};
 use crate::adam::Turn;
 use crate::network::Replaced;
 use crate::pace::count;
 use crate::parameters::Parameters;
-
-const WARM_UP: f64 = 0.2;
 const CURRICULUM: f64 = 0.5;
 const TEMPERATURES: [f64; 2] = [5.0, 0.5];
-const RATE: f64 = 0.01;
 const SPARSITY: f64 = 0.01;
 const SHARING: f64 = 0.05;
 
@@ -51,8 +51,8 @@ struct Gate {
     block: usize,
 }
 
-/// The search for a policy.
-pub(super) struct PolicySearch {
+/// The search for gates.
+pub(super) struct GateSearch {
     gates: Vec<Gate>,
     /// How many residual blocks there are.
     blocks: usize,
@@ -69,7 +69,7 @@ pub(super) struct PolicySearch {
 /// Both choices of every gate start alike.
 pub(super) fn begin(weights: &mut Weights) {
     let names: Vec<String> = weights.iter().map(|(name, _)| name.to_owned()).collect();
-    for name in names.iter().filter(|name| adashare::gate(name).is_some()) {
+    for name in names.iter().filter(|name| gate(name).is_some()) {
         if let Some(mut logit) = weights.remove(name) {
             logit.values.fill(0.0);
             weights.insert(name.clone(), logit);
@@ -77,22 +77,22 @@ pub(super) fn begin(weights: &mut Weights) {
     }
 }
 
-impl PolicySearch {
+impl GateSearch {
     pub(super) fn new(
         training: &Training,
         network: &Architecture,
         parameters: &Parameters,
     ) -> Self {
         let residual = residual_blocks(network);
-        let gate = |(name, id, _): (&str, TensorId, &Tensor)| {
-            let (task, number) = adashare::gate(name)?;
+        let of_name = |(name, id, _): (&str, TensorId, &Tensor)| {
+            let (task, number) = gate(name)?;
             let block = residual.iter().position(|&block| block == number)?;
             Some(Gate { id, task, block })
         };
-        let is_gate = |name: &str| adashare::gate(name).is_some();
+        let is_gate = |name: &str| gate(name).is_some();
         let steps = training.recipe.steps;
         Self {
-            gates: parameters.named().filter_map(gate).collect(),
+            gates: parameters.named().filter_map(of_name).collect(),
             blocks: residual.len(),
             steps,
             warm_up: share(steps, WARM_UP),
@@ -102,8 +102,26 @@ impl PolicySearch {
         }
     }
 
-    /// The gates of step `step`.
-    pub(super) fn drawn(&self, parameters: &Parameters, step: usize) -> Replaced {
+    /// The first residual block that the policy decides in step `step`.
+    fn first_open(&self, step: usize) -> usize {
+        if step < self.warm_up {
+            return self.blocks;
+        }
+        let pace = share(self.steps - self.warm_up, CURRICULUM).max(1);
+        let open = (1 + (step - self.warm_up) * self.blocks / pace).min(self.blocks);
+        self.blocks - open
+    }
+
+    fn temperature(&self, step: usize) -> f64 {
+        let done =
+            count(step.saturating_sub(self.warm_up)) / count(self.steps - self.warm_up).max(1.0);
+        let [first, last] = TEMPERATURES;
+        first * (last / first).powf(done)
+    }
+}
+
+impl PolicySearch for GateSearch {
+    fn drawn(&self, parameters: &Parameters, step: usize) -> Replaced {
         let read = parameters.tensors();
         let first = self.first_open(step);
         let temperature = self.temperature(step);
@@ -120,8 +138,7 @@ impl PolicySearch {
         gates.collect()
     }
 
-    /// What the policy of step `step` costs; nothing before there is one.
-    pub(super) fn penalty(&self, parameters: &Parameters, step: usize) -> Option<Tensor> {
+    fn penalty(&self, parameters: &Parameters, step: usize, _contest: Contest) -> Option<Tensor> {
         let read = parameters.tensors();
         let first = self.first_open(step);
         let open = self.gates.iter().filter(|gate| gate.block >= first);
@@ -149,7 +166,7 @@ impl PolicySearch {
     }
 
     /// Whose turn step `step` is: from the end of the warm-up on, the policy has every second one.
-    pub(super) fn turn(&self, step: usize, rate: f64) -> Turn<'_> {
+    fn turn(&self, step: usize, rate: f64) -> Turn<'_> {
         let since = step.saturating_sub(self.warm_up);
         let policy_before = since / 2;
         match step >= self.warm_up && since % 2 == 1 {
@@ -168,8 +185,7 @@ impl PolicySearch {
         }
     }
 
-    /// Gives every gate the number that it has from now on.
-    pub(super) fn decide(&self, parameters: &mut Parameters) {
+    fn decide(&self, parameters: &mut Parameters) {
         let tensors = parameters.tensors();
         no_grad(|| {
             for gate in &self.gates {
@@ -180,44 +196,16 @@ impl PolicySearch {
         });
     }
 
-    /// The policy of gates that are decided.
-    pub(super) fn policy(&self, parameters: &Parameters) -> Policy {
+    fn decided(&self, parameters: &Parameters) -> Method {
         let tensors = parameters.tensors();
-        let mut choices: BTreeMap<Task, Vec<bool>> = BTreeMap::new();
+        let mut choices: BTreeMap<Task, Vec<u8>> = BTreeMap::new();
         for gate in &self.gates {
             let of_task = choices.entry(gate.task);
-            let of_task = of_task.or_insert_with(|| vec![true; self.blocks]);
-            of_task[gate.block] = tensors[&gate.id].double_value(&[0, 0, 0, 0]) > 0.5;
+            let of_task = of_task.or_insert_with(|| vec![1; self.blocks]);
+            of_task[gate.block] = u8::from(tensors[&gate.id].double_value(&[0; 4]) > 0.5);
         }
-        Policy::new(choices)
+        Method::AdaShare(Some(Policy::new(choices)))
     }
-
-    /// The first residual block that the policy decides in step `step`.
-    fn first_open(&self, step: usize) -> usize {
-        if step < self.warm_up {
-            return self.blocks;
-        }
-        let pace = share(self.steps - self.warm_up, CURRICULUM).max(1);
-        let open = (1 + (step - self.warm_up) * self.blocks / pace).min(self.blocks);
-        self.blocks - open
-    }
-
-    fn temperature(&self, step: usize) -> f64 {
-        let done =
-            count(step.saturating_sub(self.warm_up)) / count(self.steps - self.warm_up).max(1.0);
-        let [first, last] = TEMPERATURES;
-        first * (last / first).powf(done)
-    }
-}
-
-/// `part` of `steps`, rounded up.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a part of a count"
-)]
-fn share(steps: usize, part: f64) -> usize {
-    (count(steps) * part).ceil() as usize
 }
 
 /// `log u - log(1 - u)` of a uniform `u`: the difference of two Gumbel draws.
@@ -230,9 +218,9 @@ fn logistic(rng: &mut Pcg64) -> f64 {
 mod tests {
     use super::*;
 
-    fn search(blocks: usize, steps: usize) -> PolicySearch {
+    fn search(blocks: usize, steps: usize) -> GateSearch {
         let nothing = Tensor::from_slice(&[0.0_f32]);
-        PolicySearch {
+        GateSearch {
             gates: Vec::new(),
             blocks,
             steps,
