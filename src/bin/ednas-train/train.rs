@@ -1,12 +1,13 @@
 //! One job: from initial weights, a checkpoint or a state, to a checkpoint and its metrics.
 
+mod step;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ednas::data::{Contents, DepthUnit};
+use ednas::data::DepthUnit;
 use ednas::task::Task;
 use ednas::train::batches::Batches;
 use ednas::train::feed::{Batch, Feed, Ingredients};
@@ -17,16 +18,15 @@ use ednas::train::{
 use ednas::validate::metrics::Scores;
 use kernels::Verified;
 use serde_json::json;
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, no_grad};
 
 use crate::adam::Adam;
 use crate::evaluate::evaluate;
-use crate::losses::{Truth, loss};
-use crate::network::{Network, Replaced};
-use crate::operators::{Mode, extent};
+use crate::network::Network;
+use crate::operators::Mode;
 use crate::pace::Pace;
-use crate::parameters::{Leaf, Parameters};
-use crate::rules::{Contest, Losses, Rule};
+use crate::parameters::Parameters;
+use crate::rules::Rule;
 use crate::samples::{Samples, Store, part};
 use crate::start::{Beginning, beginning};
 use crate::state::{self, State};
@@ -103,14 +103,6 @@ fn check(job: &TrainJob) -> Result<()> {
         "calibration is 0, expected at least 1 sample"
     );
     Ok(())
-}
-
-/// What a batch says of the weights.
-struct Attempt {
-    losses: Losses,
-    /// Their weighted sum.
-    total: Tensor,
-    leaves: Vec<Leaf>,
 }
 
 /// A run between two steps.
@@ -223,104 +215,6 @@ impl<'j> Run<'j> {
         self.job.threads.min(FEEDERS_MAX)
     }
 
-    /// One step; the losses, which are on the device.
-    fn one_step(&mut self, samples: &Samples, batch: &Batch) -> Result<Losses> {
-        let recipe = &self.job.training.recipe;
-        let rate = recipe.learning_rate(self.step);
-        let parts = extent(recipe.parts.get());
-        let (mut gradient, mut losses) = (None, Losses::new());
-        for images in self.parts(batch) {
-            let part = part(batch, images, self.device);
-            let (of_part, losses_of_part) = self.gradient(&part, &samples.contents)?;
-            gradient = sum(gradient, of_part / parts);
-            for (task, loss) in losses_of_part {
-                let loss = sum(losses.remove(&task), loss / parts);
-                losses.extend(loss.map(|loss| (task, loss)));
-            }
-        }
-        let turn = self.rule.turn(self.step, rate);
-        let gradient = gradient.context("a step has images")?;
-        self.adam
-            .step(&mut self.parameters.flat(), &gradient, &turn);
-        Ok(losses)
-    }
-
-    /// The positions of the images that are run at a time.
-    fn parts(&self, batch: &Batch) -> impl Iterator<Item = Range<usize>> + use<> {
-        let (images, parts) = (batch.size[0], self.job.training.recipe.parts.get());
-        (0..parts).map(move |part| images * part / parts..images * (part + 1) / parts)
-    }
-
-    /// The gradient of the losses of some images, and these.
-    fn gradient(&self, images: &(Tensor, Truth), contents: &Contents) -> Result<(Tensor, Losses)> {
-        let rival = match self.rule.rival(&self.parameters, self.step) {
-            Some(drawn) => Some(no_grad(|| self.attempt(drawn, images, contents))?.losses),
-            None => None,
-        };
-        let drawn = self.rule.drawn(&self.parameters, self.step);
-        let attempt = self.attempt(drawn, images, contents)?;
-        let contest = Contest {
-            drawn: &attempt.losses,
-            rival: rival.as_ref(),
-        };
-        let penalty = self.rule.penalty(&self.parameters, self.step, contest);
-        let total = match penalty {
-            Some(penalty) => attempt.total + penalty,
-            None => attempt.total,
-        };
-        let gradient = self.parameters.gradient(&total, &attempt.leaves);
-        let losses = attempt.losses.into_iter();
-        Ok((
-            gradient,
-            losses.map(|(task, loss)| (task, loss.detach())).collect(),
-        ))
-    }
-
-    /// The losses of some images, where `replaced` stands in place of some parameters.
-    fn attempt(
-        &self,
-        replaced: Replaced,
-        (images, truth): &(Tensor, Truth),
-        contents: &Contents,
-    ) -> Result<Attempt> {
-        let recipe = &self.job.training.recipe;
-        let mode = Mode::Train {
-            decay: DECAY,
-            precision: recipe.precision,
-        };
-        let pass = self
-            .network
-            .forward_with(replaced, &self.parameters, images, mode)
-            .with_context(|| format!("step {}; {}", self.step, self.remedy()))?;
-        let mut total = Tensor::zeros([0_i64; 0], (Kind::Float, self.device));
-        let mut losses = Losses::new();
-        for (&task, output) in self.job.training.tasks.iter().zip(&pass.outputs) {
-            let loss = loss(task, output, truth, recipe.depth_loss);
-            total += &loss * recipe.weight(task, contents.depth);
-            losses.insert(task, loss);
-        }
-        Ok(Attempt {
-            losses,
-            total,
-            leaves: pass.leaves,
-        })
-    }
-
-    /// The losses as numbers, which waits for the device.
-    fn numbers(&self, losses: &Losses) -> Result<BTreeMap<Task, f64>> {
-        let number = |(&task, loss): (&Task, &Tensor)| {
-            let value = loss.double_value(&[]);
-            ensure!(
-                value.is_finite(),
-                "the {task} loss is {value} at step {}; {}",
-                self.step,
-                self.remedy()
-            );
-            Ok((task, value))
-        };
-        losses.iter().map(number).collect()
-    }
-
     fn weighted(&self, losses: &BTreeMap<Task, f64>, depth: DepthUnit) -> f64 {
         let recipe = &self.job.training.recipe;
         let each = losses
@@ -419,13 +313,6 @@ fn kept(job: &TrainJob) -> Result<Option<State>> {
         );
     }
     Ok(state)
-}
-
-fn sum(sum: Option<Tensor>, term: Tensor) -> Option<Tensor> {
-    Some(match sum {
-        Some(sum) => sum + term,
-        None => term,
-    })
 }
 
 /// The batch of `step`, which `feed` has next.

@@ -13,9 +13,15 @@ use kernels::builder::BuildError;
 use super::super::ednas::layers::Layers;
 use super::super::ednas::{Architecture, NetworkOptions};
 use super::towers::{Tower, side_by_side};
+use super::units::{Units, share};
 
 /// What a task starts with of its own.
 const OWN: f32 = 0.9;
+
+pub(super) const UNITS: Units = Units {
+    words: &["stitch"],
+    initial,
+};
 
 pub(super) fn build(
     layers: &mut Layers,
@@ -45,21 +51,11 @@ fn stitch(
     mixed.collect()
 }
 
-/// Whether a parameter is a factor: `seg/stitch1/depth/weights` is that of depth in segmentation.
-pub(super) fn is_unit(name: &str) -> bool {
-    name.split('/')
-        .nth(1)
-        .is_some_and(|unit| unit.starts_with("stitch"))
-}
-
-/// What the factors called `name` start from, among `tasks`.
-pub(super) fn initial(name: &str, shape: &[usize], tasks: usize) -> Vec<f32> {
+/// What the factors called `name` start from, among `tasks`: `seg/stitch1/depth/weights` is that of
+/// depth in segmentation.
+fn initial(name: &str, shape: &[usize], tasks: usize) -> Option<Vec<f32>> {
     let mut words = name.split('/');
     let (target, source) = (words.next(), words.nth(1));
-    let value = match target == source {
-        true if tasks == 1 => 1.0,
-        true => OWN,
-        false => (1.0 - OWN) / super::single(tasks - 1),
-    };
-    vec![value; shape.iter().product()]
+    let value = share(target == source, OWN, tasks - 1);
+    Some(vec![value; shape.iter().product()])
 }

@@ -12,6 +12,7 @@ pub mod policy;
 mod paths;
 mod stages;
 mod towers;
+mod units;
 
 mod cross_stitch;
 mod mtan;
@@ -23,6 +24,7 @@ use std::fmt;
 use kernels::{Graph, Verified, verify};
 
 use self::policy::{Policy, PolicyError};
+use self::units::Units;
 use super::ednas::layers::Layers;
 use super::ednas::{Architecture, NetworkError, NetworkOptions, network};
 use crate::task::Task;
@@ -194,52 +196,45 @@ impl Method {
         Ok(verify(layers.finish())?)
     }
 
-    /// Whether the parameter called `name` belongs to what joins the tasks, which may be trained at
-    /// another rate.
-    #[must_use]
-    pub fn is_unit(&self, name: &str) -> bool {
+    /// What joins the tasks, where that is something of its own.
+    fn units(&self) -> Option<Units> {
         match self {
-            Self::CrossStitch => cross_stitch::is_unit(name),
-            Self::Sluice => sluice::is_unit(name),
-            Self::NddrCnn => nddr_cnn::is_unit(name),
+            Self::CrossStitch => Some(cross_stitch::UNITS),
+            Self::Sluice => Some(sluice::UNITS),
+            Self::NddrCnn => Some(nddr_cnn::UNITS),
             Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) | Self::Den(_) => {
-                false
+                None
             }
         }
     }
 
-    /// Whether there are such parameters.
+    /// Whether there is something of its own that joins the tasks, which may be trained at another
+    /// rate.
     #[must_use]
-    pub const fn has_units(&self) -> bool {
-        match self {
-            Self::CrossStitch | Self::Sluice | Self::NddrCnn => true,
-            Self::MultiTask | Self::SingleTask | Self::Mtan | Self::AdaShare(_) | Self::Den(_) => {
-                false
-            }
-        }
+    pub fn has_units(&self) -> bool {
+        self.units().is_some()
+    }
+
+    /// Whether the parameter called `name` belongs to that.
+    #[must_use]
+    pub fn is_unit(&self, name: &str) -> bool {
+        self.units().is_some_and(|units| units.have(name))
     }
 
     /// What parameters of the units of `graph`, a network of this method for `tasks`, start from, by
     /// name. Those that are not listed start as in any network.
     #[must_use]
     pub fn initial(&self, graph: &Graph, tasks: &[Task]) -> Vec<(String, Vec<f32>)> {
-        let count = tasks.len();
+        let Some(units) = self.units() else {
+            return Vec::new();
+        };
         let constants = graph.constant_ids().map(|id| &graph[id]);
-        let units = constants.filter(|tensor| self.is_unit(&tensor.name));
-        let values = units.filter_map(|tensor| {
-            let (name, shape) = (&tensor.name, &tensor.shape);
-            let values = match self {
-                Self::CrossStitch => Some(cross_stitch::initial(name, shape, count)),
-                Self::Sluice => Some(sluice::initial(name, shape, count)),
-                Self::NddrCnn => nddr_cnn::initial(name, shape, count),
-                Self::MultiTask
-                | Self::SingleTask
-                | Self::Mtan
-                | Self::AdaShare(_)
-                | Self::Den(_) => None,
-            };
-            Some((name.clone(), values?))
-        });
+        let values = constants
+            .filter(|tensor| units.have(&tensor.name))
+            .filter_map(|tensor| {
+                let values = (units.initial)(&tensor.name, &tensor.shape, tasks.len())?;
+                Some((tensor.name.clone(), values))
+            });
         values.collect()
     }
 
@@ -281,15 +276,6 @@ fn single_task(
         ..options.clone()
     };
     network(&format!("{name}-{task}"), architecture, &options)
-}
-
-/// A small count as a float.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "tasks and subspaces are a handful"
-)]
-const fn single(count: usize) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]

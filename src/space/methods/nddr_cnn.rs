@@ -15,9 +15,15 @@ use kernels::builder::BuildError;
 use super::super::ednas::layers::Layers;
 use super::super::ednas::{Architecture, NetworkOptions};
 use super::towers::{Tower, side_by_side};
+use super::units::{Units, share};
 
 /// What a task starts with of its own channels.
 const OWN: f32 = 0.9;
+
+pub(super) const UNITS: Units = Units {
+    words: &["nddr"],
+    initial,
+};
 
 pub(super) fn build(
     layers: &mut Layers,
@@ -48,15 +54,8 @@ fn reduce(
     reduced.collect()
 }
 
-/// Whether a parameter belongs to a reduction.
-pub(super) fn is_unit(name: &str) -> bool {
-    name.split('/')
-        .nth(1)
-        .is_some_and(|unit| unit.starts_with("nddr"))
-}
-
 /// What the weights `[c, 1, 1, tasks c]` called `name` start from; nothing for a batch norm.
-pub(super) fn initial(name: &str, shape: &[usize], tasks: usize) -> Option<Vec<f32>> {
+fn initial(name: &str, shape: &[usize], tasks: usize) -> Option<Vec<f32>> {
     if !name.ends_with("/conv/weights") {
         return None;
     }
@@ -64,11 +63,8 @@ pub(super) fn initial(name: &str, shape: &[usize], tasks: usize) -> Option<Vec<f
     let mut values = vec![0.0; out_c * in_c];
     for channel in 0..out_c {
         for task in 0..tasks {
-            values[channel * in_c + task * out_c + channel] = match task {
-                0 if tasks == 1 => 1.0,
-                0 => OWN,
-                _ => (1.0 - OWN) / super::single(tasks - 1),
-            };
+            let value = share(task == 0, OWN, tasks - 1);
+            values[channel * in_c + task * out_c + channel] = value;
         }
     }
     Some(values)

@@ -23,6 +23,7 @@ use super::super::ednas::layers::Layers;
 use super::super::ednas::{Architecture, NetworkOptions, head};
 use super::stages::stages;
 use super::towers::{Tower, pyramid, trunks};
+use super::units::{Units, share};
 use crate::task::Task;
 
 /// The weight of the penalty in the loss that is minimized.
@@ -39,6 +40,11 @@ const SUBSPACES: usize = 2;
 
 /// The levels that a head reads beside the last layer.
 const LEVELS: [&str; 3] = ["p3", "p4", "p5"];
+
+pub(super) const UNITS: Units = Units {
+    words: &["sluice", "layers"],
+    initial,
+};
 
 pub(super) fn build(
     layers: &mut Layers,
@@ -108,24 +114,18 @@ fn mixture(
     layers.sum("layers", &terms)
 }
 
-/// Whether a parameter is a factor: `seg/sluice1/2/depth/1/weights` is that of depth's first
-/// subspace in segmentation's second.
-pub(super) fn is_unit(name: &str) -> bool {
-    name.split('/')
-        .nth(1)
-        .is_some_and(|unit| unit.starts_with("sluice") || unit == "layers")
-}
-
 /// What the factors called `name` start from, among `tasks`.
-pub(super) fn initial(name: &str, shape: &[usize], tasks: usize) -> Vec<f32> {
+fn initial(name: &str, shape: &[usize], tasks: usize) -> Option<Vec<f32>> {
     let words: Vec<&str> = name.split('/').collect();
     let value = match words[..] {
-        [_, "layers", "last", _] => LAST,
-        [_, "layers", ..] => (1.0 - LAST) / super::single(LEVELS.len()),
-        [target, _, into, source, from, _] if target == source && into == from => OWN,
-        _ => (1.0 - OWN) / super::single(tasks * SUBSPACES - 1),
+        [_, "layers", layer, ..] => share(layer == "last", LAST, LEVELS.len()),
+        [target, _, into, source, from, _] => {
+            let is_own = target == source && into == from;
+            share(is_own, OWN, tasks * SUBSPACES - 1)
+        }
+        _ => return None,
     };
-    vec![value; shape.iter().product()]
+    Some(vec![value; shape.iter().product()])
 }
 
 /// The weights `[c, 1, 1, in]` that make the subspaces of each stage, half of them each, by name:
