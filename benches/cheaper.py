@@ -37,7 +37,7 @@ def search(arguments, options, name, seed):
     journal = arguments.output / f"{name.replace(' ', '')}-{seed}.journal"
     command = [
         *[arguments.ednas, "search", "--json", "--evaluator", "train"],
-        *["--size", "128", "--controller", arguments.controller],
+        *["--size", "128", "--space", arguments.space, "--controller", arguments.controller],
         *["--seed", str(seed), "--journal", str(journal), "--workers", str(arguments.workers)],
     ]
     if arguments.controller == "evolution":
@@ -61,6 +61,7 @@ def main():
         default="evolution",
         help="random proposes the same networks to all but the predictor",
     )
+    parser.add_argument("--space", default="ednas")
     parser.add_argument("--workers", type=int, default=1, help="networks trained at a time")
     parser.add_argument("--only", help="the variants, separated by commas")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")

@@ -96,7 +96,7 @@ pub(super) struct Args {
 enum ScaleName {
     /// That the command works; nothing is learned.
     Demo,
-    /// An hour or so per table on two cores.
+    /// A quarter of an hour to three hours per table on two cores.
     Small,
     /// The paper's length, on a GPU.
     Full,

@@ -97,23 +97,17 @@ impl Rule {
         Ok(Self {
             multiples: (recipe.unit_rate != 1.0).then(|| parameters.numbers(rate)),
             apart: apart.map(|(_, id, _)| id).collect(),
-            search: search(method, training, &model.architecture, parameters),
+            search: Open::of(method)
+                .map(|open| open.search(training, &model.architecture, parameters)),
         })
     }
 
     /// Sets what a training begins with, before its first step.
     pub(crate) fn begin(training: &Training, weights: &mut Weights) -> Result<()> {
-        match training.model()?.method {
-            Method::AdaShare(None) => adashare::begin(weights),
-            Method::Den(None) => den::begin(weights),
-            Method::MultiTask
-            | Method::SingleTask
-            | Method::CrossStitch
-            | Method::Sluice
-            | Method::NddrCnn
-            | Method::Mtan
-            | Method::AdaShare(Some(_))
-            | Method::Den(Some(_)) => {}
+        match Open::of(&training.model()?.method) {
+            Some(Open::Blocks) => adashare::begin(weights),
+            Some(Open::Levels) => den::begin(weights),
+            None => {}
         }
         Ok(())
     }
@@ -168,24 +162,41 @@ impl Rule {
     }
 }
 
-/// What looks for the policy of `method`, if that is open.
-fn search(
-    method: &Method,
-    training: &Training,
-    network: &Architecture,
-    parameters: &Parameters,
-) -> Option<Box<dyn PolicySearch>> {
-    match method {
-        Method::AdaShare(None) => Some(Box::new(GateSearch::new(training, network, parameters))),
-        Method::Den(None) => Some(Box::new(LevelSearch::new(training, network, parameters))),
-        Method::MultiTask
-        | Method::SingleTask
-        | Method::CrossStitch
-        | Method::Sluice
-        | Method::NddrCnn
-        | Method::Mtan
-        | Method::AdaShare(Some(_))
-        | Method::Den(Some(_)) => None,
+/// What an open policy is about.
+enum Open {
+    /// Which blocks are run.
+    Blocks,
+    /// How much of each.
+    Levels,
+}
+
+impl Open {
+    /// Nothing where a method has no policy, or one that is decided.
+    fn of(method: &Method) -> Option<Self> {
+        match method {
+            Method::AdaShare(None) => Some(Self::Blocks),
+            Method::Den(None) => Some(Self::Levels),
+            Method::MultiTask
+            | Method::SingleTask
+            | Method::CrossStitch
+            | Method::Sluice
+            | Method::NddrCnn
+            | Method::Mtan
+            | Method::AdaShare(Some(_))
+            | Method::Den(Some(_)) => None,
+        }
+    }
+
+    fn search(
+        &self,
+        training: &Training,
+        network: &Architecture,
+        parameters: &Parameters,
+    ) -> Box<dyn PolicySearch> {
+        match self {
+            Self::Blocks => Box::new(GateSearch::new(training, network, parameters)),
+            Self::Levels => Box::new(LevelSearch::new(training, network, parameters)),
+        }
     }
 }
 
