@@ -3,10 +3,10 @@
     make build && pip install torch==2.11.0
     python benches/pytorch_training.py --pairs 9 [--threads 2] [--batch 8] [--size 128]
 
-The same network, losses, optimizer, threads and libtorch. Ours reads `scenes`, mirrored at random, and
-makes its batches meanwhile; PyTorch reads one batch of noise over and over. Each run of a pair is a
-process of its own, and the order within pairs alternates. Without `--pairs` only PyTorch is run;
-`--nchw` is its default memory layout instead of channels last.
+The same network, losses, optimizer, threads and libtorch. Ours draws as many `scenes` as a batch has,
+once, mirrors them and makes its batches meanwhile; PyTorch reads one batch of noise over and over. Each
+run of a pair is a process of its own, and the order within pairs alternates. Without `--pairs` only
+PyTorch is run; `--nchw` is its default memory layout instead of channels last.
 """
 
 import argparse
@@ -167,7 +167,7 @@ def ours(args):
         command = [args.ednas, "train", "mt-edge", "-o", f"{folder}/a.safetensors", "--json"]
         command += ["--batch", str(args.batch), "--threads", str(args.threads)]
         command += ["--size", str(args.size), "--steps", str(args.steps)]
-        command += ["--train-samples", "64", "--validation-samples", "1"]
+        command += ["--train-samples", str(args.batch), "--validation-samples", "1"]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)["images_per_s"]
 

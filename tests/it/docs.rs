@@ -126,7 +126,7 @@ fn methods_work_as_written() {
     let page = page("methods.md");
     let folder = tempfile::tempdir().unwrap();
     let untrained = page.split("## Training one").next().unwrap();
-    assert_eq!(run_commands(untrained, folder.path()), 4);
+    assert_eq!(run_commands(untrained, folder.path()), 5);
     let output = Command::new(env!("CARGO_BIN_EXE_ednas"))
         .args(["model", "list"])
         .output()

@@ -31,13 +31,17 @@ impl Run<'_> {
         let recipe = &self.job.training.recipe;
         let rate = recipe.learning_rate(self.step);
         let parts = extent(recipe.parts.get());
+        let share = |whole: Tensor| match parts {
+            1 => whole,
+            _ => whole / parts,
+        };
         let (mut gradient, mut losses) = (None, Losses::new());
         for images in self.parts(batch) {
             let part = part(batch, images, self.device);
             let (of_part, losses_of_part) = self.gradient(&part, &samples.contents)?;
-            gradient = sum(gradient, of_part / parts);
+            gradient = sum(gradient, share(of_part));
             for (task, loss) in losses_of_part {
-                let loss = sum(losses.remove(&task), loss / parts);
+                let loss = sum(losses.remove(&task), share(loss));
                 losses.extend(loss.map(|loss| (task, loss)));
             }
         }
