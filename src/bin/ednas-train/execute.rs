@@ -146,9 +146,9 @@ impl<'g> Program<'g> {
             Ok(result)
         });
         // What mixed precision leaves in bfloat16; a class is an integer.
-        let single = |output: Tensor| match output.kind() {
-            Kind::BFloat16 => output.to_kind(Kind::Float),
-            _ => output,
+        let single = |output: Tensor| match output.kind() == Kind::BFloat16 {
+            true => output.to_kind(Kind::Float),
+            false => output,
         };
         Ok(outputs?.into_iter().map(single).collect())
     }
