@@ -27,7 +27,7 @@ use ednas::space::ednas::Architecture;
 use ednas::space::methods::adashare::{gate, residual_blocks};
 use ednas::space::methods::policy::Policy;
 use ednas::task::Task;
-use ednas::train::{Training, Weights};
+use ednas::train::Training;
 use kernels::TensorId;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -38,6 +38,7 @@ use crate::adam::Turn;
 use crate::network::Replaced;
 use crate::pace::count;
 use crate::parameters::Parameters;
+
 const CURRICULUM: f64 = 0.5;
 const TEMPERATURES: [f64; 2] = [5.0, 0.5];
 const SPARSITY: f64 = 0.01;
@@ -66,15 +67,9 @@ pub(super) struct GateSearch {
     of_others: Tensor,
 }
 
-/// Both choices of every gate start alike.
-pub(super) fn begin(weights: &mut Weights) {
-    let names: Vec<String> = weights.iter().map(|(name, _)| name.to_owned()).collect();
-    for name in names.iter().filter(|name| gate(name).is_some()) {
-        if let Some(mut logit) = weights.remove(name) {
-            logit.values.fill(0.0);
-            weights.insert(name.clone(), logit);
-        }
-    }
+/// What the logit of a gate starts from, by its name: both choices alike.
+pub(super) fn first_logit(name: &str) -> Option<f32> {
+    gate(name).map(|_| 0.0)
 }
 
 impl GateSearch {

@@ -26,7 +26,7 @@ use ednas::space::ednas::Architecture;
 use ednas::space::methods::den::{LEVELS, elastic_blocks, gate};
 use ednas::space::methods::policy::Policy;
 use ednas::task::Task;
-use ednas::train::{Training, Weights};
+use ednas::train::Training;
 use kernels::TensorId;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -65,19 +65,10 @@ enum Draw {
     Rival,
 }
 
-/// All levels of every block start equally likely.
-pub(super) fn begin(weights: &mut Weights) {
-    let names: Vec<String> = weights.iter().map(|(name, _)| name.to_owned()).collect();
-    for name in names {
-        let Some((_, _, level)) = gate(&name) else {
-            continue;
-        };
-        if let Some(mut logit) = weights.remove(&name) {
-            // Level n is one of those from n - 1 on, and so are those behind it.
-            logit.values.fill(f32::from(LEVELS + 1 - level).ln());
-            weights.insert(name, logit);
-        }
-    }
+/// What the logit of a gate starts from, by its name: all levels of its block equally likely. Level `n`
+/// is then one of those from `n - 1` on.
+pub(super) fn first_logit(name: &str) -> Option<f32> {
+    gate(name).map(|(_, _, level)| f32::from(LEVELS + 1 - level).ln())
 }
 
 impl LevelSearch {

@@ -104,10 +104,18 @@ impl Rule {
 
     /// Sets what a training begins with, before its first step.
     pub(crate) fn begin(training: &Training, weights: &mut Weights) -> Result<()> {
-        match Open::of(&training.model()?.method) {
-            Some(Open::Blocks) => adashare::begin(weights),
-            Some(Open::Levels) => den::begin(weights),
-            None => {}
+        let Some(open) = Open::of(&training.model()?.method) else {
+            return Ok(());
+        };
+        let names: Vec<String> = weights.iter().map(|(name, _)| name.to_owned()).collect();
+        for name in names {
+            let Some(first) = open.first_logit(&name) else {
+                continue;
+            };
+            if let Some(mut logit) = weights.remove(&name) {
+                logit.values.fill(first);
+                weights.insert(name, logit);
+            }
         }
         Ok(())
     }
@@ -184,6 +192,14 @@ impl Open {
             | Method::Mtan
             | Method::AdaShare(Some(_))
             | Method::Den(Some(_)) => None,
+        }
+    }
+
+    /// What the gate called `name` starts from; nothing where it is none.
+    fn first_logit(&self, name: &str) -> Option<f32> {
+        match self {
+            Self::Blocks => adashare::first_logit(name),
+            Self::Levels => den::first_logit(name),
         }
     }
 

@@ -181,15 +181,11 @@ fn a_loss_moves_its_own_gates_that_are_open() {
 fn gates_are_decided_by_their_logits() {
     let mut made = made("adashare-edge");
     let rule = made.rule();
-    for (name, _, tensor) in made.parameters.named() {
-        let logit = match name {
-            "seg/block05/gate/select" => -0.1,
-            "depth/block15/gate/select" => -2.0,
-            _ if name.ends_with("/select") => 0.4,
-            _ => continue,
-        };
-        let _ = tensor.detach().fill_(logit);
-    }
+    fill_gates(&made, |name| match name {
+        "seg/block05/gate/select" => -0.1,
+        "depth/block15/gate/select" => -2.0,
+        _ => 0.4,
+    });
     rule.decide(&mut made.parameters);
     let decided = rule.decided(&made.parameters).unwrap();
     assert_eq!(decided, "adashare-edge:seg=101111111,depth=111111110");
