@@ -12,7 +12,8 @@ use crate::comparison::Compared;
 use crate::validate::metrics::{DeltaT, Direction, Metric};
 
 /// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Quantity {
     /// The mean gain over the baseline in percent; more is better.
     Total,
@@ -52,8 +53,8 @@ pub enum Verdict {
 pub struct Judged {
     /// The claim.
     pub claim: Claim,
-    /// The mean difference, positive where it supports the claim; of [`Quantity::Spread`] the
-    /// correlation of the test of Pitman and Morgan. Nothing where there are too few seeds.
+    /// The mean difference, positive where it supports the claim; of [`Quantity::Spread`] that of the
+    /// logarithms of standard deviations. Nothing where there are too few seeds.
     pub support: Option<Interval>,
     /// Whether it held.
     pub verdict: Verdict,

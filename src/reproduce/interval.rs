@@ -52,39 +52,36 @@ fn quantile(freedom: f64) -> Option<f64> {
     Some(student.inverse_cdf(0.5 + CONFIDENCE / 2.0))
 }
 
-/// Whether the values of `a` vary less than those of `b`, to which they are paired: the interval of
-/// a number that is above 0 when they do.
+/// Whether the values of `a` vary less than those of `b`, to which they are paired: the logarithm of
+/// how many times larger the standard deviation of `b` is, which is above 0 when they do.
 ///
-/// The test of Pitman and Morgan: `b + a` and `b - a` correlate exactly as far as the variance of
-/// `b` is the larger one. The number is their correlation; its interval is that of Student's t
-/// about it, so that it keeps off 0 when the test rejects equal variances at 5 %. Three pairs or
-/// more.
+/// Its interval is the one that the test of Pitman and Morgan inverts to (Pitman, "A note on normal
+/// correlation", 1939): with the correlation `r` of `n` pairs and Student's quantile `q` of `n - 2`
+/// degrees, half of `acosh(1 + 2 (1 - r^2) q^2 / (n - 2))` to either side. It keeps off 0 when the
+/// test rejects equal variances at 5 %. Three pairs or more, and nothing where one side does not vary.
 #[must_use]
 pub(super) fn varies_less(a: &[f64], b: &[f64]) -> Option<Interval> {
     let pairs = a.len().min(b.len());
     if pairs < 3 {
         return None;
     }
-    let sums: Vec<f64> = a.iter().zip(b).map(|(a, b)| b + a).collect();
-    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
-    let correlation = correlation(&sums, &differences)?;
+    let (squares_a, squares_b) = (products(a, a), products(b, b));
+    if squares_a <= 0.0 || squares_b <= 0.0 {
+        return None;
+    }
+    let independent = (1.0 - products(a, b).powi(2) / (squares_a * squares_b)).max(0.0);
     let freedom = pairs as f64 - 2.0;
-    let spread = ((1.0 - correlation * correlation) / freedom).sqrt();
     Some(Interval {
-        mean: correlation,
-        half_width: quantile(freedom).map(|quantile| quantile * spread),
+        mean: (squares_b / squares_a).ln() / 2.0,
+        half_width: quantile(freedom)
+            .map(|quantile| (1.0 + 2.0 * independent * quantile.powi(2) / freedom).acosh() / 2.0),
     })
 }
 
-/// Pearson's; nothing where one side does not vary.
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let count = a.len() as f64;
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
+/// The sum of the products of deviations from the means.
+fn products(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
-    let product = |x: &[f64], mean_x: f64, y: &[f64], mean_y: f64| -> f64 {
-        let pairs = x.iter().zip(y);
-        pairs.map(|(x, y)| (x - mean_x) * (y - mean_y)).sum()
-    };
-    let scale = (product(a, mean_a, a, mean_a) * product(b, mean_b, b, mean_b)).sqrt();
-    (scale > 0.0).then(|| (product(a, mean_a, b, mean_b) / scale).clamp(-1.0, 1.0))
+    let pairs = a.iter().zip(b);
+    pairs.map(|(a, b)| (a - mean_a) * (b - mean_b)).sum()
 }

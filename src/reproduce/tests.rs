@@ -109,6 +109,11 @@ fn what_varies_less_is_seen_where_there_are_enough_pairs() {
     assert!(varies_less(&narrow, &wide).unwrap().is_above_zero());
     assert!(varies_less(&wide, &narrow).unwrap().is_below_zero());
     assert_eq!(varies_less(&wide[..2], &narrow[..2]), None);
+    // Sums and differences correlate with t = 2.618 of 3 degrees, whose quantile is 3.182.
+    let (calm, restless) = ([1.0, 2.0, 4.0, 3.0, 2.5], [2.0, 1.0, 6.0, 7.0, 1.5]);
+    let interval = varies_less(&calm, &restless).unwrap();
+    assert!((interval.mean - 0.912_274_6).abs() < 1e-6);
+    assert!((interval.half_width.unwrap() - 1.059_749_0).abs() < 1e-6);
     let one = [1.0; 8];
     assert_eq!(varies_less(&one, &one), None);
 }

@@ -15,7 +15,7 @@ pub use facts::FactRecord;
 
 use super::transfer::SpreadRecord;
 use crate::comparison::{Compared, Costs, Spread};
-use crate::reproduce::{Interval, Judged, Printed, Row, Scale, Table, Verdict, judge};
+use crate::reproduce::{Interval, Judged, Printed, Quantity, Row, Scale, Table, Verdict, judge};
 use crate::task::Task;
 use crate::train::Training;
 use crate::validate::metrics::Metric;
@@ -107,8 +107,10 @@ pub struct MeasuredRecord {
 pub struct ClaimRecord {
     /// In words.
     pub claim: &'static str,
+    /// What is compared.
+    pub quantity: Quantity,
     /// The mean paired difference in favor of the claim, with its interval of 95 %; of how much a
-    /// metric varies, the correlation of the test of Pitman and Morgan. `null` for too few seeds.
+    /// metric varies, the difference of the logarithms of standard deviations. `null` for too few seeds.
     pub support: Option<Interval>,
     /// Whether it held.
     pub verdict: Verdict,
@@ -229,6 +231,7 @@ impl ClaimRecord {
     fn new(judged: &Judged) -> Self {
         Self {
             claim: judged.claim.words,
+            quantity: judged.claim.quantity,
             support: judged.support,
             verdict: judged.verdict,
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{ClaimRecord, FactRecord, MeasuredRecord, PrintedRecord, ReproduceRecord, RowRecord};
 use crate::report::gains::{figure, plain};
-use crate::reproduce::Verdict;
+use crate::reproduce::{Interval, Quantity, Verdict};
 use crate::task::Task;
 use crate::validate::metrics::{Direction, Metric};
 
@@ -170,10 +170,11 @@ fn claims(claims: &[ClaimRecord], seeds: u64) -> String {
             Verdict::DidNotHold => "did not hold",
             Verdict::NotShown => "not shown at this scale",
         };
-        let support = claim.support.map(|support| match support.half_width {
-            Some(half) => format!(" ({:+.4} +- {half:.4})", support.mean),
-            None => format!(" ({:+.4})", support.mean),
+        let support = claim.support.map(|support| match claim.quantity {
+            Quantity::Spread(_) => ratio(support),
+            Quantity::Total | Quantity::Metric(_) => difference(support),
         });
+        let support = support.map(|support| format!(" ({support})"));
         let _ = writeln!(
             text,
             "  {}: {verdict}{}",
@@ -182,6 +183,27 @@ fn claims(claims: &[ClaimRecord], seeds: u64) -> String {
         );
     }
     text + "\n"
+}
+
+fn difference(Interval { mean, half_width }: Interval) -> String {
+    match half_width {
+        Some(half) => format!("{mean:+.4} +- {half:.4}"),
+        None => format!("{mean:+.4}"),
+    }
+}
+
+/// The standard deviation as a multiple of the other row's: below 1 where it varies less.
+fn ratio(Interval { mean, half_width }: Interval) -> String {
+    let times = |logarithm: f64| format!("x{:.2}", (-logarithm).exp());
+    match half_width {
+        Some(half) => format!(
+            "deviation {}, {} to {}",
+            times(mean),
+            times(mean + half),
+            times(mean - half)
+        ),
+        None => format!("deviation {}", times(mean)),
+    }
 }
 
 /// Sizes and speeds, one line each.
