@@ -219,6 +219,14 @@ pub(super) fn span(text: &str) -> Result<[f64; 2], String> {
     Ok([number(low)?, number(high)?])
 }
 
+/// Parses a number above 0 and below 1.
+pub(super) fn part_of_one(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number < 1.0 => Ok(number),
+        Ok(_) | Err(_) => Err(format!("`{text}` is not a number above 0 and below 1")),
+    }
+}
+
 /// Parses a number above 0.
 pub(super) fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -1,8 +1,8 @@
 //! How a network is trained: length, learning rate and losses.
 //!
 //! What is minimized is the sum of the losses of the tasks, each times its weight. The optimizer is
-//! Adam. The weights of the last step are kept: no step is chosen by its scores, so that no split
-//! judges what it has picked.
+//! Adam. The weights of the last step are kept, or their moving average: no step is chosen by its
+//! scores, so that no split judges what it has picked.
 //!
 //! The learning rate rises linearly over the warm-up and then falls on a half cosine:
 //! `rate(s) = max (s + 1) / warm_up` for `s < warm_up`, then
@@ -52,6 +52,11 @@ pub struct Recipe {
     /// What convolutions compute in.
     #[serde(default, skip_serializing_if = "Precision::is_single")]
     pub precision: Precision,
+    /// What the moving average of the weights keeps of itself in a step, above 0 and below 1: it is
+    /// judged and kept in place of the weights of the last step, as EfficientNets are trained. Absent
+    /// where these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
 }
 
 /// What convolutions compute in while a network is trained.
@@ -147,7 +152,18 @@ impl Recipe {
             unit_rate: 1.0,
             parts: whole(),
             precision: Precision::Single,
+            average: None,
         }
+    }
+
+    /// What the moving average keeps of itself in step `step`, counted from 0: less in the first ones,
+    /// `(step + 1) / (step + 10)`, so that it soon forgets the initial weights (the rule of TensorFlow's
+    /// `ExponentialMovingAverage`). Nothing where weights are not averaged.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "step counts are far below 2^52")]
+    pub fn kept_of_average(&self, step: usize) -> Option<f64> {
+        let early = (step as f64 + 1.0) / (step as f64 + 10.0);
+        self.average.map(|average| average.min(early))
     }
 
     /// The learning rate of step `step`, counted from 0.
@@ -205,6 +221,10 @@ impl Recipe {
         } else if !is_positive(self.unit_rate) {
             let found = self.unit_rate;
             Some(format!("unit_rate is {found}, expected a positive number"))
+        } else if let Some(average) = self.average.filter(|&of| !(of > 0.0 && of < 1.0)) {
+            Some(format!(
+                "average is {average}, expected a number above 0 and below 1"
+            ))
         } else {
             self.augmentation
                 .and_then(|augmentation| augmentation.problem())
@@ -249,6 +269,25 @@ mod tests {
     #[test]
     fn a_run_of_one_step_has_a_rate() {
         assert!(Recipe::of_steps(1).learning_rate(0) > 0.0);
+    }
+
+    #[test]
+    fn an_average_forgets_the_first_weights_soon() {
+        let recipe = Recipe {
+            average: Some(0.9),
+            ..Recipe::of_steps(100)
+        };
+        let kept = [0, 8, 80, 81, 99].map(|step| recipe.kept_of_average(step).unwrap());
+        assert_eq!(kept, [0.1, 0.5, 0.9, 0.9, 0.9]);
+        assert_eq!(Recipe::of_steps(100).kept_of_average(0), None);
+        for average in [0.0, 1.0, f64::NAN] {
+            let recipe = Recipe {
+                average: Some(average),
+                ..Recipe::of_steps(1)
+            };
+            let problem = recipe.problem().expect("no average");
+            assert!(problem.starts_with("average is"), "{problem}");
+        }
     }
 
     #[test]

@@ -41,6 +41,14 @@ impl Adam {
         }
     }
 
+    /// The same moments, in the same memory.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            first: self.first.shallow_clone(),
+            second: self.second.shallow_clone(),
+        }
+    }
+
     /// The same moments on `device`.
     pub(crate) fn on(self, device: Device) -> Self {
         Self {

@@ -19,6 +19,7 @@ use crate::parameters::to_vec;
 
 const FIRST: &str = "adam/first";
 const SECOND: &str = "adam/second";
+const AVERAGE: &str = "average";
 
 /// A run between two steps.
 pub(crate) struct State {
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) weights: Weights,
     /// The moments.
     pub(crate) adam: Adam,
+    /// The moving average of the weights, where there is one.
+    pub(crate) average: Option<Tensor>,
     /// Steps done.
     pub(crate) step: usize,
     /// The ranges of activations, in int8 training.
@@ -42,23 +45,26 @@ struct Record {
 }
 
 /// Writes the state of `job`.
-pub(crate) fn save(
-    job: &TrainJob,
-    mut weights: Weights,
-    adam: &Adam,
-    step: usize,
-    ranges: Option<&NamedRanges>,
-) -> Result<()> {
-    for (name, moments) in [(FIRST, &adam.first), (SECOND, &adam.second)] {
-        let values = to_vec(moments);
+pub(crate) fn save(job: &TrainJob, state: State) -> Result<()> {
+    let mut weights = state.weights;
+    let tensors = [
+        (FIRST, Some(state.adam.first)),
+        (SECOND, Some(state.adam.second)),
+        (AVERAGE, state.average),
+    ];
+    for (name, tensor) in tensors {
+        let Some(tensor) = tensor else {
+            continue;
+        };
+        let values = to_vec(&tensor);
         let shape = Shape::from([values.len()]);
         weights.insert(name.to_owned(), Values { shape, values });
     }
     let record = json!(Record {
         schema: STATE_SCHEMA.to_owned(),
         job: job.training.clone(),
-        step,
-        ranges: ranges.cloned(),
+        step: state.step,
+        ranges: state.ranges,
     });
     Ok(write_checkpoint(&job.state_path(), &weights, &record)?)
 }
@@ -74,19 +80,22 @@ pub(crate) fn load(job: &TrainJob) -> Result<Option<State>> {
         Ok(record) if record.schema == STATE_SCHEMA && record.job == job.training => record,
         Ok(_) | Err(_) => return Ok(None),
     };
-    let mut moments = |name: &str| {
+    let mut flat = |name: &str| {
         let values = weights
             .remove(name)
             .with_context(|| format!("the state lacks `{name}`"))?;
         anyhow::Ok(Tensor::from_slice(&values.values))
     };
     let adam = Adam {
-        first: moments(FIRST)?,
-        second: moments(SECOND)?,
+        first: flat(FIRST)?,
+        second: flat(SECOND)?,
     };
+    let averaged = job.training.recipe.average.is_some();
+    let average = averaged.then(|| flat(AVERAGE)).transpose()?;
     Ok(Some(State {
         weights,
         adam,
+        average,
         step: record.step,
         ranges: record.ranges,
     }))

@@ -18,7 +18,7 @@ use ednas::train::{
 use ednas::validate::metrics::Scores;
 use kernels::Verified;
 use serde_json::json;
-use tch::{Device, no_grad};
+use tch::{Device, Tensor, no_grad};
 
 use crate::adam::Adam;
 use crate::evaluate::evaluate;
@@ -115,6 +115,8 @@ struct Run<'j> {
     parameters: Parameters,
     rule: Rule,
     adam: Adam,
+    /// The moving average of the trained parameters, `[total]`, where the recipe asks for one.
+    average: Option<Tensor>,
     step: usize,
     /// The checkpoint is there already.
     finished: bool,
@@ -133,7 +135,8 @@ impl<'j> Run<'j> {
     ) -> Result<Self> {
         let device = Device::cuda_if_available();
         let mut step = 0;
-        let (mut moments, mut ranges, mut finished, mut inherited) = (None, None, false, None);
+        let (mut moments, mut average) = (None, None);
+        let (mut ranges, mut finished, mut inherited) = (None, false, None);
         let there = |wanted: bool| wanted.then(|| state::finished(job)).flatten();
         if let Some((done, record)) = there(job.resume) {
             (weights, step, finished) = (done, job.last_step(), true);
@@ -141,6 +144,7 @@ impl<'j> Run<'j> {
         } else if let Some(state) = kept(job)? {
             (weights, step, ranges) = (state.weights, state.step, state.ranges);
             moments = Some(state.adam);
+            average = state.average;
         } else {
             if let Some(parent) = &job.training.inherit {
                 inherited = Some(parent.give(&mut weights)?);
@@ -150,6 +154,10 @@ impl<'j> Run<'j> {
         let parameters = Parameters::new(graph, &weights, device)?;
         let rule = Rule::new(&job.training, graph, &parameters)?;
         let adam = moments.unwrap_or_else(|| Adam::new(&parameters.flat()));
+        let average = average.or_else(|| {
+            let asked = job.training.recipe.average.is_some();
+            asked.then(|| parameters.flat().copy())
+        });
         Ok(Self {
             job,
             device,
@@ -158,6 +166,7 @@ impl<'j> Run<'j> {
             parameters,
             rule,
             adam: adam.on(device),
+            average: average.map(|average| average.to_device(device)),
             step,
             finished,
             inherited,
@@ -230,18 +239,19 @@ impl<'j> Run<'j> {
 
     fn save(&mut self) -> Result<()> {
         self.parameters.store(&mut self.weights);
-        let ranges = self.network.ranges();
-        state::save(
-            self.job,
-            self.weights.clone(),
-            &self.adam,
-            self.step,
-            ranges,
-        )
+        let state = State {
+            weights: self.weights.clone(),
+            adam: self.adam.shallow_clone(),
+            average: self.average.as_ref().map(Tensor::shallow_clone),
+            step: self.step,
+            ranges: self.network.ranges().cloned(),
+        };
+        state::save(self.job, state)
     }
 
-    /// Keeps the state for the legs that follow, gives the batch norms the statistics of the trained
-    /// weights, and writes the checkpoint.
+    /// Keeps the state for the legs that follow, takes the average of the weights for these where the
+    /// recipe says so, gives the batch norms the statistics of the trained weights, and writes the
+    /// checkpoint.
     fn finish(&mut self, samples: &Samples) -> Result<()> {
         if self.finished {
             return Ok(());
@@ -249,6 +259,9 @@ impl<'j> Run<'j> {
         let more = self.step < self.job.training.recipe.steps;
         if more {
             self.save()?;
+        }
+        if let Some(average) = &self.average {
+            no_grad(|| self.parameters.flat().copy_(average));
         }
         self.rule.decide(&mut self.parameters);
         if self.step > 0 && self.parameters.has_statistics() {

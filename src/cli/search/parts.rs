@@ -9,6 +9,7 @@ use hwmodels::profile::Profile;
 use kernels::work::Precision;
 use serde_json::json;
 
+use super::super::options::part_of_one;
 use super::super::profile;
 use super::{Args, EvaluatorName};
 use crate::data::Dataset;
@@ -42,6 +43,11 @@ pub(super) struct TrainingArgs {
     /// With --evaluator train: samples of the validation split.
     #[arg(long, value_name = "N", default_value_t = 64)]
     validation_samples: usize,
+
+    /// With --evaluator train: judge the moving average of the weights, which keeps this share of
+    /// itself in a step, such as 0.95, in place of the weights of the last step.
+    #[arg(long, value_name = "SHARE", value_parser = part_of_one)]
+    average: Option<f64>,
 }
 
 /// The space and what prices its genomes.
@@ -149,19 +155,23 @@ impl Args {
             steps: _,
             train_samples,
             validation_samples,
+            average,
         } = &self.training;
         match self.evaluator {
             EvaluatorName::Simulate => {
                 settings.insert("evaluator".to_owned(), json!("simulate"));
             }
-            EvaluatorName::Train => settings.extend([
-                ("evaluator".to_owned(), json!("train")),
-                ("data".to_owned(), json!(data)),
-                ("steps".to_owned(), json!(self.steps())),
-                ("threads".to_owned(), json!(self.workers.threads())),
-                ("train_samples".to_owned(), json!(train_samples)),
-                ("validation_samples".to_owned(), json!(validation_samples)),
-            ]),
+            EvaluatorName::Train => {
+                settings.extend([
+                    ("evaluator".to_owned(), json!("train")),
+                    ("data".to_owned(), json!(data)),
+                    ("steps".to_owned(), json!(self.steps())),
+                    ("threads".to_owned(), json!(self.workers.threads())),
+                    ("train_samples".to_owned(), json!(train_samples)),
+                    ("validation_samples".to_owned(), json!(validation_samples)),
+                ]);
+                settings.extend(average.map(|share| ("average".to_owned(), json!(share))));
+            }
         }
         settings
     }
@@ -190,7 +200,10 @@ impl Args {
                     validation: self.training.validation_samples,
                     judged_on: Judged::Validation,
                 },
-                recipe: Recipe::of_steps(self.steps()),
+                recipe: Recipe {
+                    average: self.training.average,
+                    ..Recipe::of_steps(self.steps())
+                },
                 seed: self.seed,
                 start: None,
                 inherit: None,

@@ -74,6 +74,7 @@ impl Args {
                 true => Precision::Mixed,
                 false => Precision::Single,
             },
+            average: self.average,
             warm_up: base.recipe.warm_up,
         };
         let training = Training {

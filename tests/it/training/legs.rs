@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use ednas::fingerprint::fingerprint;
-use ednas::train::{Arithmetic, Inherit, Start, read_checkpoint};
+use ednas::train::weights::roles;
+use ednas::train::{Arithmetic, Inherit, Start, Weights, read_checkpoint};
 
 use super::*;
 
@@ -48,6 +49,56 @@ fn legs_end_where_the_whole_training_does() {
     assert_eq!((outcome.steps, outcome.scores), (STEPS, of_whole.scores));
     assert!(fs::read(&whole).unwrap() == fs::read(&last.checkpoint).unwrap());
     assert!(!last.state_path().exists());
+}
+
+/// Its slow twin: every step's weights, averaged here.
+#[test]
+fn an_average_is_that_of_the_weights_after_each_step() {
+    const STEPS: usize = 4;
+    let [plain, averaged] = [(), ()].map(|()| tempfile::tempdir().unwrap());
+    let after = |job: &TrainJob| {
+        train(job).unwrap();
+        read_checkpoint(&job.checkpoint).unwrap().0
+    };
+    let of_steps: Vec<_> = (0..=STEPS)
+        .map(|last| after(&leg(plain.path(), STEPS, last)))
+        .collect();
+    let averaging = |mut job: TrainJob| {
+        job.training.recipe.average = Some(0.2);
+        job
+    };
+    let job = averaging(quick(&averaged.path().join("whole"), STEPS));
+    let found = after(&job);
+    let recipe = &job.training.recipe;
+    let graph = job.training.graph().unwrap();
+    let mut moved = 0;
+    for (id, _) in roles(&graph)
+        .into_iter()
+        .filter(|(_, role)| role.is_trained())
+    {
+        let name = &graph[id].name;
+        let values = |weights: &Weights| weights.get(name).unwrap().values.clone();
+        let mut average = values(&of_steps[0]);
+        for (step, weights) in of_steps[1..].iter().enumerate() {
+            let kept = recipe.kept_of_average(step).unwrap() as f32;
+            for (mean, value) in average.iter_mut().zip(values(weights)) {
+                *mean = kept * *mean + (1.0 - kept) * value;
+            }
+        }
+        for (found, expected) in values(&found).iter().zip(&average) {
+            assert!(
+                (found - expected).abs() < 1e-5,
+                "{name}: {found}, expected {expected}"
+            );
+        }
+        moved += usize::from(values(&found) != values(&of_steps[STEPS]));
+    }
+    assert!(moved > 0, "the average is the last step's weights");
+
+    train(&averaging(leg(averaged.path(), STEPS, 2))).unwrap();
+    let last = averaging(leg(averaged.path(), STEPS, STEPS));
+    train(&last).unwrap();
+    assert!(fs::read(&job.checkpoint).unwrap() == fs::read(&last.checkpoint).unwrap());
 }
 
 #[test]

@@ -44,7 +44,9 @@ fn trials_are_trained_recorded_and_gone_on_with() {
 fn every_saving_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let rungs = ["--rungs", "1,3", "--keep", "1/2", "--trials", "4"];
-    let found = search(folder.path(), &[&rungs[..], &["--predictor"]].concat());
+    let more = ["--average", "0.5", "--predictor"];
+    let found = search(folder.path(), &[&rungs[..], &more].concat());
+    assert_eq!(found["settings"]["average"], 0.5);
     let (trained, full) = steps(&found);
     let rung = &found["training"]["rungs"][0];
     let stopped = rung["stopped"].as_u64().unwrap();

@@ -47,8 +47,12 @@ impl Run<'_> {
         }
         let turn = self.rule.turn(self.step, rate);
         let gradient = gradient.context("a step has images")?;
-        self.adam
-            .step(&mut self.parameters.flat(), &gradient, &turn);
+        let mut flat = self.parameters.flat();
+        self.adam.step(&mut flat, &gradient, &turn);
+        if let (Some(average), Some(kept)) = (&mut self.average, recipe.kept_of_average(self.step))
+        {
+            no_grad(|| average.lerp_(&flat, 1.0 - kept));
+        }
         Ok(losses)
     }
 
