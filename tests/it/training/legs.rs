@@ -77,10 +77,13 @@ fn an_average_is_that_of_the_weights_after_each_step() {
         .filter(|(_, role)| role.is_trained())
     {
         let name = &graph[id].name;
-        let values = |weights: &Weights| weights.get(name).unwrap().values.clone();
+        let values = |weights: &Weights| -> Vec<f64> {
+            let values = weights.get(name).unwrap().values.iter();
+            values.copied().map(f64::from).collect()
+        };
         let mut average = values(&of_steps[0]);
         for (step, weights) in of_steps[1..].iter().enumerate() {
-            let kept = recipe.kept_of_average(step).unwrap() as f32;
+            let kept = recipe.kept_of_average(step).unwrap();
             for (mean, value) in average.iter_mut().zip(values(weights)) {
                 *mean = kept * *mean + (1.0 - kept) * value;
             }

@@ -51,7 +51,7 @@ impl Run<'_> {
         self.adam.step(&mut flat, &gradient, &turn);
         if let (Some(average), Some(kept)) = (&mut self.average, recipe.kept_of_average(self.step))
         {
-            no_grad(|| average.lerp_(&flat, 1.0 - kept));
+            let _ = no_grad(|| average.lerp_(&flat, 1.0 - kept));
         }
         Ok(losses)
     }
