@@ -17,38 +17,30 @@ import random
 import statistics
 import subprocess
 
+from cheaper import search
+
 NO_ONE_STOPS = "1/1000"
 
 
-def search(arguments, seed):
-    """The journal of a random search whose trials are all read at every rung."""
-    judged = f"average-{arguments.average}" if arguments.average else "last"
-    journal = arguments.output / f"{arguments.space}-{judged}-{seed}.journal"
-    command = [
-        *[arguments.ednas, "search", "--json", "--evaluator", "train", "--size", "128"],
-        *["--space", arguments.space, "--controller", "random", "--seed", str(seed)],
+def curves(arguments, seed):
+    """The rewards of every network of a random search, in its order, one per rung."""
+    options = [
         *["--rungs", ",".join(map(str, arguments.rungs)), "--keep", NO_ONE_STOPS],
-        *["--trials", str(arguments.trials), "--workers", str(arguments.workers)],
-        *["--journal", str(journal)],
+        *["--trials", str(arguments.trials)],
     ]
     if arguments.average:
-        command += ["--average", str(arguments.average)]
-    subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return journal
-
-
-def curves(journal, rungs):
-    """The rewards of every trained network, one per rung."""
-    found = {}
-    for line in journal.read_text().splitlines():
-        entry = json.loads(line)
-        trial = found.setdefault(entry.get("trial_id"), {})
-        if entry["op_code"] == 7:
-            trial[entry["step"]] = entry["intermediate_value"]
-        elif entry["op_code"] == 6 and entry.get("values"):
-            trial[rungs[-1]] = entry["values"][0]
-    whole = [trial for trial in found.values() if rungs[-1] in trial]
-    return [[trial[rung] for rung in rungs] for trial in whole]
+        options += ["--average", str(arguments.average)]
+    judged = f"average {arguments.average}" if arguments.average else "last"
+    found = search(arguments, options, f"{arguments.space}-{judged}", seed)
+    trials = arguments.output / "trials.json"
+    export = [arguments.ednas, "study", "export", found["journal"], "--output", str(trials)]
+    subprocess.run(export, check=True, stdout=subprocess.PIPE)
+    whole = [
+        trial for trial in json.loads(trials.read_text())["trials"] if trial["state"] == "complete"
+    ]
+    return [
+        [*(reward for _, reward in trial["rungs"]), trial["values"]["reward"]] for trial in whole
+    ]
 
 
 def halved(order, rungs, keep, workers):
@@ -85,13 +77,14 @@ def report(seed, networks, arguments):
         print(f"  Kendall's tau between {rung} and {rungs[-1]} steps: {tau:.2f}")
     draw = random.Random(seed)
     orders = [draw.sample(networks, len(networks)) for _ in range(arguments.orders)]
-    variants = {f"--keep 1/{keep}": keep for keep in arguments.keep}
     third = len(networks) // 3
     outcomes = {
         "a third of them": [(third * rungs[-1], max(c[-1] for c in order[:third])) for order in orders]
     }
-    for name, keep in variants.items():
-        outcomes[name] = [halved(order, rungs, keep, arguments.workers) for order in orders]
+    for keep in arguments.keep:
+        outcomes[f"--keep 1/{keep}"] = [
+            halved(order, rungs, keep, arguments.workers) for order in orders
+        ]
     print(f"  {'':16} {'steps':>7} {'reward':>7} {'winner found':>12}")
     for name, pairs in outcomes.items():
         steps = statistics.mean(steps for steps, _ in pairs) / whole
@@ -127,11 +120,11 @@ def main():
     parser.add_argument("--orders", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=1, help="networks trained at a time")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")
+    parser.set_defaults(controller="random")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     for seed in range(arguments.seeds):
-        journal = search(arguments, seed)
-        report(seed, curves(journal, arguments.rungs), arguments)
+        report(seed, curves(arguments, seed), arguments)
 
 
 if __name__ == "__main__":

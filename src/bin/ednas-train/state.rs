@@ -90,8 +90,8 @@ pub(crate) fn load(job: &TrainJob) -> Result<Option<State>> {
         first: flat(FIRST)?,
         second: flat(SECOND)?,
     };
-    let averaged = job.training.recipe.average.is_some();
-    let average = averaged.then(|| flat(AVERAGE)).transpose()?;
+    let average = job.training.recipe.average;
+    let average = average.map(|_| flat(AVERAGE)).transpose()?;
     Ok(Some(State {
         weights,
         adam,

@@ -154,9 +154,9 @@ impl<'j> Run<'j> {
         let parameters = Parameters::new(graph, &weights, device)?;
         let rule = Rule::new(&job.training, graph, &parameters)?;
         let adam = moments.unwrap_or_else(|| Adam::new(&parameters.flat()));
-        let average = average.or_else(|| {
-            let asked = job.training.recipe.average.is_some();
-            asked.then(|| parameters.flat().copy())
+        let average = job.training.recipe.average.map(|_| {
+            let average = average.unwrap_or_else(|| parameters.flat().copy());
+            average.to_device(device)
         });
         Ok(Self {
             job,
@@ -166,7 +166,7 @@ impl<'j> Run<'j> {
             parameters,
             rule,
             adam: adam.on(device),
-            average: average.map(|average| average.to_device(device)),
+            average,
             step,
             finished,
             inherited,
