@@ -1,13 +1,15 @@
-"""What rungs are worth on `scenes`: one search's networks, compared in every order.
+"""What rungs are worth on `scenes`: the reward that a third of the training steps reaches.
 
     make build
     python3 benches/rungs.py --output /tmp/rungs
 
 A single search with rungs shows a single order of its networks. Here a random search trains all of
-them to the end and reads them at every rung; then the rule of `--rungs` is followed through random
-orders of these networks: the steps that it takes and the best reward that it finds, in percent of
-training them all. `a third of them` is the control: so many networks as that, trained to the end.
-A search that is done is not done again: the same command goes on.
+them to the end and reads them at every rung; then searches are followed through random orders of
+these networks. `whole` trains the first two thirds of an order to the end. The others may spend a
+third of its steps on the same order: the rule of `--rungs`, which sees more networks than `whole`
+does, and as the control `fewer`, which trains the first of them to the end. What is told is the
+reward in percent of the winner of `whole`, and how often it is no less than that.
+A search that is done is not done again: the same command goes on, with more `--trials` too.
 """
 
 import argparse
@@ -43,22 +45,27 @@ def curves(arguments, seed):
     ]
 
 
-def halved(order, rungs, keep, workers):
-    """Steps and best reward when only the best at each rung go on: the rule of docs/cheaper-searching.md."""
-    reached = [[] for _ in order]
-    steps, best = 0, None
+def halved(order, rungs, keep, workers, budget):
+    """Networks seen, steps and best reward of the rule of docs/cheaper-searching.md, where only the
+    best at each rung go on. The leg that would exceed the budget of steps is not run."""
+    reached = []
+    steps, best = 0, 0.0
     for number, curve in enumerate(order):
         visible = reached[: max(0, number - workers + 1)]
+        reached.append([])
         for rung, value in enumerate(curve):
-            steps += rungs[rung] - (rungs[rung - 1] if rung else 0)
+            leg = rungs[rung] - (rungs[rung - 1] if rung else 0)
+            if steps + leg > budget:
+                return number, steps, best
+            steps += leg
             reached[number].append(value)
             seen = sorted((other[rung] for other in visible if len(other) > rung), reverse=True)
             go_on = (len(seen) + 1) // keep
             if rung + 1 < len(rungs) and go_on and value < seen[go_on - 1]:
                 break
         else:
-            best = value if best is None else max(best, value)
-    return steps, best
+            best = max(best, value)
+    return len(order), steps, best
 
 
 def kendall(a, b):
@@ -70,34 +77,38 @@ def kendall(a, b):
 
 def report(seed, networks, arguments):
     rungs, finals = arguments.rungs, [curve[-1] for curve in networks]
-    whole, winner = rungs[-1] * len(networks), max(finals)
-    taus = [kendall([curve[rung] for curve in networks], finals) for rung in range(len(rungs) - 1)]
-    print(f"seed {seed}: {len(networks)} networks, rewards {min(finals):.3f} to {winner:.3f}")
-    for rung, tau in zip(rungs, taus):
-        print(f"  Kendall's tau between {rung} and {rungs[-1]} steps: {tau:.2f}")
+    print(f"seed {seed}: {len(networks)} networks, rewards {min(finals):.3f} to {max(finals):.3f}")
+    for rung, steps in enumerate(rungs[:-1]):
+        tau = kendall([curve[rung] for curve in networks], finals)
+        print(f"  Kendall's tau between {steps} and {rungs[-1]} steps: {tau:.2f}")
+    whole = len(networks) * 2 // 3
+    budget = whole * rungs[-1] // 3
     draw = random.Random(seed)
     orders = [draw.sample(networks, len(networks)) for _ in range(arguments.orders)]
-    third = len(networks) // 3
-    outcomes = {
-        "a third of them": [(third * rungs[-1], max(c[-1] for c in order[:third])) for order in orders]
-    }
+    winners = [max(curve[-1] for curve in order[:whole]) for order in orders]
+    fewer = whole // 3
+    outcomes = {"whole": [(whole, whole * rungs[-1], winner) for winner in winners]}
+    outcomes["fewer"] = [
+        (fewer, fewer * rungs[-1], max(curve[-1] for curve in order[:fewer])) for order in orders
+    ]
     for keep in arguments.keep:
         outcomes[f"--keep 1/{keep}"] = [
-            halved(order, rungs, keep, arguments.workers) for order in orders
+            halved(order, rungs, keep, arguments.workers, budget) for order in orders
         ]
-    print(f"  {'':16} {'steps':>7} {'reward':>7} {'winner found':>12}")
-    for name, pairs in outcomes.items():
-        steps = statistics.mean(steps for steps, _ in pairs) / whole
-        reward = statistics.mean(best for _, best in pairs) / winner
-        found = statistics.mean(best == winner for _, best in pairs)
-        print(f"  {name:16} {steps:7.1%} {reward:7.1%} {found:12.1%}")
+    print(f"  {'':10} {'networks':>8} {'steps':>7} {'reward':>7} {'no less':>8}")
+    for name, searches in outcomes.items():
+        networks, steps, rewards = zip(*searches)
+        steps = statistics.mean(steps) / (whole * rungs[-1])
+        reward = statistics.mean(rewards) / statistics.mean(winners)
+        no_less = statistics.mean(map(float.__ge__, rewards, winners))
+        print(f"  {name:10} {statistics.mean(networks):8.1f} {steps:7.1%} {reward:7.1%} {no_less:8.1%}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ednas", default="target/release/ednas")
     parser.add_argument("--space", default="mobiledet")
-    parser.add_argument("--trials", type=int, default=24)
+    parser.add_argument("--trials", type=int, default=72)
     parser.add_argument(
         "--rungs",
         type=lambda text: [int(steps) for steps in text.split(",")],
@@ -113,7 +124,7 @@ def main():
     parser.add_argument(
         "--keep",
         type=lambda text: [int(share) for share in text.split(",")],
-        default=[2, 3, 4],
+        default=[2, 3, 4, 6],
         help="one in so many goes on",
     )
     parser.add_argument("--seeds", type=int, default=1)

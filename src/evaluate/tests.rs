@@ -12,6 +12,7 @@ use kernels::work::Precision;
 use super::*;
 use crate::deploy::Target;
 use crate::price::Pricer;
+use crate::report::Console;
 use crate::search::{Aim, Goal};
 use crate::space::ednas::NetworkOptions;
 use crate::space::{Genome, SpaceFile};
@@ -142,6 +143,7 @@ fn evaluated(
         goal: &goal(limits),
         fleet: &fleet,
         job: job(),
+        console: Console::default(),
     };
     let found = trained.evaluate(&candidate(&pricer), &AtomicBool::new(false));
     (found, fleet.trained.into_inner())

@@ -8,7 +8,8 @@ use anyhow::anyhow;
 
 use super::Evaluator;
 use crate::price::Pricer;
-use crate::report::remove_if_there;
+use crate::report::train::show;
+use crate::report::{Console, remove_if_there};
 use crate::search::{Candidate, Evaluation, Goal, INHERITED};
 use crate::train::inherit::inherit;
 use crate::train::protocol::TrainJob;
@@ -44,6 +45,8 @@ pub struct Trained<'a> {
     pub fleet: &'a dyn Fleet,
     /// How.
     pub job: Job,
+    /// Where a bar shows each training that runs.
+    pub console: Console,
 }
 
 impl Evaluator for Trained<'_> {
@@ -64,7 +67,13 @@ impl Evaluator for Trained<'_> {
             let share = inherited(&job.training, parent)?;
             metrics.insert(INHERITED.to_owned(), share);
         }
-        match self.fleet.train(&job, &mut |_| {}, stop) {
+        let what = format!("trial {}", candidate.number);
+        let bar = self.console.bar(&what, job.last_step() as u64);
+        let trained = self
+            .fleet
+            .train(&job, &mut |event| show(&bar, event), stop);
+        bar.finish_and_clear();
+        match trained {
             Ok(outcome) => {
                 let scores = outcome.scores.iter();
                 metrics.extend(scores.map(|(metric, &value)| (metric.name().to_owned(), value)));

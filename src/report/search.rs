@@ -202,6 +202,16 @@ fn short(value: f64) -> String {
     }
 }
 
+/// So many trials a second, per minute or hour where that would be less than one.
+fn rate(per_s: f64) -> String {
+    let (number, of) = match per_s {
+        _ if per_s >= 1.0 => (per_s, "s"),
+        _ if per_s >= 1.0 / 60.0 => (per_s * 60.0, "min"),
+        _ => (per_s * 3600.0, "h"),
+    };
+    format!("{number:.0} trials/{of}")
+}
+
 fn share(tally: &Tally) -> f64 {
     float_of(tally.feasible) / float_of(tally.trials.max(1))
 }
@@ -280,9 +290,9 @@ impl Live {
         self.bar.inc(u64::try_from(new).unwrap_or(u64::MAX));
         let best = self.best.map_or_else(|| "none".to_owned(), short);
         self.bar.set_message(format!(
-            "best {best}, {:.0} % feasible, {:.0} trials/s",
+            "best {best}, {:.0} % feasible, {}",
             100.0 * share(&self.tally),
-            float_of(self.done) / self.began.elapsed().as_secs_f64().max(1e-9)
+            rate(float_of(self.done) / self.began.elapsed().as_secs_f64().max(1e-9))
         ));
     }
 
@@ -310,6 +320,22 @@ impl Live {
         });
         if is_better {
             self.best = Some(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_told_in_a_unit_that_does_not_make_it_nothing() {
+        for (per_s, text) in [
+            (12_345.0, "12345 trials/s"),
+            (0.5, "30 trials/min"),
+            (0.01, "36 trials/h"),
+        ] {
+            assert_eq!(rate(per_s), text);
         }
     }
 }

@@ -117,12 +117,13 @@ pub(super) fn find(args: &Args, stop: &AtomicBool) -> anyhow::Result<SearchRecor
     let plan = args.plan(&parts).or_bad_input()?;
     plan.search().or_bad_input()?;
     let began = Instant::now();
+    let console = Console::default();
     let finished = match args.evaluator {
         EvaluatorName::Simulate => {
             let pricer = &parts.pricer;
-            args.search(&plan, &Simulated { pricer }, stop)
+            args.search(&plan, &Simulated { pricer }, &console, stop)
         }
-        EvaluatorName::Train => args.train(&parts, &plan, stop),
+        EvaluatorName::Train => args.train(&parts, &plan, &console, stop),
     };
     let finished = blame(finished)?;
     let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
@@ -139,10 +140,10 @@ impl Args {
         &self,
         plan: &Plan,
         evaluator: &dyn Evaluator,
+        console: &Console,
         stop: &AtomicBool,
     ) -> anyhow::Result<Finished> {
-        let console = Console::default();
-        let mut live = Live::new(&console, plan, &self.journal);
+        let mut live = Live::new(console, plan, &self.journal);
         let finished = search(
             plan,
             &self.journal,
@@ -172,6 +173,7 @@ impl Args {
         &self,
         parts: &parts::Parts,
         plan: &Plan,
+        console: &Console,
         stop: &AtomicBool,
     ) -> anyhow::Result<Finished> {
         let fleet = self.workers.start().or_bad_input()?;
@@ -181,8 +183,9 @@ impl Args {
             goal: &plan.goal,
             fleet: fleet.as_ref(),
             job: self.job(parts, plan, folder.clone()),
+            console: console.clone(),
         };
-        let finished = self.search(plan, &evaluator, stop);
+        let finished = self.search(plan, &evaluator, console, stop);
         // Only an empty folder is removed: from what lies there, a search goes on.
         let _ = fs::remove_dir(&folder);
         finished

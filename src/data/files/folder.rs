@@ -1,9 +1,10 @@
 //! A user's own data set: `images/`, any of `seg/`, `depth/` and `normals/`, and `dataset.toml`.
 //!
-//! The files of a sample have one name in all folders, `.png` or `.npy`. `dataset.toml` says what they
-//! hold; `docs/data.md` has its keys.
+//! The files of a sample have one name in all folders, `.png` or `.npy`, for images `.jpg` too.
+//! `dataset.toml` says what they hold; `docs/data.md` has its keys.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,12 @@ use crate::data::error::Problem;
 use crate::task::Task;
 
 const DESCRIPTION: &str = "dataset.toml";
+
+/// How the names of images end.
+const OF_IMAGES: &[&str] = &["png", "npy", "jpg", "jpeg"];
+
+/// How the names of labels, depth and normals end: those that keep every value.
+const OF_LABELS: &[&str] = &["png", "npy"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,12 +169,12 @@ struct Stored {
 
 impl Stored {
     fn list(root: &Path) -> Result<Self, Problem> {
-        let images = by_name(&root.join("images"))?;
+        let images = by_name(&root.join("images"), OF_IMAGES)?;
         let mut labels = BTreeMap::new();
         for task in Task::ALL {
             let folder = root.join(task.name());
             if folder.is_dir() {
-                labels.insert(task, by_name(&folder)?);
+                labels.insert(task, by_name(&folder, OF_LABELS)?);
             }
         }
         Ok(Self { images, labels })
@@ -214,10 +221,13 @@ impl Stored {
 
     /// The files of the sample called `name`, which `place` lists.
     fn entry(&self, root: &Path, place: &Path, name: &str) -> Result<Entry, Problem> {
-        let missing = |folder: &str| {
+        let missing = |folder: &str, endings: &[&str]| {
             Problem::new(
                 place,
-                format!("lists `{name}`, and there is no {folder}/{name}.png or .npy"),
+                format!(
+                    "lists `{name}`, and there is no {folder}/{name}.{}",
+                    endings.join(" or .")
+                ),
                 format!("add the file to {}, or take the sample out", root.display()),
             )
         };
@@ -225,12 +235,12 @@ impl Stored {
             None => Ok(None),
             Some(files) => match files.get(name) {
                 Some(path) => Ok(Some(path.clone())),
-                None => Err(missing(task.name())),
+                None => Err(missing(task.name(), OF_LABELS)),
             },
         };
         let image = self.images.get(name).cloned();
         Ok(Entry {
-            image: image.ok_or_else(|| missing("images"))?,
+            image: image.ok_or_else(|| missing("images", OF_IMAGES))?,
             seg: label(Task::Segmentation)?,
             depth: label(Task::Depth)?,
             normals: label(Task::Normals)?,
@@ -273,15 +283,12 @@ fn apart(path: &Path, splits: [&[Entry]; 3]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The `.png` and `.npy` files of a folder by their names without the ending.
-fn by_name(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
+/// The files of a folder that end so, by their names without the ending.
+fn by_name(folder: &Path, endings: &[&str]) -> Result<BTreeMap<String, PathBuf>, Problem> {
     let mut files = BTreeMap::new();
     for path in listed(folder)? {
-        let ending = path.extension().unwrap_or_default();
-        let Some(name) = path
-            .file_stem()
-            .filter(|_| ending == "png" || ending == "npy")
-        else {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        let Some(name) = path.file_stem().filter(|_| endings.contains(&ending)) else {
             continue;
         };
         let name = name.to_string_lossy().into_owned();
@@ -296,8 +303,8 @@ fn by_name(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Problem> {
     if files.is_empty() {
         return Err(Problem::new(
             folder,
-            "holds no .png or .npy file",
-            "add one file a sample, all of them PNG or NumPy arrays",
+            format!("holds no file that ends in .{}", endings.join(" or .")),
+            "add one file of these kinds a sample",
         ));
     }
     Ok(files)

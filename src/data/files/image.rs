@@ -1,10 +1,13 @@
-//! Images: PNG files of 8 or 16 bits, gray or colored, and arrays of floats from 0 to 1 or of bytes.
+//! Images: PNG files of 8 or 16 bits, gray or colored, JPEG files, and arrays of floats from 0 to 1 or
+//! of bytes.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use kernels::Data;
 
-use super::pixels::{array, is_array, place, reals, size};
+use super::jpeg;
+use super::pixels::{array, place, reals, size};
 use super::png::{self, Palette};
 use crate::data::error::Problem;
 
@@ -13,9 +16,10 @@ const OVERSHOOT: f32 = 1e-3;
 
 /// Height and width, and red, green, blue of every pixel, 0 to 255.
 pub(super) fn read(path: &Path) -> Result<([usize; 2], Vec<u8>), Problem> {
-    match is_array(path) {
-        true => of_array(path),
-        false => of_png(path),
+    match path.extension().and_then(OsStr::to_str) {
+        Some("npy") => of_array(path),
+        Some("jpg" | "jpeg") => jpeg::read(path),
+        _ => of_png(path),
     }
 }
 

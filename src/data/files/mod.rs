@@ -5,6 +5,7 @@
 //! stand for: the file, the pixel, what was expected, and what to do.
 
 mod coding;
+mod jpeg;
 mod list;
 mod png;
 

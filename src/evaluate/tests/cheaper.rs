@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::*;
 use crate::price::Pricer;
+use crate::report::Console;
 use crate::search::{
     Cheaper, Controller, Draws, Event, Evolution, Finished, Goal, INHERITED, Plan, Reward, Rungs,
     TaskMetrics, search,
@@ -178,6 +179,7 @@ fn run(plan: &Plan, pricer: &Pricer, fleet: &FakeFleet, folder: &Path) -> (Finis
         goal: &plan.goal,
         fleet,
         job: job(folder, &plan.cheaper),
+        console: Console::default(),
     };
     let stop = AtomicBool::new(false);
     let most = AtomicUsize::new(0);
@@ -303,6 +305,7 @@ fn lost_weights_of_a_parent_end_the_search_with_the_remedy() {
         goal: &plan.goal,
         fleet: &FakeFleet::default(),
         job: job(folder.path(), &cheaper),
+        console: Console::default(),
     };
     let stop = AtomicBool::new(false);
     let error = search(

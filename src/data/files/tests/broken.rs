@@ -93,6 +93,19 @@ fn cut_files_are_found_wherever_they_end() {
 }
 
 #[test]
+fn a_cut_jpeg_file_is_found_wherever_it_ends() {
+    let folder = folder();
+    fs::remove_file(folder.path().join("images/a.png")).unwrap();
+    let path = folder.path().join("images/a.jpg");
+    for length in 0..write::JPEG.len() {
+        fs::write(&path, &write::JPEG[..length]).unwrap();
+        let problems = checked(&folder).problems;
+        assert_eq!(problems.len(), 1, "{length} bytes");
+        assert!(problems[0].contains("no whole JPEG"), "{problems:?}");
+    }
+}
+
+#[test]
 fn files_of_a_sample_have_one_size_and_the_right_shape() {
     let smaller = |path: &Path| {
         let small = tempfile::tempdir().unwrap();

@@ -132,6 +132,29 @@ fn a_folder_may_have_any_of_the_tasks_and_no_lists() {
 }
 
 #[test]
+fn images_of_a_folder_may_be_jpeg_files() {
+    let folder = tempfile::tempdir().unwrap();
+    write::folder(folder.path());
+    for (name, ending) in [("a", "jpg"), ("b", "jpeg")] {
+        let image = folder.path().join("images").join(name);
+        std::fs::remove_file(image.with_extension("png")).unwrap();
+        write::file(&image.with_extension(ending), write::JPEG);
+    }
+    let data = open("folder", &folder, "");
+    for index in 0..2 {
+        let sample = data.sample(Split::Train, index).unwrap();
+        for (at, color) in sample.rgb.chunks_exact(3).enumerate() {
+            let (row, column) = (at / 24 / 8, at % 24 / 8);
+            let expected = [50 + 100 * row, 40 + 80 * column, 200 - 80 * column];
+            for (&found, expected) in color.iter().zip(expected) {
+                let off = usize::from(found).abs_diff(expected);
+                assert!(off <= 2, "{color:?} in block {row}, {column}");
+            }
+        }
+    }
+}
+
+#[test]
 fn samples_have_the_size_that_was_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     write::folder(folder.path());

@@ -61,6 +61,10 @@ pub(super) fn rgb(path: &Path, values: &[u8]) {
     png(path, png::ColorType::Rgb, png::BitDepth::Eight, values);
 }
 
+/// A JPEG file of the size: blocks of 8x8 pixels, in row r and column c of these of the color
+/// `[50 + 100 r, 40 + 80 c, 200 - 80 c]`.
+pub(super) const JPEG: &[u8] = include_bytes!("blocks.jpg");
+
 /// An image that no other seed has.
 pub(super) fn colors(seed: u8) -> Vec<u8> {
     (0..PIXELS * 3)
