@@ -6,7 +6,7 @@
 A single search with rungs shows a single order of its networks. Here a random search trains all of
 them to the end and reads them at every rung; then searches are followed through random orders of
 these networks. `whole` trains the first two thirds of an order to the end. The others may spend a
-third of its steps on the same order: the rule of `--rungs`, which sees more networks than `whole`
+third of its steps on the same order: the rule of `--rungs`, which may see more networks than `whole`
 does, and as the control `fewer`, which trains the first of them to the end. What is told is the
 reward in percent of the winner of `whole`, and how often it is no less than that.
 A search that is done is not done again: the same command goes on, with more `--trials` too.
@@ -45,27 +45,53 @@ def curves(arguments, seed):
     ]
 
 
-def halved(order, rungs, keep, workers, budget):
+def halved(order, rungs, keep, promotes, workers, budget):
     """Networks seen, steps and best reward of the rule of docs/cheaper-searching.md, where only the
     best at each rung go on. The leg that would exceed the budget of steps is not run."""
-    reached = []
-    steps, best = 0, 0.0
-    for number, curve in enumerate(order):
-        visible = reached[: max(0, number - workers + 1)]
-        reached.append([])
-        for rung, value in enumerate(curve):
+    trials, coming, continued = [], iter(order), set()
+    networks, steps, best = 0, 0, 0.0
+    while True:
+        seen = [sorted_at(rung, trials[: max(0, len(trials) - workers + 1)]) for rung in range(len(keep))]
+        due = [
+            number
+            for there, share in zip(reversed(seen), reversed(keep))
+            for _, number, is_stopped in there[: len(there) // share]
+            if promotes and is_stopped and number not in continued
+        ]
+        if due:
+            continued.add(due[0])
+            curve, first = trials[due[0]]["curve"], trials[due[0]]["last"] + 1
+        else:
+            curve, first = next(coming, None), 0
+            if curve is None:
+                return networks, steps, best
+            networks += 1
+        trial = {"curve": curve, "first": first, "last": first - 1, "is_stopped": False}
+        trials.append(trial)
+        for rung in range(first, len(rungs)):
             leg = rungs[rung] - (rungs[rung - 1] if rung else 0)
             if steps + leg > budget:
-                return number, steps, best
+                return networks, steps, best
             steps += leg
-            reached[number].append(value)
-            seen = sorted((other[rung] for other in visible if len(other) > rung), reverse=True)
-            go_on = (len(seen) + 1) // keep
-            if rung + 1 < len(rungs) and go_on and value < seen[go_on - 1]:
+            trial["last"] = rung
+            if rung + 1 == len(rungs):
+                best = max(best, curve[rung])
                 break
-        else:
-            best = max(best, value)
-    return len(order), steps, best
+            go_on = (len(seen[rung]) + 1) // keep[rung]
+            passes = curve[rung] >= seen[rung][go_on - 1][0] if go_on else not promotes
+            if not passes:
+                trial["is_stopped"] = True
+                break
+
+
+def sorted_at(rung, trials):
+    """Value, number, and whether it went no further, of the trials that reached a rung; best first."""
+    there = [
+        (trial["curve"][rung], number, trial["is_stopped"] and trial["last"] == rung)
+        for number, trial in enumerate(trials)
+        if trial["first"] <= rung <= trial["last"]
+    ]
+    return sorted(there, key=lambda entry: -entry[0])
 
 
 def kendall(a, b):
@@ -91,17 +117,20 @@ def report(seed, networks, arguments):
     outcomes["fewer"] = [
         (fewer, fewer * rungs[-1], max(curve[-1] for curve in order[:fewer])) for order in orders
     ]
-    for keep in arguments.keep:
-        outcomes[f"--keep 1/{keep}"] = [
-            halved(order, rungs, keep, arguments.workers, budget) for order in orders
-        ]
-    print(f"  {'':10} {'networks':>8} {'steps':>7} {'reward':>7} {'no less':>8}")
+    for promotes in [False, True]:
+        for text in arguments.keep:
+            keep = [int(share.removeprefix("1/")) for share in text.split(",")]
+            keep = keep * (len(rungs) - 1) if len(keep) == 1 else keep
+            outcomes[f"--keep {text}{' --promote' * promotes}"] = [
+                halved(order, rungs, keep, promotes, arguments.workers, budget) for order in orders
+            ]
+    print(f"  {'':24} {'networks':>8} {'steps':>7} {'reward':>7} {'no less':>8}")
     for name, searches in outcomes.items():
         networks, steps, rewards = zip(*searches)
         steps = statistics.mean(steps) / (whole * rungs[-1])
         reward = statistics.mean(rewards) / statistics.mean(winners)
         no_less = statistics.mean(map(float.__ge__, rewards, winners))
-        print(f"  {name:10} {statistics.mean(networks):8.1f} {steps:7.1%} {reward:7.1%} {no_less:8.1%}")
+        print(f"  {name:24} {statistics.mean(networks):8.1f} {steps:7.1%} {reward:7.1%} {no_less:8.1%}")
 
 
 def main():
@@ -123,9 +152,9 @@ def main():
     )
     parser.add_argument(
         "--keep",
-        type=lambda text: [int(share) for share in text.split(",")],
-        default=[2, 3, 4, 6],
-        help="one in so many goes on",
+        nargs="+",
+        default=["1/2", "1/3", "1/4", "1/2,1/4"],
+        help="as `ednas search --keep`; each is followed with and without --promote",
     )
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--orders", type=int, default=10_000)

@@ -123,6 +123,7 @@ fn candidate(pricer: &Pricer) -> Candidate {
         text: pricer.space().text(&genome),
         genome,
         parent: None,
+        origin: 3,
         hurdles: Vec::new(),
         rungs: Vec::new(),
     }

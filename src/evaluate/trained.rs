@@ -69,9 +69,7 @@ impl Evaluator for Trained<'_> {
         }
         let what = format!("trial {}", candidate.number);
         let bar = self.console.bar(&what, job.last_step() as u64);
-        let trained = self
-            .fleet
-            .train(&job, &mut |event| show(&bar, event), stop);
+        let trained = self.fleet.train(&job, &mut |event| show(&bar, event), stop);
         bar.finish_and_clear();
         match trained {
             Ok(outcome) => {
@@ -101,7 +99,7 @@ impl Job {
     /// The job that trains a candidate to its next hurdle, or to the end.
     fn of(&self, candidate: &Candidate) -> anyhow::Result<TrainJob> {
         let body = candidate.text.rsplit('/').next().unwrap_or_default();
-        let mut job = self.bare(candidate.number);
+        let mut job = self.bare(candidate.origin);
         job.training.network = format!("{}/{body}", self.space);
         job.stop_at = candidate.hurdle().map(|hurdle| hurdle.step);
         if let (Some(steps), Some(parent)) = (self.inherit_steps, candidate.parent) {

@@ -15,7 +15,7 @@ pub const INHERITED: &str = "inherited";
 /// The training of a study, in steps. Trials that failed count by the last value they reached.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
-    /// Trials that were trained, to the end or not.
+    /// Networks that were trained, to the end or not: trials that continue others count with these.
     pub trained: usize,
     /// Steps that were trained.
     pub steps: usize,
@@ -39,7 +39,7 @@ pub struct Stops {
     pub step: usize,
     /// Trials that got there.
     pub reached: usize,
-    /// Trials that were stopped there.
+    /// Trials that were stopped there and not taken up again.
     pub stopped: usize,
 }
 
@@ -53,18 +53,21 @@ impl Account {
         direction: Direction,
     ) -> Self {
         let rungs = cheaper.rungs.as_ref().map_or(&[][..], |r| r.steps());
-        let trials = history.trials();
         let mut account = Self {
-            stops: rungs.iter().map(|&step| Stops::of(step, trials)).collect(),
+            stops: rungs.iter().map(|&step| Stops::of(step, history)).collect(),
             ..Self::default()
         };
         let mut shares = (0.0, 0.0);
-        for trial in trials {
+        for (number, trial) in history.trials().iter().enumerate() {
             let inherited = trial.metric(INHERITED);
             let shorter = cheaper.inherit_steps.filter(|_| inherited.is_some());
             let whole = shorter.unwrap_or(steps.get());
             let trained = steps_of(trial, whole);
             if trained == 0 {
+                continue;
+            }
+            if let Some(continued) = history.continued_by(number) {
+                account.steps += trained - steps_of(&history.trials()[continued], whole);
                 continue;
             }
             account.trained += 1;
@@ -96,14 +99,22 @@ impl Account {
 }
 
 impl Stops {
-    fn of(step: usize, trials: &[Trial]) -> Self {
+    fn of(step: usize, history: &History) -> Self {
+        let trials = history.trials();
         let at = |trial: &&Trial| trial.rungs.iter().any(|rung| rung.step == step);
-        let last = |trial: &&Trial| trial.rungs.last().is_some_and(|rung| rung.step == step);
-        let stopped = |trial: &&Trial| matches!(trial.outcome, Some(Outcome::Stopped { .. }));
+        let is_stopped = |trial: &Trial| {
+            let is_last = trial.rungs.last().is_some_and(|rung| rung.step == step);
+            is_last && matches!(trial.outcome, Some(Outcome::Stopped { .. }))
+        };
+        let continued = (0..trials.len()).filter_map(|number| history.continued_by(number));
+        let continued = continued
+            .filter(|&number| is_stopped(&trials[number]))
+            .count();
+        let stopped = trials.iter().filter(|trial| is_stopped(trial)).count();
         Self {
             step,
             reached: trials.iter().filter(at).count(),
-            stopped: trials.iter().filter(last).filter(stopped).count(),
+            stopped: stopped - continued,
         }
     }
 }

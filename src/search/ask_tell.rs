@@ -151,7 +151,13 @@ impl Search {
         Self {
             unfinished: history.unfinished().collect(),
             state: self.controller.start(&self.space),
-            ladder: self.ladder.as_ref().map(Ladder::emptied),
+            ladder: self.ladder.as_ref().map(|ladder| {
+                let mut ladder = ladder.emptied();
+                let trials = 0..history.trials().len();
+                let continued = trials.filter_map(|number| history.continued_by(number));
+                continued.for_each(|number| ladder.take_up(number));
+                ladder
+            }),
             chooser: self.chooser.as_ref().map(Chooser::emptied),
             told: 0,
             settled: 0,
@@ -190,7 +196,7 @@ impl Search {
     /// the space was proposed ([`Search::is_exhausted`]).
     pub fn ask(&mut self) -> Option<Candidate> {
         if let Some(number) = self.unfinished.pop_front() {
-            return Some(self.candidate(number, self.hurdles_of(number)));
+            return Some(self.candidate(number, &self.hurdles_of(number)));
         }
         let number = self.history.trials().len();
         let visible = self.visible_to(number);
@@ -205,7 +211,7 @@ impl Search {
         };
         self.history.propose(genome, parent);
         let hurdles = self.ladder.as_ref().map(Ladder::hurdles);
-        Some(self.candidate(number, hurdles.unwrap_or_default()))
+        Some(self.candidate(number, &hurdles.unwrap_or_default()))
     }
 
     /// Takes in what a trial is worth on the way; nothing for a trial that was never asked for, or
@@ -329,10 +335,10 @@ impl Search {
     fn compare(&mut self, number: usize) {
         let trial = &self.history.trials()[number];
         if let Some(ladder) = &mut self.ladder {
-            ladder.tell(trial);
+            ladder.tell(number, trial);
         }
         if let Some(chooser) = &mut self.chooser {
-            chooser.tell(number, trial);
+            chooser.tell(number, &self.history);
         }
     }
 
@@ -341,6 +347,15 @@ impl Search {
             return Some(Proposal {
                 genome: genome.clone(),
                 parent: None,
+            });
+        }
+        if let Some(ladder) = &mut self.ladder
+            && let Some(stopped) = ladder.promoted()
+        {
+            ladder.take_up(stopped);
+            return Some(Proposal {
+                genome: self.history.trials()[stopped].genome.clone(),
+                parent: Some(stopped),
             });
         }
         let ask = |turn: usize| {
@@ -357,14 +372,20 @@ impl Search {
         }
     }
 
-    fn candidate(&self, number: usize, hurdles: Vec<Hurdle>) -> Candidate {
+    /// The trial `number`, which `hurdles` stand in the way of, or some of them where it continues
+    /// another.
+    fn candidate(&self, number: usize, hurdles: &[Hurdle]) -> Candidate {
         let trial = &self.history.trials()[number];
+        let continued = self.history.continued_by(number);
+        let stopped = continued.and_then(|number| self.history.trials()[number].rungs.last());
+        let ahead = |hurdle: &&Hurdle| stopped.is_none_or(|rung| hurdle.step > rung.step);
         Candidate {
             number,
             genome: trial.genome.clone(),
             text: self.space.text(&trial.genome),
             parent: trial.parent,
-            hurdles,
+            origin: self.history.origin(number),
+            hurdles: hurdles.iter().filter(ahead).copied().collect(),
             rungs: trial.rungs.clone(),
         }
     }

@@ -15,7 +15,10 @@ pub struct Candidate {
     pub text: String,
     /// The trial that it descends from, and may inherit weights of.
     pub parent: Option<usize>,
-    /// What it has to be worth on the way, in the order of their steps.
+    /// The trial that its training began in: itself, or the first of those that it continues.
+    pub origin: usize,
+    /// What it has to be worth on the way, in the order of their steps; where it continues a trial,
+    /// from where that was stopped.
     pub hurdles: Vec<Hurdle>,
     /// What it was worth so far.
     pub rungs: Vec<Rung>,

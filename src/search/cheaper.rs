@@ -24,7 +24,14 @@ impl Cheaper {
         let rungs = self.rungs.as_ref();
         let settings = [
             ("rungs", rungs.map(|rungs| json!(rungs.steps()))),
-            ("keep_one_in", rungs.map(|rungs| json!(rungs.keep_one_in()))),
+            (
+                "keep_one_in",
+                rungs.map(|rungs| shares(rungs.keep_one_in())),
+            ),
+            (
+                "promotes",
+                rungs.filter(|rungs| rungs.promotes()).map(|_| json!(true)),
+            ),
             ("candidates", self.candidates.map(|k| json!(k))),
             (
                 "inherit_steps",
@@ -34,5 +41,13 @@ impl Cheaper {
         let set = settings.into_iter();
         set.filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect()
+    }
+}
+
+/// One number where all rungs have the same, else one for each.
+fn shares(keep_one_in: &[usize]) -> Json {
+    match keep_one_in {
+        [all, others @ ..] if others.iter().all(|other| other == all) => json!(all),
+        each => json!(each),
     }
 }

@@ -8,7 +8,7 @@
 use super::controller::Proposal;
 use super::predict::{Ensemble, GENOMES_MIN};
 use crate::space::{Genome, Space};
-use crate::study::{Direction, History, Trial};
+use crate::study::{Direction, History};
 
 /// The rank correlation out of bag from which on predictions count.
 pub const TRUSTED_FROM: f64 = 0.2;
@@ -53,8 +53,8 @@ impl Chooser {
     }
 
     /// Takes in a trial that has an outcome.
-    pub(super) fn tell(&mut self, number: usize, trial: &Trial) {
-        if lesson(trial, self.direction).is_none() {
+    pub(super) fn tell(&mut self, number: usize, history: &History) {
+        if lesson(history, number, self.direction).is_none() {
             return;
         }
         self.seen.push(number);
@@ -123,16 +123,20 @@ fn fit(
     seed: u64,
 ) -> Option<Ensemble> {
     let lessons = numbers.filter_map(|number| {
-        let trial = &history.trials()[number];
-        Some((&trial.genome, lesson(trial, direction)?))
+        let genome = &history.trials()[number].genome;
+        Some((genome, lesson(history, number, direction)?))
     });
     let lessons: Vec<(&Genome, f64)> = lessons.collect();
     Ensemble::fit(space, &lessons, seed)
 }
 
 /// What a trial teaches; higher is better. Where there are rungs it is the value at the first, since
-/// there all trials have been trained for equally long.
-fn lesson(trial: &Trial, direction: Direction) -> Option<f64> {
+/// there all trials have been trained for equally long; one that continues another teaches nothing.
+fn lesson(history: &History, number: usize, direction: Direction) -> Option<f64> {
+    let trial = &history.trials()[number];
+    if history.continued_by(number).is_some() {
+        return None;
+    }
     let end = || trial.values()?.first().copied();
     let value = match trial.rungs.first() {
         Some(rung) => Some(rung.value),

@@ -27,7 +27,7 @@ mod run;
 pub use account::{Account, INHERITED, Stops};
 pub use cheaper::Cheaper;
 pub use chooser::TRUSTED_FROM;
-pub use rungs::{Hurdle, Rungs, RungsError};
+pub use rungs::{Bar, Hurdle, Rungs, RungsError};
 
 pub use ask_tell::{Search, Snapshot};
 pub use candidate::Candidate;

@@ -11,6 +11,7 @@ use super::cheaper::Cheaper;
 use super::controller::Controller;
 use super::error::SearchError;
 use super::goal::{Goal, Tally};
+use super::rungs::Rungs;
 use crate::space::{Genome, Space};
 use crate::study::{Header, History, Outcome, Pace};
 
@@ -88,9 +89,10 @@ pub enum Event<'a> {
         /// Its outcome.
         outcome: &'a Outcome,
     },
-    /// No trial to come descends from one that was evaluated: its weights are not needed any more.
+    /// No trial to come descends from one that was evaluated, or continues it: its weights are not
+    /// needed any more.
     Outlived {
-        /// The trial's number.
+        /// The trial's number; of those that continue each other, that of the first.
         number: usize,
     },
     /// Many trials have ended and not one was feasible; the search goes on for a while.
@@ -128,6 +130,11 @@ impl Plan<'_> {
     /// Whether trials start from the weights of their parents.
     pub(super) fn inherits(&self) -> bool {
         self.cheaper.inherit_steps.is_some()
+    }
+
+    /// Whether trials that were stopped may be taken up again.
+    pub(super) fn promotes(&self) -> bool {
+        self.cheaper.rungs.as_ref().is_some_and(Rungs::promotes)
     }
 
     /// The settings that a journal keeps and a resumed search must match.

@@ -257,11 +257,16 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
 
     /// Says whose weights are not needed any more, now that `number` has ended.
     fn release(&mut self, number: usize) {
+        let history = self.search.history();
         if !self.plan.inherits() {
-            (self.observe)(Event::Outlived { number });
+            let stopped = matches!(self.search.outcome(number), Some(Outcome::Stopped { .. }));
+            if !(stopped && self.plan.promotes()) {
+                let number = history.origin(number);
+                (self.observe)(Event::Outlived { number });
+            }
             return;
         }
-        let trial = self.search.history().trials().get(number);
+        let trial = history.trials().get(number);
         if trial.and_then(Trial::values).is_some() {
             self.weights.insert(number);
         }

@@ -143,6 +143,7 @@ fn twin(plan: &Plan) -> History {
             genome: genome.clone(),
             text: String::new(),
             parent,
+            origin: number,
             hurdles: Vec::new(),
             rungs: Vec::new(),
         };

@@ -46,6 +46,22 @@ impl History {
         self.first.find(hash, is_same).copied()
     }
 
+    /// The trial that the trial `number` takes up again: its parent, where that has the same genome.
+    /// What descends in any other way differs.
+    #[must_use]
+    pub fn continued_by(&self, number: usize) -> Option<usize> {
+        let trial = self.trials.get(number)?;
+        let parent = trial.parent?;
+        (self.trials[parent].genome == trial.genome).then_some(parent)
+    }
+
+    /// The trial that the training of the trial `number` began in: itself, where it takes up none.
+    #[must_use]
+    pub fn origin(&self, number: usize) -> usize {
+        let chain = std::iter::successors(Some(number), |&number| self.continued_by(number));
+        chain.last().unwrap_or(number)
+    }
+
     /// How many different genomes have been proposed.
     #[must_use]
     pub fn distinct(&self) -> usize {

@@ -9,6 +9,9 @@ use crate::search::{Cheaper, Rungs};
 /// Proposals per trial where a predictor picks one.
 const CANDIDATES: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
+/// One trial in so many goes on at a rung where nothing is said.
+const THIRD: NonZeroUsize = NonZeroUsize::new(3).expect("3 is not 0");
+
 /// Arguments about cheaper evaluations.
 #[derive(clap::Args)]
 #[group(skip)]
@@ -19,9 +22,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "N,N,...", value_delimiter = ',', conflicts_with_all = ["steps", "inherit"])]
     rungs: Vec<usize>,
 
-    /// With --rungs: the share of trials that goes on [default: 1/3].
-    #[arg(long, value_name = "1/N", value_parser = share, requires = "rungs")]
-    keep: Option<NonZeroUsize>,
+    /// With --rungs: the share of trials that goes on, or one for each rung, such as `1/2,1/4`
+    /// [default: 1/3].
+    #[arg(long, value_name = "1/N", value_delimiter = ',', value_parser = share, requires = "rungs")]
+    keep: Vec<NonZeroUsize>,
+
+    /// With --rungs: a trial that was stopped is taken up again, as a trial of its own, when it has
+    /// become one of the best at its rung. The weights of all that are stopped stay beside the journal.
+    #[arg(long, requires = "rungs")]
+    promote: bool,
 
     /// With --evaluator train: a child starts from the weights of its parent, as far as they fit, and
     /// is trained for fewer steps.
@@ -68,14 +77,20 @@ impl Args {
         let Some((last, before)) = self.rungs.split_last() else {
             return Ok(None);
         };
-        let third = NonZeroUsize::new(3).context("3 is not 0")?;
-        let rungs = Rungs::new(before.to_vec(), self.keep.unwrap_or(third)).context("--rungs")?;
+        let keep = match self.keep[..] {
+            [] => &[THIRD],
+            _ => &self.keep[..],
+        };
+        let rungs = Rungs::new(before.to_vec(), keep).context("--rungs")?;
         let highest = rungs.steps().last().copied().unwrap_or(0);
         ensure!(
             *last > highest,
             "--rungs: the whole training has {last} steps, expected more than {highest}"
         );
-        Ok(Some(rungs))
+        Ok(Some(match self.promote {
+            true => rungs.promoting(),
+            false => rungs,
+        }))
     }
 
     /// Steps of a whole training, where the rungs say it.

@@ -31,8 +31,12 @@ pub(super) fn read(path: &Path) -> Result<([usize; 2], Vec<u8>), Problem> {
         .set_max_height(SIDE_MAX)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&bytes), options);
-    let rgb = decoder.decode().map_err(|error| damaged(error.to_string()))?;
-    let size = decoder.info().map(|info| [info.height, info.width].map(usize::from));
+    let rgb = decoder
+        .decode()
+        .map_err(|error| damaged(error.to_string()))?;
+    let size = decoder
+        .info()
+        .map(|info| [info.height, info.width].map(usize::from));
     let size = size.filter(|[height, width]| rgb.len() == height * width * 3);
     let size = size.ok_or_else(|| damaged("it has fewer pixels than it says".to_owned()))?;
     // The decoder does not miss the last bytes of a cut file.

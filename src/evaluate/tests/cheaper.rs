@@ -222,7 +222,7 @@ fn evaluated(history: &History) -> usize {
 fn legs_are_trained_to_their_rungs_and_infeasible_ones_not_at_all() {
     let pricer = pricer();
     let cheaper = Cheaper {
-        rungs: Some(Rungs::new(vec![10, 30], NonZeroUsize::new(2).unwrap()).unwrap()),
+        rungs: Some(Rungs::new(vec![10, 30], &[NonZeroUsize::new(2).unwrap()]).unwrap()),
         ..Cheaper::default()
     };
     let plan = plan(&pricer, cheaper, 14);
@@ -252,6 +252,51 @@ fn legs_are_trained_to_their_rungs_and_infeasible_ones_not_at_all() {
     assert!(is(|o| matches!(o, Outcome::Infeasible { .. })) > 0);
     assert!(is(|o| matches!(o, Outcome::Stopped { .. })) > 0);
     assert_eq!((checkpoints(folder.path()), most), (0, 1));
+}
+
+#[test]
+fn a_trial_that_is_taken_up_again_goes_on_from_its_own_weights() {
+    let pricer = pricer();
+    let rungs = Rungs::new(vec![10, 30], &[NonZeroUsize::new(2).unwrap()]).unwrap();
+    let cheaper = Cheaper {
+        rungs: Some(rungs.promoting()),
+        ..Cheaper::default()
+    };
+    let plan = plan(&pricer, cheaper, 30);
+    let folder = tempfile::tempdir().unwrap();
+    let fleet = FakeFleet::default();
+    let (finished, _) = run(&plan, &pricer, &fleet, folder.path());
+    let done = fleet.done.into_inner().unwrap();
+    let history = finished.history;
+    let numbers = 0..history.trials().len();
+    let continued: Vec<usize> = numbers
+        .clone()
+        .filter_map(|n| history.continued_by(n))
+        .collect();
+    assert!(!continued.is_empty());
+    let mut waiting = 0;
+    for origin in numbers
+        .clone()
+        .filter(|&n| history.continued_by(n).is_none())
+    {
+        let legs = done.iter().filter(|leg| leg.trial == origin as u64);
+        let legs: Vec<usize> = legs.map(|leg| leg.last_step).collect();
+        let whole = [10, 30, 90];
+        assert_eq!(
+            legs,
+            whole[..legs.len()],
+            "each leg once, in one file: {origin}"
+        );
+        waiting += usize::from(legs.len() == 1 || legs.len() == 2);
+    }
+    let started = continued.iter().map(|&n| history.origin(n) as u64);
+    let jobs = done.iter().map(|leg| leg.trial);
+    assert!(started.clone().all(|n| jobs.clone().any(|job| job == n)));
+    assert_eq!(
+        checkpoints(folder.path()),
+        waiting,
+        "of those that may go on"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::study::{Direction, Rung, Trial};
 const STEPS: usize = 81;
 
 fn rungs(keep_one_in: usize) -> Rungs {
-    Rungs::new(vec![9, 27], NonZeroUsize::new(keep_one_in).unwrap()).unwrap()
+    Rungs::new(vec![9, 27], &[NonZeroUsize::new(keep_one_in).unwrap()]).unwrap()
 }
 
 fn cheaper(rungs: Option<Rungs>, candidates: Option<usize>) -> Cheaper {
@@ -103,6 +103,75 @@ fn trials_stop_where_the_plain_rule_stops_them() {
     }
 }
 
+/// What is to be taken up again after `trials`, of which the first `visible` are seen, as the
+/// documentation states it: of the highest rung that has one, the best of the trials stopped there
+/// that are among the best floor(k / eta), that nobody took up.
+fn due(trials: &[Trial], visible: usize, steps: &[usize], eta: usize) -> Option<usize> {
+    let taken_up = |number: usize| {
+        let continues = |t: &Trial| t.parent == Some(number) && t.genome == trials[number].genome;
+        trials.iter().any(continues)
+    };
+    let of_rung = |&step: &usize| {
+        let at = |number: &usize| trials[*number].rungs.iter().find(|r| r.step == step);
+        let mut there: Vec<usize> = (0..visible).filter(|n| at(n).is_some()).collect();
+        there.sort_by(|a, b| at(b).unwrap().value.total_cmp(&at(a).unwrap().value));
+        there.truncate(there.len() / eta);
+        there.into_iter().find(|&number| {
+            let trial = &trials[number];
+            let is_stopped = matches!(trial.outcome, Some(Outcome::Stopped { .. }));
+            let is_last = trial.rungs.last().unwrap().step == step;
+            is_stopped && is_last && !taken_up(number)
+        })
+    };
+    steps.iter().rev().find_map(of_rung)
+}
+
+#[test]
+fn trials_are_taken_up_again_where_the_plain_rule_takes_them_up() {
+    for (controller, workers, eta) in [
+        (Controller::Random(Random), 1, 3),
+        (Controller::Random(Random), 4, 2),
+        (small_evolution(), 3, 4),
+    ] {
+        let space = space(6);
+        let plan = Plan {
+            cheaper: cheaper(Some(rungs(eta).promoting()), None),
+            ..plan(&space, controller, workers, 120)
+        };
+        let history = run(&plan, |_| {});
+        let trials = history.trials();
+        let (mut continued, mut whole) = (0, 0);
+        for number in plan.initial.len()..trials.len() {
+            let visible = (number + 1).saturating_sub(workers);
+            let expected = due(&trials[..number], visible, &[9, 27], eta);
+            assert_eq!(history.continued_by(number), expected, "{number}");
+            continued += usize::from(expected.is_some());
+            whole += usize::from(trials[number].is_complete());
+            let before = expected.map_or(0, |n| trials[n].rungs.last().unwrap().step);
+            assert!(trials[number].rungs.iter().all(|rung| rung.step > before));
+        }
+        assert!(continued > 5 && whole > 2, "{continued}, {whole}");
+    }
+}
+
+#[test]
+fn each_rung_may_keep_a_share_of_its_own() {
+    let one_in = |eta: usize| NonZeroUsize::new(eta).unwrap();
+    let each = Rungs::new(vec![9, 27], &[one_in(2), one_in(4)]).unwrap();
+    let trial = |value: f64| Trial {
+        genome: space(1).genome(vec![0]).unwrap(),
+        parent: None,
+        rungs: [9, 27].map(|step| Rung { step, value }).to_vec(),
+        outcome: None,
+    };
+    let visible = [5.0, 1.0, 3.0, 4.0, 2.0, 6.0, 7.0].map(trial).to_vec();
+    let bars = each.hurdles(&visible, Direction::Maximize);
+    let bars: Vec<Bar> = bars.iter().map(|hurdle| hurdle.bar).collect();
+    assert_eq!(bars, [Bar::Least(4.0), Bar::Least(6.0)]);
+    let error = Rungs::new(vec![9, 27], &[one_in(2); 3]).unwrap_err();
+    assert!(error.to_string().contains("there are 3 shares"), "{error}");
+}
+
 /// Runs `plan`, each evaluation slowed down as `slow` does.
 fn run(plan: &Plan, slow: impl Fn(&Candidate) + Sync) -> History {
     let folder = tempfile::tempdir().unwrap();
@@ -122,6 +191,7 @@ fn the_speed_of_workers_changes_nothing() {
     let space = space(6);
     for cheaper in [
         cheaper(Some(rungs(3)), None),
+        cheaper(Some(rungs(2).promoting()), Some(3)),
         cheaper(None, Some(4)),
         cheaper(Some(rungs(2)), Some(4)),
     ] {
@@ -140,9 +210,15 @@ fn the_speed_of_workers_changes_nothing() {
 #[test]
 fn a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been_and_measures_nothing_twice() {
     let space = space(6);
-    for controller in [small_evolution(), Controller::Random(Random)] {
+    let random = Controller::Random(Random);
+    for (controller, rungs) in [
+        (small_evolution(), rungs(3)),
+        (random, rungs(3)),
+        (small_evolution(), rungs(2).promoting()),
+        (random, rungs(3).promoting()),
+    ] {
         let plan = Plan {
-            cheaper: cheaper(Some(rungs(3)), Some(3)),
+            cheaper: cheaper(Some(rungs), Some(3)),
             ..plan(&space, controller, 2, 50)
         };
         let whole = run(&plan, |_| {});
@@ -157,7 +233,7 @@ fn a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been_and_measures_nothing_
                 if spent.is_err() {
                     return Ok(Evaluation::Interrupted);
                 }
-                let place = (candidate.number, step_of(candidate));
+                let place = (candidate.origin, step_of(candidate));
                 *begun.lock().unwrap().entry(place).or_default() += 1;
                 trained(candidate)
             };
@@ -206,9 +282,15 @@ fn a_trial_cut_off_between_its_last_rung_and_its_outcome_is_stopped_there() {
 
 #[test]
 fn kept_snapshots_and_replays_choose_alike() {
+    for rungs in [rungs(2), rungs(3).promoting()] {
+        replayed_and_restored(rungs);
+    }
+}
+
+fn replayed_and_restored(rungs: Rungs) {
     let space = space(6);
     let plan = Plan {
-        cheaper: cheaper(Some(rungs(2)), Some(5)),
+        cheaper: cheaper(Some(rungs), Some(5)),
         ..plan(&space, small_evolution(), 2, 60)
     };
     let drive = |search: &mut Search, trials: usize| {
@@ -259,14 +341,13 @@ fn bars_fall_where_less_is_better() {
     };
     let visible: Vec<Trial> = [5.0, 1.0, 3.0, 4.0, 2.0].map(trial).to_vec();
     let bar = |direction| rungs(3).hurdles(&visible, direction)[0];
-    assert_eq!(bar(Direction::Minimize).bar, Some(2.0));
-    assert_eq!(bar(Direction::Maximize).bar, Some(4.0));
+    assert_eq!(bar(Direction::Minimize).bar, Bar::Least(2.0));
+    assert_eq!(bar(Direction::Maximize).bar, Bar::Least(4.0));
     assert!(bar(Direction::Minimize).lets_pass(2.0));
     assert!(!bar(Direction::Minimize).lets_pass(2.1));
-    assert_eq!(
-        rungs(3).hurdles(&visible[..1], Direction::Maximize)[0].bar,
-        None
-    );
+    let few = |rungs: Rungs| rungs.hurdles(&visible[..1], Direction::Maximize)[0].bar;
+    assert_eq!(few(rungs(3)), Bar::Open);
+    assert_eq!(few(rungs(3).promoting()), Bar::Closed);
 }
 
 #[test]
@@ -296,10 +377,10 @@ fn what_cannot_be_ranked_or_inherited_is_refused_with_the_remedy() {
     };
     let error = refused(random, toy_reward().into(), inherits);
     assert!(error.contains("--controller evolution"), "{error}");
-    let share = Rungs::new(vec![9], NonZeroUsize::MIN).unwrap_err();
+    let share = Rungs::new(vec![9], &[NonZeroUsize::MIN]).unwrap_err();
     assert!(share.to_string().contains("one in 2 or more"));
     for wrong in [vec![], vec![0, 3], vec![3, 3], vec![9, 3]] {
-        assert!(Rungs::new(wrong, NonZeroUsize::new(3).unwrap()).is_err());
+        assert!(Rungs::new(wrong, &[NonZeroUsize::new(3).unwrap()]).is_err());
     }
 }
 
@@ -324,7 +405,9 @@ fn synthetic(seed: u64, budget: usize, cheaper: Cheaper) -> Found {
     while steps < budget {
         let mut candidate = search.ask().unwrap();
         let number = candidate.number;
-        let mut done = 0;
+        let continued = search.history().continued_by(number);
+        let stopped = continued.and_then(|n| search.history().trials()[n].rungs.last());
+        let mut done = stopped.map_or(0, |rung| rung.step);
         let outcome = loop {
             let step = step_of(&candidate);
             steps += step - done;
@@ -351,13 +434,14 @@ fn synthetic(seed: u64, budget: usize, cheaper: Cheaper) -> Found {
 #[test]
 fn synthetic_curves_a_third_of_the_steps_finds_the_winner_of_all_of_them() {
     let full = 60 * STEPS;
-    let mut wins = [0; 2];
-    let mut ratios = [Vec::new(), Vec::new()];
+    let mut wins = [0; 3];
+    let mut ratios = [const { Vec::new() }; 3];
     for seed in 0..20 {
         let all = synthetic(seed, full, Cheaper::default());
         let kinds = [
             cheaper(Some(rungs(3)), None),
             cheaper(Some(rungs(3)), Some(16)),
+            cheaper(Some(rungs(3).promoting()), None),
         ];
         for (kind, cheaper) in kinds.into_iter().enumerate() {
             let third = synthetic(seed, full / 3 - STEPS, cheaper);
@@ -377,4 +461,5 @@ fn synthetic_curves_a_third_of_the_steps_finds_the_winner_of_all_of_them() {
     println!("wins {wins:?} of 20, ratios {ratios:?}");
     assert!(ratios[1][9] >= 1.0, "{:?}", ratios[1]);
     assert!(ratios[0][9] >= 0.98, "{:?}", ratios[0]);
+    assert!(ratios[2][9] >= 0.98, "{:?}", ratios[2]);
 }
