@@ -16,10 +16,10 @@ import pathlib
 import subprocess
 
 
-def variants(trials, steps):
+def variants(trials, steps, average):
     """Options of `ednas search` by name."""
     third, more = trials // 3, trials * 7 // 6
-    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}"]
+    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}", "--average", str(average)]
     whole = ["--steps", str(steps)]
     predictor = ["--predictor"]
     return {
@@ -55,6 +55,7 @@ def main():
     parser.add_argument("--ednas", default="target/release/ednas")
     parser.add_argument("--trials", type=int, default=36, help="of the full search")
     parser.add_argument("--steps", type=int, default=90, help="of a whole training")
+    parser.add_argument("--average", type=float, default=0.95, help="of the weights at rungs")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(
         "--controller",
@@ -67,7 +68,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    chosen = variants(arguments.trials, arguments.steps)
+    chosen = variants(arguments.trials, arguments.steps, arguments.average)
     if arguments.only:
         chosen = {name: chosen[name] for name in arguments.only.split(",")}
 

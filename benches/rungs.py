@@ -28,10 +28,8 @@ def curves(arguments, seed):
     """The rewards of every network of a random search, in its order, one per rung."""
     options = [
         *["--rungs", ",".join(map(str, arguments.rungs)), "--keep", NO_ONE_STOPS],
-        *["--trials", str(arguments.trials)],
+        *["--trials", str(arguments.trials), "--average", str(arguments.average)],
     ]
-    if arguments.average:
-        options += ["--average", str(arguments.average)]
     judged = f"average {arguments.average}" if arguments.average else "last"
     found = search(arguments, options, f"{arguments.space}-{judged}", seed)
     trials = arguments.output / "trials.json"

@@ -219,11 +219,13 @@ pub(super) fn span(text: &str) -> Result<[f64; 2], String> {
     Ok([number(low)?, number(high)?])
 }
 
-/// Parses a number above 0 and below 1.
-pub(super) fn part_of_one(text: &str) -> Result<f64, String> {
+/// Parses what a moving average keeps of itself: 0, with which it is what it averages, up to 1.
+pub(super) fn kept(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && number < 1.0 => Ok(number),
-        Ok(_) | Err(_) => Err(format!("`{text}` is not a number above 0 and below 1")),
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        Ok(_) | Err(_) => Err(format!(
+            "`{text}` is not a share below 1, such as 0.95, or 0 for no average"
+        )),
     }
 }
 

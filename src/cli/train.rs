@@ -95,7 +95,7 @@ pub(super) struct Args {
 
     /// Judge and keep the moving average of the weights, which keeps this share of itself in a step,
     /// such as 0.99, in place of the weights of the last step.
-    #[arg(long, value_name = "SHARE", value_parser = options::part_of_one)]
+    #[arg(long, value_name = "SHARE", value_parser = options::kept)]
     average: Option<f64>,
 
     /// Vary samples from epoch to epoch: scaled by a factor within --scale, and cut or padded to the

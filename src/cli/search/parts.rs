@@ -9,7 +9,7 @@ use hwmodels::profile::Profile;
 use kernels::work::Precision;
 use serde_json::json;
 
-use super::super::options::part_of_one;
+use super::super::options::kept;
 use super::super::profile;
 use super::{Args, EvaluatorName};
 use crate::data::Dataset;
@@ -24,6 +24,10 @@ use crate::validate::metrics::Metric;
 
 /// How often a training keeps its state, in seconds.
 const STATE_EVERY_S: f64 = 30.0;
+
+/// What the average of the weights keeps of itself in a step where rungs compare it
+/// (`docs/cheaper-searching.md` has what it is worth).
+const AVERAGE_AT_RUNGS: f64 = 0.95;
 
 /// Arguments about the training of candidates.
 #[derive(clap::Args)]
@@ -45,8 +49,8 @@ pub(super) struct TrainingArgs {
     validation_samples: usize,
 
     /// With --evaluator train: judge the moving average of the weights, which keeps this share of
-    /// itself in a step, such as 0.95, in place of the weights of the last step.
-    #[arg(long, value_name = "SHARE", value_parser = part_of_one)]
+    /// itself in a step, in place of the weights of the last step [default: 0.95 with --rungs, else 0].
+    #[arg(long, value_name = "SHARE", value_parser = kept)]
     average: Option<f64>,
 }
 
@@ -155,7 +159,7 @@ impl Args {
             steps: _,
             train_samples,
             validation_samples,
-            average,
+            average: _,
         } = &self.training;
         match self.evaluator {
             EvaluatorName::Simulate => {
@@ -170,6 +174,7 @@ impl Args {
                     ("train_samples".to_owned(), json!(train_samples)),
                     ("validation_samples".to_owned(), json!(validation_samples)),
                 ]);
+                let average = self.average();
                 settings.extend(average.map(|share| ("average".to_owned(), json!(share))));
             }
         }
@@ -179,6 +184,14 @@ impl Args {
     /// Steps of a whole training.
     pub(super) fn steps(&self) -> usize {
         self.cheaper.steps().unwrap_or(self.training.steps)
+    }
+
+    /// What the average of the weights keeps of itself: rungs compare single steps at a high learning
+    /// rate, which say little.
+    fn average(&self) -> Option<f64> {
+        let at_rungs = self.cheaper.steps().map(|_| AVERAGE_AT_RUNGS);
+        let share = self.training.average.or(at_rungs);
+        share.filter(|&share| share > 0.0)
     }
 
     /// What the trainings of a search have in common.
@@ -201,7 +214,7 @@ impl Args {
                     judged_on: Judged::Validation,
                 },
                 recipe: Recipe {
-                    average: self.training.average,
+                    average: self.average(),
                     ..Recipe::of_steps(self.steps())
                 },
                 seed: self.seed,

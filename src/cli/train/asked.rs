@@ -74,7 +74,7 @@ impl Args {
                 true => Precision::Mixed,
                 false => Precision::Single,
             },
-            average: self.average,
+            average: self.average.filter(|&share| share > 0.0),
             warm_up: base.recipe.warm_up,
         };
         let training = Training {

@@ -57,6 +57,23 @@ fn every_saving_is_counted() {
     assert_eq!((trained, full), (12 - 2 * stopped, 12), "{found}");
     assert_eq!(found["training"]["predictor"]["candidates"], 16);
 
+    let promoting = [
+        "--rungs",
+        "1,3",
+        "--keep",
+        "1/2",
+        "--promote",
+        "--trials",
+        "5",
+    ];
+    let more = ["--journal", "promoted.journal"];
+    let found = search(folder.path(), &[&promoting[..], &more].concat());
+    assert_eq!(found["settings"]["average"], 0.95);
+    let reached = found["training"]["rungs"][0]["reached"].as_u64().unwrap();
+    let complete = found["counts"]["complete"].as_u64().unwrap();
+    assert!(complete > 0, "{found}");
+    assert_eq!(steps(&found), (reached + 2 * complete, 3 * reached));
+
     let inherit = ["--inherit", "--inherit-steps", "1", "--steps", "2"];
     let more = ["--trials", "4", "--journal", "heirs.journal"];
     let found = search(folder.path(), &[&inherit[..], &more].concat());
