@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::contents::Contents;
 use super::error::{DataError, SIZE_MIN};
-use super::files::{self, Files};
+use super::files::{self, Files, Labeled};
 use super::name::Name;
 use super::sample::Sample;
 use super::scenes::{self, SceneKey};
@@ -33,6 +33,8 @@ enum Source {
     Rooms { seed: u64 },
     /// Files, read.
     Files(Arc<Files>),
+    /// One file of all samples, read.
+    Labeled(Arc<Labeled>),
 }
 
 impl Dataset {
@@ -57,7 +59,11 @@ impl Dataset {
             Name::Cityscapes(root, classes) => of_files(files::cityscapes(root, *classes)?),
             Name::CityscapesRaw(root, classes) => of_files(files::cityscapes_raw(root, *classes)?),
             Name::Nyuv2(root) => of_files(files::nyuv2(root)?),
-            Name::Nyuv2Raw(file) => return Err(files::nyuv2_raw(file).into()),
+            Name::Nyuv2Raw(file) => {
+                let labeled = files::nyuv2_raw(file)?;
+                let contents = labeled.contents().clone();
+                (Source::Labeled(Arc::new(labeled)), contents)
+            }
             Name::Folder(root) => of_files(files::folder(root)?),
         };
         Ok(Self {
@@ -87,7 +93,7 @@ impl Dataset {
     pub fn is_drawn(&self) -> bool {
         match self.source {
             Source::Streets { .. } | Source::Rooms { .. } => true,
-            Source::Files(_) => false,
+            Source::Files(_) | Source::Labeled(_) => false,
         }
     }
 
@@ -96,6 +102,7 @@ impl Dataset {
     pub fn len(&self, split: Split) -> usize {
         match (&self.source, split) {
             (Source::Files(files), split) => files.len(split),
+            (Source::Labeled(labeled), split) => labeled.len(split),
             (Source::Streets { .. } | Source::Rooms { .. }, Split::Train) => 2975,
             (_, Split::Validation | Split::Test) => 500,
             (_, Split::Calibration) => 128,
@@ -127,14 +134,16 @@ impl Dataset {
             Source::Streets { seed } => Ok(scenes::render(key(*seed), self.height, self.width)),
             Source::Rooms { seed } => Ok(scenes::render_room(key(*seed), self.height, self.width)),
             Source::Files(files) => Ok(files.read(split, index)?),
+            Source::Labeled(labeled) => Ok(labeled.read(split, index)?),
         }
     }
 
-    /// What a person calls sample `index` of `split`: its image file, or its place.
+    /// What a person calls sample `index` of `split`: its image file, or its place in it.
     #[must_use]
     pub fn label(&self, split: Split, index: usize) -> String {
         match &self.source {
             Source::Files(files) => files.image(split, index).display().to_string(),
+            Source::Labeled(labeled) => labeled.label(split, index),
             Source::Streets { .. } | Source::Rooms { .. } => format!("{} {index}", split.name()),
         }
     }

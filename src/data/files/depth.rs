@@ -16,6 +16,16 @@ pub(super) fn read(path: &Path, coding: DepthCoding) -> Result<([usize; 2], Vec<
         }
         false => of_png(path)?,
     };
+    Ok((found, decoded(path, coding, values, found[1])?))
+}
+
+/// The depth that `values` of images of this width stand for.
+pub(super) fn decoded(
+    path: &Path,
+    coding: DepthCoding,
+    values: Vec<f32>,
+    width: usize,
+) -> Result<Vec<f32>, Problem> {
     let wrong = |value: &f32| !value.is_finite() || *value < 0.0;
     if let Some(at) = values.iter().position(wrong) {
         let all = values.iter().filter(|value| wrong(value)).count();
@@ -25,7 +35,7 @@ pub(super) fn read(path: &Path, coding: DepthCoding) -> Result<([usize; 2], Vec<
                 "holds depth {} at {}, and {all} pixels like it; expected finite numbers, 0 where \
                  there is no depth",
                 values[at],
-                place(at, found[1])
+                place(at, width)
             ),
             "write 0 where depth is unknown",
         ));
@@ -34,7 +44,7 @@ pub(super) fn read(path: &Path, coding: DepthCoding) -> Result<([usize; 2], Vec<
         DepthCoding::Scaled(scale) => value * scale,
         DepthCoding::Disparity => (value - 1.0).max(0.0) / 65535.0,
     };
-    Ok((found, values.into_iter().map(depth).collect()))
+    Ok(values.into_iter().map(depth).collect())
 }
 
 fn of_png(path: &Path) -> Result<([usize; 2], Vec<f32>), Problem> {

@@ -180,7 +180,7 @@ impl Stored {
         Ok(Self { images, labels })
     }
 
-    fn splits(&self, root: &Path, path: &Path, splits: &Splits) -> Result<Given, Problem> {
+    fn splits(&self, root: &Path, path: &Path, splits: &Splits) -> Result<Given<Entry>, Problem> {
         let of = |names: &Option<Names>| -> Result<Option<Vec<Entry>>, Problem> {
             let Some(names) = names else {
                 return Ok(None);

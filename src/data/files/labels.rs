@@ -15,14 +15,24 @@ pub(super) fn read(path: &Path, coding: &LabelCoding) -> Result<([usize; 2], Vec
         true => of_array(path)?,
         false => of_png(path)?,
     };
+    Ok((found, decoded(path, coding, &values, found[1])?))
+}
+
+/// The class or void that each of `values` of images of this width stands for.
+pub(super) fn decoded(
+    path: &Path,
+    coding: &LabelCoding,
+    values: &[i64],
+    width: usize,
+) -> Result<Vec<u8>, Problem> {
     let mut labels = Vec::with_capacity(values.len());
     for (at, &value) in values.iter().enumerate() {
         match coding.class(value) {
             Some(label) => labels.push(label),
-            None => return Err(stranger(path, coding, &values, at, found[1])),
+            None => return Err(stranger(path, coding, values, at, width)),
         }
     }
-    Ok((found, labels))
+    Ok(labels)
 }
 
 /// A label that stands for nothing: the first such pixel, and how many there are.

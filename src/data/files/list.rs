@@ -12,7 +12,7 @@ const HELD_OUT: usize = 10;
 const CALIBRATION_MAX: usize = 128;
 
 /// The files of one sample; none for tasks that it has no labels of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) image: PathBuf,
     pub(super) seg: Option<PathBuf>,
@@ -20,29 +20,29 @@ pub(super) struct Entry {
     pub(super) normals: Option<PathBuf>,
 }
 
-/// The samples of every split.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lists {
-    train: Vec<Entry>,
-    validation: Vec<Entry>,
-    calibration: Vec<Entry>,
-    test: Vec<Entry>,
+/// The samples of every split, by their files or by their numbers in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lists<T> {
+    train: Vec<T>,
+    validation: Vec<T>,
+    calibration: Vec<T>,
+    test: Vec<T>,
 }
 
 /// The lists that a data set itself has.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Given {
-    pub(super) train: Vec<Entry>,
-    pub(super) validation: Option<Vec<Entry>>,
-    pub(super) calibration: Option<Vec<Entry>>,
-    pub(super) test: Vec<Entry>,
+pub(super) struct Given<T> {
+    pub(super) train: Vec<T>,
+    pub(super) validation: Option<Vec<T>>,
+    pub(super) calibration: Option<Vec<T>>,
+    pub(super) test: Vec<T>,
 }
 
-impl Lists {
+impl<T: Clone> Lists<T> {
     /// The splits of a data set at `place`. Where it has no list for validation, every tenth sample
     /// of its training list is held out for that; where it has none for calibration, up to 128
     /// samples spread over Train are.
-    pub(super) fn new(place: &Path, given: Given) -> Result<Self, Problem> {
+    pub(super) fn new(place: &Path, given: Given<T>) -> Result<Self, Problem> {
         if given.train.is_empty() {
             return Err(Problem::new(
                 place,
@@ -67,7 +67,7 @@ impl Lists {
     }
 
     /// The samples of `split`, in order.
-    pub(super) fn of(&self, split: Split) -> &[Entry] {
+    pub(super) fn of(&self, split: Split) -> &[T] {
         match split {
             Split::Train => &self.train,
             Split::Validation => &self.validation,
@@ -77,7 +77,7 @@ impl Lists {
     }
 }
 
-fn held_out(all: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
+fn held_out<T>(all: Vec<T>) -> (Vec<T>, Vec<T>) {
     let (mut train, mut validation) = (Vec::new(), Vec::new());
     for (index, entry) in all.into_iter().enumerate() {
         match index % HELD_OUT == HELD_OUT - 1 {

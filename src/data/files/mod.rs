@@ -2,11 +2,13 @@
 //!
 //! A layout (`cityscapes`, `nyuv2`, `cityscapes_raw`, `folder`) only lists files and says how they
 //! store images, labels, depth and normals; `read` decodes them all, and refuses what it cannot
-//! stand for: the file, the pixel, what was expected, and what to do.
+//! stand for: the file, the pixel, what was expected, and what to do. `nyuv2_raw` alone reads its
+//! samples itself, since all of them lie in one file.
 
 mod coding;
 mod jpeg;
 mod list;
+mod mat5;
 mod png;
 
 mod depth;
@@ -19,16 +21,18 @@ mod cityscapes;
 mod cityscapes_raw;
 mod folder;
 mod nyuv2;
+mod nyuv2_raw;
 
 pub(super) use cityscapes::cityscapes;
 pub(super) use cityscapes_raw::cityscapes_raw;
 pub(super) use folder::folder;
-pub(super) use nyuv2::{nyuv2, nyuv2_raw};
+pub(super) use nyuv2::nyuv2;
+pub(super) use nyuv2_raw::{Labeled, nyuv2_raw};
 
 use std::path::Path;
 
 use coding::Coding;
-use list::Lists;
+use list::{Entry, Lists};
 
 use super::VOID;
 use super::contents::Contents;
@@ -41,7 +45,7 @@ use super::split::Split;
 pub(super) struct Files {
     contents: Contents,
     coding: Coding,
-    lists: Lists,
+    lists: Lists<Entry>,
 }
 
 impl Files {

@@ -19,9 +19,6 @@ use crate::data::error::{FETCH_AGAIN, Problem};
 /// The file that lists all others.
 const LIST: &str = "nyu_v2_3task.json";
 
-/// The script that makes a folder of the labeled set.
-const SCRIPT: &str = "scripts/nyuv2_to_folder.py";
-
 #[derive(Deserialize)]
 struct Listing {
     train: Vec<[String; 4]>,
@@ -54,23 +51,6 @@ pub(in crate::data) fn nyuv2(root: &Path) -> Result<Files, Problem> {
         lists: Lists::new(root, given)?,
         contents,
     })
-}
-
-/// Why the labeled set in `file` cannot be opened as it is: it is HDF5, which is read once, by a
-/// script.
-pub(in crate::data) fn nyuv2_raw(file: &Path) -> Problem {
-    if let Err(error) = fs::metadata(file) {
-        return Problem::unreadable(file, &error);
-    }
-    Problem::new(
-        file,
-        "is an HDF5 file (MATLAB 7.3), which is not read directly",
-        format!(
-            "make a folder of it once with `python3 {SCRIPT} {} DIR` (it needs h5py and pillow), and \
-             open that with folder:DIR",
-            file.display()
-        ),
-    )
 }
 
 /// What the JSON file at `path` lists.

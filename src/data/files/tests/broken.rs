@@ -248,10 +248,47 @@ fn places_without_the_layout_are_refused() {
     write::file(&list, b"{\"train\": [[\"a\", \"b\"]]");
     let error = opened("cityscapes", empty.path()).unwrap_err();
     assert!(error.contains("not the list of files"), "{error}");
-    let mat = empty.path().join("nyu_depth_v2_labeled.mat");
-    write::file(&mat, b"MATLAB 7.3 MAT-file");
-    let error = opened("nyuv2-raw", &mat).unwrap_err();
-    for part in ["scripts/nyuv2_to_folder.py", "h5py", "folder:DIR"] {
-        assert!(error.contains(part), "{error}");
+}
+
+#[test]
+fn damaged_matlab_files_are_named() {
+    for (broken, (name, whole)) in write::LABELED.into_iter().enumerate() {
+        let lengths = (0..8).map(|eighths| eighths * whole.len() / 8);
+        for length in lengths.chain([100, 130, whole.len() - 1]) {
+            let folder = tempfile::tempdir().unwrap();
+            for (number, (name, bytes)) in write::LABELED.into_iter().enumerate() {
+                let bytes = &bytes[..if number == broken {
+                    length
+                } else {
+                    bytes.len()
+                }];
+                write::file(&folder.path().join(name), bytes);
+            }
+            let found = opened("nyuv2-raw", &folder.path().join(write::LABELED[0].0));
+            let problems = match found {
+                Err(error) => vec![error],
+                Ok(data) => check(&data, Split::Train, usize::MAX, || ()).problems,
+            };
+            assert!(!problems.is_empty(), "{name} of {length} bytes");
+            assert!(problems[0].contains(name), "{problems:?}");
+        }
     }
+}
+
+#[test]
+fn a_split_of_another_set_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in write::LABELED {
+        let mut bytes = bytes.to_vec();
+        if name == "splits.mat" {
+            let four = bytes.windows(6).position(|part| part == [4, 0, 1, 0, 3, 0]);
+            bytes[four.unwrap()] = 5;
+        }
+        write::file(&folder.path().join(name), &bytes);
+    }
+    let error = opened("nyuv2-raw", &folder.path().join(write::LABELED[0].0)).unwrap_err();
+    assert!(
+        error.contains("image 5 in `trainNdxs`, expected 1 to 4"),
+        "{error}"
+    );
 }

@@ -57,6 +57,53 @@ fn nyuv2_of_adashare_is_read() {
 }
 
 #[test]
+fn the_labeled_set_of_nyuv2_is_read_with_what_lies_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [labeled, labels, splits] = write::LABELED;
+    let open = || {
+        let name = format!("nyuv2-raw:{}", folder.path().join(labeled.0).display());
+        Dataset::open(&name, SIZE[0], SIZE[1], 0).unwrap()
+    };
+    let write = |(name, bytes): (&str, &[u8])| write::file(&folder.path().join(name), bytes);
+    write(labeled);
+    let alone = open();
+    assert_eq!(alone.contents().tasks, [Task::Depth]);
+    assert_eq!(alone.contents().depth, DepthUnit::Meters);
+    assert_eq!(lengths(&alone), [4, 0, 4, 0]);
+    assert!(
+        first(&alone, Split::Train)
+            .label
+            .iter()
+            .all(|&label| label == VOID)
+    );
+    write(labels);
+    write(splits);
+    let data = open();
+    assert_eq!(data.contents().tasks, [Task::Segmentation, Task::Depth]);
+    assert_eq!(lengths(&data), [3, 0, 3, 1]);
+    for (split, index, number) in [(Split::Train, 2, 3), (Split::Test, 0, 1)] {
+        let sample = data.sample(split, index).unwrap();
+        for at in 0..PIXELS {
+            let (row, column) = (at / SIZE[1], at % SIZE[1]);
+            let color = |channel: usize| 50 * number + 20 * channel + 3 * column + 7 * row;
+            let colors = [0, 1, 2].map(|channel| u8::try_from(color(channel) % 256).unwrap());
+            assert_eq!(sample.rgb[3 * at..][..3], colors);
+            let depth = 1.0 + number as f32 + row as f32 / 4.0 + column as f32 / 8.0;
+            assert_eq!(sample.depth[at], depth);
+            let class = match (row + 2 * column + number) % 41 {
+                0 => VOID,
+                class => u8::try_from(class - 1).unwrap(),
+            };
+            assert_eq!(sample.label[at], class);
+        }
+    }
+    assert!(
+        data.label(Split::Test, 0)
+            .ends_with("nyu_depth_v2_labeled.mat, image 2")
+    );
+}
+
+#[test]
 fn raw_cityscapes_is_read_and_grouped() {
     let folder = tempfile::tempdir().unwrap();
     write::cityscapes_raw(folder.path());

@@ -65,6 +65,19 @@ pub(super) fn rgb(path: &Path, values: &[u8]) {
 /// `[50 + 100 r, 40 + 80 c, 200 - 80 c]`.
 pub(super) const JPEG: &[u8] = include_bytes!("blocks.jpg");
 
+/// The labeled set of `NYUv2` and what is published apart, as MATLAB lays them out, with four images
+/// of the size. Pixel `r`, `c` of image `n` has in channel `k` the color `50 n + 20 k + 3 c + 7 r`, modulo
+/// 256, the depth `1 + n + r / 4 + c / 8`, and the label `r + 2 c + n` modulo 41, 0 for none. Images 4, 1
+/// and 3 are for training, counted from 1.
+pub(super) const LABELED: [(&str, &[u8]); 3] = [
+    (
+        "nyu_depth_v2_labeled.mat",
+        include_bytes!("nyuv2/nyu_depth_v2_labeled.mat"),
+    ),
+    ("labels40.mat", include_bytes!("nyuv2/labels40.mat")),
+    ("splits.mat", include_bytes!("nyuv2/splits.mat")),
+];
+
 /// An image that no other seed has.
 pub(super) fn colors(seed: u8) -> Vec<u8> {
     (0..PIXELS * 3)
