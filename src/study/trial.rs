@@ -61,7 +61,8 @@ pub enum Outcome {
 pub struct Trial {
     /// The genome proposed.
     pub genome: Genome,
-    /// The trial that this one descends from, and may inherit weights of.
+    /// The trial that this one descends from, and may inherit weights of; of the same genome where it
+    /// takes that up again.
     pub parent: Option<usize>,
     /// Its values on the way, in the order of their steps.
     pub rungs: Vec<Rung>,

@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hdf5_reader::{Dataset, H5Type, Hdf5File, SliceInfo, SliceInfoElem};
+use hdf5_reader::{Dataset, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
 use super::coding::{DepthCoding, LabelCoding};
 use super::list::{Given, Lists};
@@ -28,6 +28,12 @@ const SPLITS: &str = "splits.mat";
 
 /// The file of the 40 classes: 0 for none, else counted from 1.
 const LABELS: &str = "labels40.mat";
+
+/// The most images that a file may say it has: more is damage.
+const COUNT_MAX: usize = 1_000_000;
+
+/// The most bytes that the values of an image may take: more is damage.
+const IMAGE_BYTES_MAX: usize = 1 << 28;
 
 /// The open file, and what lies beside it.
 pub(in crate::data) struct Labeled {
@@ -47,7 +53,11 @@ pub(in crate::data) struct Labeled {
 pub(in crate::data) fn nyuv2_raw(path: &Path) -> Result<Labeled, Problem> {
     fs::metadata(path).map_err(|error| Problem::unreadable(path, &error))?;
     let unread = |error| unread(path, error);
-    let file = Hdf5File::open(path).map_err(&unread)?;
+    let options = OpenOptions {
+        max_read_bytes: IMAGE_BYTES_MAX,
+        ..OpenOptions::default()
+    };
+    let file = Hdf5File::open_with_options(path, options).map_err(&unread)?;
     let images = file.dataset("images").map_err(&unread)?;
     let depths = file.dataset("depths").map_err(&unread)?;
     let [count, height, width] = shape(path, images.shape(), depths.shape())?;
@@ -160,7 +170,7 @@ fn shape(path: &Path, images: &[u64], depths: &[u64]) -> Result<[usize; 3], Prob
     let found = match (images, depths) {
         (&[n, 3, width, height], &[m, w, h]) if [n, width, height] == [m, w, h] => {
             match sides(&[n, width, height]) {
-                [Ok(n), Ok(height), Ok(width)] if height > 0 && width > 0 => {
+                [Ok(n), Ok(height), Ok(width)] if n <= COUNT_MAX && height > 0 && width > 0 => {
                     Some([n, height, width])
                 }
                 _ => None,
@@ -198,9 +208,8 @@ fn numbers(file: &Path, name: &str, count: usize) -> Result<Vec<usize>, Problem>
     let array = Array::read(file, name)?;
     let number = |at: usize| {
         let number = array.whole(at);
-        let index = usize::try_from(number - 1)
-            .ok()
-            .filter(|&index| index < count);
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+        let index = index.filter(|&index| index < count);
         index.ok_or_else(|| {
             Problem::new(
                 file,

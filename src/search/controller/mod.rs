@@ -49,7 +49,7 @@ pub enum Controller {
 /// A genome to try next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// Not proposed before.
+    /// Not proposed before, but where it takes up its parent again.
     pub genome: Genome,
     /// The trial that it descends from.
     pub parent: Option<usize>,
