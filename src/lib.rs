@@ -14,6 +14,7 @@ pub mod fingerprint;
 mod lock;
 pub mod model_file;
 pub mod npy;
+pub mod random;
 pub mod task;
 
 pub mod space;

@@ -1,7 +1,8 @@
 //! Metrics and gains over the seeds, of every entrant.
 //!
 //! Gains are those of [`delta_t`] between the means over the seeds, as tables of one training show
-//! them. Their sigma is that of the single trainings' gains, each over the means of the baseline.
+//! them; a metric that is 0 in the baseline has none. Their sigma is that of the single trainings'
+//! gains, each over the means of the baseline.
 //! Entrants of equal seeds see equal images in equal order, so that their differences are paired.
 
 use std::collections::BTreeMap;
@@ -40,10 +41,14 @@ pub fn compare(entrants: &[Entrant], runs: &[Run]) -> Result<Vec<Compared>, Metr
     let compared = entrants.iter().zip(&scores).map(|(entrant, seeds)| {
         let baseline = scores.get(entrant.over).map(|seeds| means(seeds));
         let baseline = baseline.unwrap_or_default();
-        let gains = seeds.iter().map(|scores| delta_t(scores, &baseline));
+        let gain = |scores: &Scores| {
+            let [scores, baseline] = [scores, &baseline].map(|all| with_gains(all, &baseline));
+            delta_t(&scores, &baseline)
+        };
+        let gains = seeds.iter().map(gain);
         Ok(Compared {
             metrics: spreads(seeds),
-            gain: delta_t(&means(seeds), &baseline)?,
+            gain: gain(&means(seeds))?,
             gains: gains.collect::<Result<_, _>>()?,
             scores: seeds.clone(),
         })
@@ -58,6 +63,14 @@ impl Compared {
         let totals: Vec<f64> = self.gains.iter().map(|gain| gain.total).collect();
         Spread::of(&totals)
     }
+}
+
+/// The scores that a gain can be said of: a gain is a share of the baseline's.
+fn with_gains(scores: &Scores, baseline: &Scores) -> Scores {
+    let scores = scores.iter().map(|(&metric, &value)| (metric, value));
+    scores
+        .filter(|(metric, _)| baseline.get(metric) != Some(&0.0))
+        .collect()
 }
 
 /// The metrics of an entrant per seed; those of several networks together.

@@ -100,8 +100,8 @@ impl Protocol {
                 for tasks in sets {
                     let training = Training {
                         network: entrant.network.clone(),
+                        recipe: entrant.recipe.clone().for_tasks(&tasks),
                         tasks,
-                        recipe: entrant.recipe.clone(),
                         seed: self.training.seed + turn,
                         ..self.training.clone()
                     };

@@ -16,7 +16,7 @@ use crate::space::{Model, SpaceFile};
 use crate::task::Task;
 use crate::train::protocol::{Event, Outcome, TrainJob};
 use crate::train::worker::WorkerError;
-use crate::train::{DataChoice, Judged, Recipe, Training};
+use crate::train::{DataChoice, DepthLoss, Judged, Recipe, Training};
 use crate::validate::metrics::{Metric, Scores, delta_t};
 use crate::workers::{Counts, Fleet};
 
@@ -225,6 +225,29 @@ fn equal_finds_are_trained_once() {
     assert_eq!(compared[2], compared[3]);
 }
 
+/// Segmentation alone has no depth loss: the row with JAReD trains what the row without trained.
+#[test]
+fn a_depth_loss_makes_no_second_training_without_depth() {
+    let folder = tempfile::tempdir().unwrap();
+    let protocol = protocol(folder.path());
+    let [row, jared] = [DepthLoss::L1, DepthLoss::Jared { lambda: 0.1 }].map(|depth_loss| {
+        let row = entrants("ednas-t6").swap_remove(0);
+        let recipe = Recipe {
+            depth_loss,
+            ..row.recipe
+        };
+        Entrant { recipe, ..row }
+    });
+    assert!(row.alone);
+    let mut runs = protocol.runs(&[row, jared]).unwrap();
+    let fleet = FakeFleet::of(100);
+    assert!(go(&protocol, &mut runs, &fleet).unwrap());
+    let trained = fleet.trained.lock().unwrap();
+    let of = |task| trained.iter().filter(|(_, tasks, _)| *tasks == [task]);
+    let counts = [of(Task::Segmentation).count(), of(Task::Depth).count()];
+    assert_eq!(counts, [2, 4]);
+}
+
 #[test]
 fn a_training_that_fails_is_named_and_the_others_are_kept() {
     let folder = tempfile::tempdir().unwrap();
@@ -280,6 +303,35 @@ fn gains_are_those_of_the_means_and_sigmas_those_of_the_seeds() {
     assert_eq!(compared[2].gain, delta_t(&all(16.5), &all(15.5)).unwrap());
     let of = |value| delta_t(&all(value), &all(15.5)).unwrap().total;
     assert_eq!(compared[2].total(), Spread::of(&[of(16.0), of(17.0)]));
+}
+
+/// A network that has learned nothing may get nothing right: the table must not be lost with it.
+#[test]
+fn a_metric_that_is_0_in_the_baseline_has_no_gain() {
+    let folder = tempfile::tempdir().unwrap();
+    let protocol = protocol(folder.path());
+    let entrants = entrants("ednas-t6");
+    let mut runs = protocol.runs(&entrants).unwrap();
+    go(&protocol, &mut runs, &FakeFleet::of(100)).unwrap();
+    for run in &mut runs {
+        let scores = &mut run.outcome.as_mut().unwrap().scores;
+        let missed = scores.get_mut(&Metric::MeanIou);
+        missed.into_iter().for_each(|miou| *miou = 0.0);
+    }
+    let compared = compare(&entrants, &runs).unwrap();
+    for row in &compared {
+        assert_eq!(row.metrics[&Metric::MeanIou].mean, 0.0);
+        let gains: Vec<Metric> = row.gain.metrics.iter().map(|&(metric, _)| metric).collect();
+        assert_eq!(
+            gains,
+            [
+                Metric::PixelAccuracy,
+                Metric::AbsoluteError,
+                Metric::RelativeError
+            ]
+        );
+        assert!(row.total().mean.is_finite());
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 use super::sample::Sample;
+use crate::random::seed_of_stream;
 
 /// How far samples are scaled.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,11 +86,8 @@ impl Augmentation {
 impl Draw {
     /// A stream of its own for every draw.
     fn random(self) -> Pcg64 {
-        let spread = |value: u64, factor: u64| (value.wrapping_add(1)).wrapping_mul(factor);
-        let mixed = spread(self.seed, 0x9e37_79b9_7f4a_7c15).rotate_left(29)
-            ^ spread(self.epoch as u64, 0xbf58_476d_1ce4_e5b9).rotate_left(43)
-            ^ spread(self.sample as u64, 0x94d0_49bb_1331_11eb);
-        Pcg64::seed_from_u64(mixed)
+        let epoch = seed_of_stream(self.seed, self.epoch as u64);
+        Pcg64::seed_from_u64(seed_of_stream(epoch, self.sample as u64))
     }
 }
 

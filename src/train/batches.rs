@@ -8,6 +8,8 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use crate::random::seed_of_stream;
+
 /// One image of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pick {
@@ -66,7 +68,7 @@ impl Batches {
 }
 
 fn epoch(samples: usize, seed: u64, number: usize) -> Vec<Pick> {
-    let mut rng = Pcg64::seed_from_u64(seed.wrapping_add(number as u64).rotate_left(32));
+    let mut rng = Pcg64::seed_from_u64(seed_of_stream(seed, number as u64));
     let mut order: Vec<usize> = (0..samples).collect();
     order.shuffle(&mut rng);
     order
@@ -81,6 +83,8 @@ fn epoch(samples: usize, seed: u64, number: usize) -> Vec<Pick> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -102,6 +106,18 @@ mod tests {
             assert_eq!(Batches::new(7, 3, 9).of_step(step), all[step]);
             assert_eq!(whole.of_step(step), all[step]);
         }
+    }
+
+    #[test]
+    fn trainings_with_neighboring_seeds_share_no_epoch() {
+        let epochs = |seed| {
+            let mut batches = Batches::new(100, 100, seed);
+            (0..5).map(move |step| batches.of_step(step).into_iter())
+        };
+        let order = |epoch: std::vec::IntoIter<Pick>| epoch.map(|pick| (pick.index, pick.mirrored));
+        let all = (0..5).flat_map(epochs).map(|epoch| order(epoch).collect());
+        let distinct: BTreeSet<Vec<_>> = all.collect();
+        assert_eq!(distinct.len(), 25);
     }
 
     #[test]

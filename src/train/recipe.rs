@@ -156,6 +156,16 @@ impl Recipe {
         }
     }
 
+    /// This recipe without the depth loss that networks without depth do not have, so that those who
+    /// are trained alike have the same recipe.
+    #[must_use]
+    pub fn for_tasks(mut self, tasks: &[Task]) -> Self {
+        if !tasks.contains(&Task::Depth) {
+            self.depth_loss = DepthLoss::L1;
+        }
+        self
+    }
+
     /// What the moving average keeps of itself in step `step`, counted from 0: less in the first ones,
     /// `(step + 1) / (step + 10)`, so that it soon forgets the initial weights (the rule of TensorFlow's
     /// `ExponentialMovingAverage`). Nothing where weights are not averaged.

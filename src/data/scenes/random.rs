@@ -8,6 +8,7 @@ use rand_pcg::Pcg64;
 
 use super::SceneKey;
 use crate::data::Split;
+use crate::random::mix;
 
 /// The stream that one scene is built from.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ impl Stream {
     /// PCG state from seed and index, PCG stream from the split: no two keys share both.
     pub(super) fn new(key: SceneKey) -> Self {
         let index = u64::try_from(key.index).expect("an index fits in 64 bits");
-        let state = u128::from(split_mix(key.seed)) << 64 | u128::from(split_mix(index));
+        let state = u128::from(mix(key.seed)) << 64 | u128::from(mix(index));
         let stream = match key.split {
             Split::Train => 1,
             Split::Validation => 2,
@@ -64,14 +65,6 @@ impl Stream {
         let bits = u32::try_from(self.0.next_u64() >> 40).expect("24 bits are left");
         bits as f32 / 16_777_216.0
     }
-}
-
-/// The SplitMix64 finalizer: a bijection that makes neighbors look unrelated.
-fn split_mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

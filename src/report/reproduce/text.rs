@@ -124,7 +124,7 @@ impl MeasuredRecord {
     fn sigmas(&self, name: &str, metrics: &[Metric]) -> Vec<String> {
         let mut cells = vec![name.to_owned()];
         cells.extend(metrics.iter().map(|metric| {
-            let spread = self.metrics.get(metric);
+            let spread = self.metrics.get(metric).filter(|s| s.mean != 0.0);
             or_dash(spread.map(|s| format!("{:.1}", 100.0 * s.sigma / s.mean)))
         }));
         cells.push(format!("{:.1} points", self.delta_t_seeds.sigma));

@@ -22,6 +22,7 @@
 
 use std::collections::BTreeMap;
 
+use ednas::random::seed_of_stream;
 use ednas::space::Method;
 use ednas::space::ednas::Architecture;
 use ednas::space::methods::adashare::{gate, residual_blocks};
@@ -120,7 +121,7 @@ impl PolicySearch for GateSearch {
         let read = parameters.tensors();
         let first = self.first_open(step);
         let temperature = self.temperature(step);
-        let mut rng = Pcg64::seed_from_u64(self.seed.rotate_left(17) ^ (step as u64));
+        let mut rng = Pcg64::seed_from_u64(seed_of_stream(self.seed, step as u64));
         let gates = self.gates.iter().map(|gate| {
             let noise = logistic(&mut rng);
             let logit = &read[&gate.id];

@@ -21,6 +21,7 @@
 
 use std::collections::BTreeMap;
 
+use ednas::random::seed_of_stream;
 use ednas::space::Method;
 use ednas::space::ednas::Architecture;
 use ednas::space::methods::den::{LEVELS, elastic_blocks, gate};
@@ -107,7 +108,7 @@ impl LevelSearch {
             return vec![LEVELS; self.elastic.len()];
         }
         let stream = 2 * step as u64 + u64::from(matches!(draw, Draw::Rival));
-        let mut rng = Pcg64::seed_from_u64(self.seed.rotate_left(17) ^ stream);
+        let mut rng = Pcg64::seed_from_u64(seed_of_stream(self.seed, stream));
         let levels = self.elastic.iter().map(|elastic| {
             let draws = elastic.gates.iter().map(|gate| {
                 let u: f64 = rng.random_range(0.0..1.0);
