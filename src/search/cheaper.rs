@@ -19,28 +19,23 @@ pub struct Cheaper {
 }
 
 impl Cheaper {
-    /// The settings, as journals keep them; those that are off are left out.
+    /// The settings, as journals keep them; null where off.
     pub(super) fn to_json(&self) -> BTreeMap<String, Json> {
         let rungs = self.rungs.as_ref();
+        let promotes = rungs.is_some_and(Rungs::promotes);
         let settings = [
-            ("rungs", rungs.map(|rungs| json!(rungs.steps()))),
+            ("rungs", json!(rungs.map(Rungs::steps))),
             (
                 "keep_one_in",
-                rungs.map(|rungs| shares(rungs.keep_one_in())),
+                json!(rungs.map(|rungs| shares(rungs.keep_one_in()))),
             ),
-            (
-                "promotes",
-                rungs.filter(|rungs| rungs.promotes()).map(|_| json!(true)),
-            ),
-            ("candidates", self.candidates.map(|k| json!(k))),
-            (
-                "inherit_steps",
-                self.inherit_steps.map(|steps| json!(steps)),
-            ),
+            ("promotes", json!(promotes.then_some(true))),
+            ("candidates", json!(self.candidates)),
+            ("inherit_steps", json!(self.inherit_steps)),
         ];
-        let set = settings.into_iter();
-        set.filter_map(|(name, value)| Some((name.to_owned(), value?)))
-            .collect()
+        settings
+            .map(|(name, value)| (name.to_owned(), value))
+            .into()
     }
 }
 

@@ -25,7 +25,8 @@ const OBJECTIVES: &str = "objectives";
 /// The settings of a study, as the user attributes of an Optuna study.
 ///
 /// Everything that proposals or rewards depend on belongs here, so that a journal is continued with
-/// the settings it was begun with or not at all. How many trials to run does not: it may grow.
+/// the settings it was begun with or not at all. How many trials to run does not: it may grow. A
+/// setting that is null is off: journals leave it out, and one that has it is of another study.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     directions: Vec<Direction>,
@@ -88,8 +89,13 @@ impl Header {
         &self.attributes
     }
 
-    /// The settings by name, without the space's definition and the journal's layout.
+    /// The settings by name that are not off, without the space's definition and the journal's
+    /// layout.
     pub fn settings(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.all_settings().filter(|(_, value)| !value.is_null())
+    }
+
+    fn all_settings(&self) -> impl Iterator<Item = (&str, &Json)> {
         let internal = [FORMAT, FINGERPRINT, DEFINITION];
         let all = self.attributes.iter().map(|(n, v)| (n.as_str(), v));
         all.filter(move |(name, _)| !internal.contains(name))
@@ -145,15 +151,17 @@ impl Header {
     /// Attributes that only the journal has are no difference: people annotate studies in Optuna.
     #[must_use]
     pub fn differences(&self, given: &Self) -> Option<String> {
-        let absent = || "absent".to_owned();
+        let words = |value: &Json| match value {
+            Json::Null => "absent".to_owned(),
+            value => value.to_string(),
+        };
+        let found = |name: &str| self.attributes.get(name).unwrap_or(&Json::Null);
         let mut differences: Vec<String> = given
-            .settings()
-            .filter(|(name, value)| self.attributes.get(*name) != Some(value))
-            .map(|(name, value)| {
-                let found = self
-                    .attributes
-                    .get(name)
-                    .map_or_else(absent, Json::to_string);
+            .all_settings()
+            .map(|(name, value)| (name, found(name), value))
+            .filter(|(_, found, value)| found != value)
+            .map(|(name, found, value)| {
+                let (found, value) = (words(found), words(value));
                 format!("its {name} is {found}, this search's is {value}")
             })
             .collect();
@@ -184,7 +192,8 @@ impl Header {
     pub(super) fn lines(&self) -> Vec<u8> {
         let mut lines = Vec::new();
         write::create_study(&self.directions, &mut lines);
-        for (name, value) in &self.attributes {
+        let set = self.attributes.iter().filter(|(_, value)| !value.is_null());
+        for (name, value) in set {
             write::study_attribute(name, value, &mut lines);
         }
         write::metric_names(&self.objectives(), &mut lines);

@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::space::{Choice, Decision, Genome, Space, Value, ednas};
@@ -201,6 +201,32 @@ fn a_journal_of_another_study_is_refused() {
             r#"DIR/study.journal belongs to another study: its space is "toy", this search's is "ednas/full"; give the same settings to continue it, or another journal"#
         ]],
     );
+}
+
+/// A limit that is not given again is another search; a note that people made in Optuna is not.
+#[test]
+fn a_setting_that_is_off_must_be_off_in_the_journal() {
+    let with = |name: &str, value: Json| {
+        let settings = [("seed".to_owned(), json!(7)), (name.to_owned(), value)];
+        Header::new(&space(), vec![Direction::Maximize], settings.into())
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.journal");
+    let open = |header: &Header| drop(Journal::open(&path, &space(), header).unwrap());
+    open(&with("limits", json!(["macs=1e9"])));
+    open(&with("limits", json!(["macs=1e9"])));
+    open(&header(&space(), 7));
+    check_refusal(
+        &path,
+        &with("limits", Json::Null),
+        &expect![[
+            r#"DIR/study.journal belongs to another study: its limits is ["macs=1e9"], this search's is absent; give the same settings to continue it, or another journal"#
+        ]],
+    );
+    fs::remove_file(&path).unwrap();
+    open(&with("limits", Json::Null));
+    assert!(!fs::read_to_string(&path).unwrap().contains("limits"));
+    open(&with("limits", Json::Null));
 }
 
 #[test]

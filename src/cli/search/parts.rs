@@ -173,9 +173,8 @@ impl Args {
                     ("threads".to_owned(), json!(self.workers.threads())),
                     ("train_samples".to_owned(), json!(train_samples)),
                     ("validation_samples".to_owned(), json!(validation_samples)),
+                    ("average".to_owned(), json!(self.average())),
                 ]);
-                let average = self.average();
-                settings.extend(average.map(|share| ("average".to_owned(), json!(share))));
             }
         }
         settings

@@ -134,7 +134,7 @@ impl Goal {
         }
     }
 
-    /// The settings, as journals keep them, by name.
+    /// The settings, as journals keep them, by name; null where there is none.
     #[must_use]
     pub fn to_json(&self) -> BTreeMap<String, Json> {
         let mut settings = BTreeMap::new();
@@ -151,10 +151,9 @@ impl Goal {
                 settings.insert("objectives".to_owned(), json!(names));
             }
         }
-        if !self.limits.is_empty() {
-            let limits: Vec<String> = self.limits.iter().map(ToString::to_string).collect();
-            settings.insert("limits".to_owned(), json!(limits));
-        }
+        let limits: Vec<String> = self.limits.iter().map(ToString::to_string).collect();
+        let limits = (!limits.is_empty()).then_some(limits);
+        settings.insert("limits".to_owned(), json!(limits));
         settings
     }
 }

@@ -136,7 +136,7 @@ fn the_settings_of_a_goal_are_kept() {
     expect![[r#"{"limits":["energy_mj=3"],"objectives":["latency_ms"]}"#]]
         .assert_eq(&kept(&latency_goal(&["energy_mj=3"])));
     expect![[
-        r#"{"capacity":{"latency_target_ms":2.0,"p":0.0,"q":-1.0},"objectives":["capacity"]}"#
+        r#"{"capacity":{"latency_target_ms":2.0,"p":0.0,"q":-1.0},"limits":null,"objectives":["capacity"]}"#
     ]]
     .assert_eq(&kept(&goal(Aim::Capacity(Capacity::new(2.0)), &[])));
 }
