@@ -72,7 +72,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 512)]
     train_samples: usize,
 
-    /// Samples of the validation split.
+    /// Samples that networks are judged on: of the validation split where searches choose, of the
+    /// test split in the table.
     #[arg(long, value_name = "N", default_value_t = 64)]
     validation_samples: usize,
 
@@ -147,7 +148,7 @@ impl Args {
                 seed: self.seed,
                 train: self.train_samples,
                 validation: self.validation_samples,
-                judged_on: Judged::Validation,
+                judged_on: Judged::Test,
             },
             recipe: self.recipe(),
             seed: self.seed,

@@ -1,7 +1,7 @@
 //! Cityscapes as it is downloaded: `leftImg8bit/`, `gtFine/` and `disparity/` side by side.
 //!
 //! Each has a folder per split and city, and files `CITY_SEQUENCE_FRAME_KIND.png`. Labels are those
-//! of `gtFine_labelIds`, or of `gtFine_labelTrainIds` where these have been made. The benchmark keeps
+//! of `gtFine_labelIds`, or of `gtFine_labelTrainIds` where these have been made for every image. The benchmark keeps
 //! the labels of its own test split to itself: Test is its `val`, and Validation is held out of `train`.
 
 use std::fs;
@@ -31,13 +31,13 @@ const LABEL_ID_COUNT: usize = 34;
 
 /// Opens the folder `root` with 7 or 19 `classes`.
 pub(in crate::data) fn cityscapes_raw(root: &Path, classes: usize) -> Result<Files, Problem> {
-    let train = entries(root, "train")?;
-    let test = match root.join("leftImg8bit/val").is_dir() {
-        true => entries(root, "val")?,
-        false => Vec::new(),
+    let [train, test] = splits(root, TRAIN_ID_END)?;
+    let labels = train.iter().chain(&test).flat_map(|entry| &entry.seg);
+    let are_train_ids = labels.into_iter().all(|path| path.exists());
+    let [train, test] = match are_train_ids {
+        true => [train, test],
+        false => splits(root, ID_END)?,
     };
-    let first = train.first().and_then(|entry: &Entry| entry.seg.as_deref());
-    let ends = first.map(|path| path.to_string_lossy().ends_with(TRAIN_ID_END));
     let tasks = match train.iter().chain(&test).all(|entry| entry.depth.is_some()) {
         true => vec![Task::Segmentation, Task::Depth],
         false => vec![Task::Segmentation],
@@ -53,7 +53,7 @@ pub(in crate::data) fn cityscapes_raw(root: &Path, classes: usize) -> Result<Fil
     };
     Ok(Files {
         coding: Coding {
-            labels: coding(ends.unwrap_or(false), class),
+            labels: coding(are_train_ids, class),
             depth: DepthCoding::Disparity,
             normals: NormalCoding { ignore: [255; 3] },
         },
@@ -101,8 +101,18 @@ fn group(class: Class) -> u8 {
     }
 }
 
+/// The samples of Train and Test, with labels in files that end so.
+fn splits(root: &Path, label_end: &str) -> Result<[Vec<Entry>; 2], Problem> {
+    let train = entries(root, "train", label_end)?;
+    let test = match root.join("leftImg8bit/val").is_dir() {
+        true => entries(root, "val", label_end)?,
+        false => Vec::new(),
+    };
+    Ok([train, test])
+}
+
 /// The samples of a split, by city and file name. Disparity may be missing altogether.
-fn entries(root: &Path, split: &str) -> Result<Vec<Entry>, Problem> {
+fn entries(root: &Path, split: &str, label_end: &str) -> Result<Vec<Entry>, Problem> {
     let images = root.join("leftImg8bit").join(split);
     let (labels, depth) = (
         root.join("gtFine").join(split),
@@ -119,12 +129,7 @@ fn entries(root: &Path, split: &str) -> Result<Vec<Entry>, Problem> {
             let Some(frame) = file.strip_suffix(IMAGE_END) else {
                 continue;
             };
-            let labels = labels.join(name);
-            let train_ids = labels.join(format!("{frame}{TRAIN_ID_END}"));
-            let seg = match train_ids.exists() {
-                true => train_ids,
-                false => labels.join(format!("{frame}{ID_END}")),
-            };
+            let seg = labels.join(name).join(format!("{frame}{label_end}"));
             let disparity = depth.join(name).join(format!("{frame}{DISPARITY_END}"));
             entries.push(Entry {
                 image: image.clone(),

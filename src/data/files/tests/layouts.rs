@@ -119,16 +119,25 @@ fn raw_cityscapes_is_read_and_grouped() {
 }
 
 #[test]
-fn train_ids_of_raw_cityscapes_are_taken_where_they_are() {
+fn train_ids_of_raw_cityscapes_are_taken_where_all_images_have_them() {
     let folder = tempfile::tempdir().unwrap();
     write::cityscapes_raw(folder.path());
-    for (split, city) in [("train", "aachen"), ("train", "bochum"), ("val", "lindau")] {
+    for (split, city) in [("val", "lindau"), ("train", "aachen"), ("train", "bochum")] {
+        let data = open("cityscapes-raw", &folder, "");
+        let ids = [Split::Train, Split::Test].map(|split| first(&data, split).label[..2].to_vec());
+        assert_eq!(
+            ids,
+            [[Class::Road.id(), Class::Car.id()]; 2],
+            "before {city}"
+        );
         let name = format!("gtFine/{split}/{city}/{city}_000000_000019_gtFine_labelTrainIds.png");
         let labels: Vec<u8> = (0..PIXELS).map(|at| [13, 255][at % 2]).collect();
         write::gray(&folder.path().join(name), &labels);
     }
-    let sample = first(&open("cityscapes-raw", &folder, ""), Split::Train);
-    assert_eq!(sample.label[..2], [Class::Car.id(), VOID]);
+    let data = open("cityscapes-raw", &folder, "");
+    for split in [Split::Train, Split::Test] {
+        assert_eq!(first(&data, split).label[..2], [Class::Car.id(), VOID]);
+    }
 }
 
 #[test]
