@@ -48,7 +48,8 @@ def main():
     # Nodes need no more than Ray and ednas-train.
     for module in (actor, child):
         ray.cloudpickle.register_pickle_by_value(module)
-    needs = Needs(args.threads, args.gpus, args.time_limit, args.memory_limit, args.binary)
+    limits = (args.time_limit, args.memory_limit)
+    needs = Needs(args.threads, args.gpus, limits, args.binary, os.getcwd())
     # A cluster that grows has no room yet; how many there will be, only the user knows.
     seats = args.workers or needs.room(ray.nodes())
     if seats == 0:

@@ -16,10 +16,11 @@ class Trainer:
     ended, and the job may be tried elsewhere.
     """
 
-    def __init__(self, binary, threads, limit_s, limit_mib):
+    def __init__(self, binary, threads, limits, folder):
         self.binary = binary
         self.threads = threads
-        self.limits = (limit_s, limit_mib)
+        self.limits = limits
+        self.folder = folder
         self.child = None
 
     def problem(self):
@@ -42,7 +43,7 @@ class Trainer:
     def _worker(self):
         if self.child is None or not self.child.is_alive():
             self._close()
-            self.child = Child(self._find(), self.threads)
+            self.child = Child(self._find(), self.threads, self.folder)
         return self.child
 
     def _find(self):

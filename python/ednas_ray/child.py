@@ -40,15 +40,15 @@ class Refused(Exception):
 class Child:
     """A running worker; it is killed by `close`, and ends by itself when this process does."""
 
-    def __init__(self, binary, threads):
+    def __init__(self, binary, threads, folder):
         settings = DEFAULTS | os.environ | {"OMP_NUM_THREADS": str(threads)}
         pipe = subprocess.PIPE
         try:
             self.process = subprocess.Popen(
-                [binary], stdin=pipe, stdout=pipe, stderr=pipe, env=settings
+                [binary], stdin=pipe, stdout=pipe, stderr=pipe, env=settings, cwd=folder
             )
         except OSError as error:
-            raise Died(f"{binary} does not start: {error}") from None
+            raise Died(f"{binary} does not start in {folder}: {error}") from None
         self.answered = set()
         self.lines = queue.Queue(LINES)
         self.complaints = collections.deque(maxlen=COMPLAINTS)
@@ -75,7 +75,8 @@ class Child:
                 continue
             if event.get("id") not in (job, None):
                 raise nonsense(said, f"it never got a job {event['id']}")
-            yield event
+            # A job that it could not read it refuses without its number.
+            yield event | {"id": job}
             if event["event"] not in ("started", "progress"):
                 self.answered.add(job)
                 return

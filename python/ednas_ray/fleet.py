@@ -26,9 +26,11 @@ class Needs:
 
     threads: int
     gpus: float
-    limit_s: float | None
-    limit_mib: int | None
+    # Seconds and MiB of one job; None for any.
+    limits: tuple[float | None, int | None]
     binary: str | None
+    # Where paths of jobs begin; the nodes share it.
+    folder: str
 
     def actor(self):
         """A new actor with these resources; Ray places it when there is room."""
@@ -38,7 +40,7 @@ class Needs:
             max_restarts=0,
             scheduling_strategy="SPREAD",
         )
-        return remote.remote(self.binary, self.threads, self.limit_s, self.limit_mib)
+        return remote.remote(self.binary, self.threads, self.limits, self.folder)
 
     def __str__(self):
         return f"{self.threads} CPUs and {self.gpus:g} GPUs"

@@ -174,6 +174,9 @@ fn a_job_that_fails_leaves_its_worker_alone() {
     let (error, begun, counts) = misbehaving("fail", |_| ());
     assert_eq!(error, "job 41: the loss is NaN");
     assert_eq!((begun, counts.replaced), (1, 0));
+    let (error, begun, counts) = misbehaving("refuse", |_| ());
+    assert_eq!(error, "job 41: unknown field");
+    assert_eq!((begun, counts.replaced), (1, 0));
 }
 
 #[test]

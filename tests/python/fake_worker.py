@@ -86,6 +86,7 @@ MISBEHAVIOR = {
     "half": half,
     "hog": hog,
     "fail": lambda job: tell({"event": "failed", "id": job["id"], "reason": "the loss is NaN"}),
+    "refuse": lambda job: tell({"event": "failed", "id": None, "reason": "unknown field"}),
     "ok": lambda job: tell(done(job)),
 }
 

@@ -23,6 +23,7 @@ use crate::search::{Ending, Event, Finished, Plan, SearchError, search};
 use crate::study::{Pace, StudyError};
 use crate::task::Task;
 use crate::train::worker::WorkerError;
+use crate::workers::Fleet;
 
 /// How long outcomes that cost a simulation may stay in the system's hands before they are pressed
 /// to the disk.
@@ -114,7 +115,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 /// Runs the search, or goes on with it, until it ends or `stop` is set.
 pub(super) fn find(args: &Args, stop: &AtomicBool) -> anyhow::Result<SearchRecord> {
     let parts = args.parts().or_bad_input()?;
-    let plan = args.plan(&parts).or_bad_input()?;
+    let mut plan = args.plan(&parts).or_bad_input()?;
     plan.search().or_bad_input()?;
     let began = Instant::now();
     let console = Console::default();
@@ -123,7 +124,12 @@ pub(super) fn find(args: &Args, stop: &AtomicBool) -> anyhow::Result<SearchRecor
             let pricer = &parts.pricer;
             args.search(&plan, &Simulated { pricer }, &console, stop)
         }
-        EvaluatorName::Train => args.train(&parts, &plan, &console, stop),
+        EvaluatorName::Train => {
+            let fleet = args.workers.start().or_bad_input()?;
+            // A cluster says only now how many it has room for.
+            plan.workers = fleet.workers();
+            args.train(&parts, &plan, fleet.as_ref(), &console, stop)
+        }
     };
     let finished = blame(finished)?;
     let record = SearchRecord::new(&plan, &finished, began.elapsed(), &args.journal);
@@ -173,15 +179,15 @@ impl Args {
         &self,
         parts: &parts::Parts,
         plan: &Plan,
+        fleet: &dyn Fleet,
         console: &Console,
         stop: &AtomicBool,
     ) -> anyhow::Result<Finished> {
-        let fleet = self.workers.start().or_bad_input()?;
         let folder = self.weights()?;
         let evaluator = Trained {
             pricer: &parts.pricer,
             goal: &plan.goal,
-            fleet: fleet.as_ref(),
+            fleet,
             job: self.job(parts, plan, folder.clone()),
             console: console.clone(),
         };

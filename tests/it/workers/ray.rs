@@ -183,6 +183,11 @@ fn a_search_outlives_a_node_and_counts_every_trial_once() {
     assert!(text("null").contains("invalid type: null"));
     assert!(text("unknown").contains("never got a job 77"));
     assert!(text("die").contains("2 times (signal: 9)"));
+    assert!(text("refuse").contains("unknown field"));
+    // Paths begin where the coordinator was started.
+    let beside = job(&from_here(folder.path()), "ok", 21);
+    train(&fleet, &beside).unwrap();
+    assert_eq!(begun(&beside), 1);
     // The process that reaches the cluster is replaced as well.
     let address = cluster.lock().unwrap().address.clone();
     let mut bridges = children(std::process::id(), &address);
@@ -191,6 +196,14 @@ fn a_search_outlives_a_node_and_counts_every_trial_once() {
     let outcome = train(&fleet, &job(folder.path(), "ok", 30)).unwrap();
     assert_eq!(outcome.scores[&Metric::AbsoluteError], 31.0);
     assert!(bridges.is_empty());
+}
+
+/// An absolute path as one that begins in the current folder.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap();
+    let up = here.components().skip(1).map(|_| "..");
+    up.collect::<PathBuf>()
+        .join(path.strip_prefix("/").unwrap())
 }
 
 /// The processes that `parent` started whose command line has `word`.
