@@ -243,8 +243,13 @@ fn a_depth_loss_makes_no_second_training_without_depth() {
     let fleet = FakeFleet::of(100);
     assert!(go(&protocol, &mut runs, &fleet).unwrap());
     let trained = fleet.trained.lock().unwrap();
-    let of = |task| trained.iter().filter(|(_, tasks, _)| *tasks == [task]);
-    let counts = [of(Task::Segmentation).count(), of(Task::Depth).count()];
+    let count = |task| {
+        trained
+            .iter()
+            .filter(|(_, tasks, _)| *tasks == [task])
+            .count()
+    };
+    let counts = [count(Task::Segmentation), count(Task::Depth)];
     assert_eq!(counts, [2, 4]);
 }
 

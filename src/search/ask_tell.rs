@@ -324,7 +324,11 @@ impl Search {
     fn listen(&mut self, visible: usize) {
         for number in self.told..visible {
             let trial = &self.history.trials()[number];
-            let told = Told::new(&self.space, number, trial, &self.directions);
+            let saw = match self.initial.get(number) {
+                Some(_) => 0,
+                None => self.visible_to(number),
+            };
+            let told = Told::new(&self.space, [number, saw], trial, &self.directions);
             self.state.tell(&told);
             self.compare(number);
         }

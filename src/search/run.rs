@@ -237,14 +237,20 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
             (None | Some(_), _) => return Ok(Ok(outcome)),
         };
         let step = hurdle.step;
-        let rung = Rung { step, value };
-        // A trial that was cut off at a hurdle that it did not pass stands there already.
-        if !candidate.rungs.iter().any(|known| known.step == step) {
-            self.journal.reach(candidate.number, rung)?;
-            self.search.reach(candidate.number, rung);
-            candidate.rungs.push(rung);
-        }
-        if hurdle.lets_pass(value) {
+        let known = candidate.rungs.iter().find(|known| known.step == step);
+        // What the journal says stands: a trial that was cut off at a hurdle that it did not pass may
+        // be worth something else now, on another machine.
+        let rung = match known {
+            Some(&known) => known,
+            None => {
+                let rung = Rung { step, value };
+                self.journal.reach(candidate.number, rung)?;
+                self.search.reach(candidate.number, rung);
+                candidate.rungs.push(rung);
+                rung
+            }
+        };
+        if hurdle.lets_pass(rung.value) {
             return Ok(Err(candidate));
         }
         Ok(Ok(match outcome {
@@ -267,8 +273,12 @@ impl<Observe: FnMut(Event)> Coordinator<'_, Observe> {
             return;
         }
         let trial = history.trials().get(number);
-        if trial.and_then(Trial::values).is_some() {
-            self.weights.insert(number);
+        match trial.and_then(Trial::values) {
+            Some(_) => {
+                self.weights.insert(number);
+            }
+            // Nobody descends from it.
+            None => (self.observe)(Event::Outlived { number }),
         }
         let (outlived, weights) = std::mem::take(&mut self.weights)
             .into_iter()

@@ -161,7 +161,11 @@ fn proposal(plan: &Plan, history: &History, visible: usize) -> Proposal {
     let mut state = plan.controller.start(plan.space);
     for (number, trial) in history.trials()[..visible].iter().enumerate() {
         let directions = plan.goal.directions();
-        state.tell(&Told::new(plan.space, number, trial, &directions));
+        let saw = match number < plan.initial.len() {
+            true => 0,
+            false => (number + 1).saturating_sub(plan.workers.get()),
+        };
+        state.tell(&Told::new(plan.space, [number, saw], trial, &directions));
     }
     let ask = Ask {
         space: plan.space,

@@ -2,7 +2,8 @@
 //!
 //! A climb stands on a trial. Its neighbors, one decision away, are tried in random order; the first
 //! one that is better is stood on next. Where all neighbors were tried, a uniform draw begins the
-//! next climb. Trials begun together, as several workers do, give the climb the best of them.
+//! next climb. Trials begun together, as several workers do, give the climb the best of them; and a
+//! start that was drawn before the climb came to its top ends it only by being better.
 
 use rand::Rng;
 use rand::seq::IteratorRandom;
@@ -28,26 +29,23 @@ pub(super) struct Climb {
 struct Top {
     number: usize,
     value: f64,
-    /// Whether a neighbor of this climb has come back yet.
-    has_begun: bool,
 }
 
 impl Climb {
     pub(super) fn tell(&mut self, told: &Told) {
-        let is_start = told.trial.parent.is_none();
-        let Some(top) = &mut self.top else {
-            self.top = told.value().map(|value| Top::start(told.number, value));
+        let Some(value) = told.value() else { return };
+        let Some(top) = self.top else {
+            self.top = Some(Top::of(told, value));
             return;
         };
-        if !is_start {
-            top.has_begun = true;
-        }
-        let Some(value) = told.value() else { return };
-        if is_start && (top.has_begun || value > top.value) {
-            *top = Top::start(told.number, value);
-        } else if told.trial.parent == Some(top.number) && value > top.value {
-            top.number = told.number;
-            top.value = value;
+        let is_better = value > top.value;
+        let goes_on = match told.trial.parent {
+            Some(parent) => parent == top.number && is_better,
+            // A start is drawn where the top that was known had no neighbor left.
+            None => is_better || top.number < told.saw,
+        };
+        if goes_on {
+            self.top = Some(Top::of(told, value));
         }
     }
 
@@ -69,11 +67,10 @@ impl Climb {
 }
 
 impl Top {
-    fn start(number: usize, value: f64) -> Self {
+    fn of(told: &Told, value: f64) -> Self {
         Self {
-            number,
+            number: told.number,
             value,
-            has_begun: false,
         }
     }
 }

@@ -11,6 +11,8 @@ pub(in crate::search) struct Told<'a> {
     pub(in crate::search) space: &'a Space,
     /// The trial's number.
     pub(in crate::search) number: usize,
+    /// Its proposal saw the outcomes of so many trials from the first.
+    pub(in crate::search) saw: usize,
     /// The trial.
     pub(in crate::search) trial: &'a Trial,
     /// What came of it.
@@ -30,16 +32,17 @@ pub(in crate::search) enum Worth {
 }
 
 impl<'a> Told<'a> {
-    /// The trial `number`, whose values go in these directions.
+    /// The trial `number`, whose proposal saw so many and whose values go in these directions.
     pub(in crate::search) fn new(
         space: &'a Space,
-        number: usize,
+        [number, saw]: [usize; 2],
         trial: &'a Trial,
         directions: &[Direction],
     ) -> Self {
         Self {
             space,
             number,
+            saw,
             trial,
             worth: Worth::of(trial, directions),
         }

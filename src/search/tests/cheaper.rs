@@ -280,6 +280,68 @@ fn a_trial_cut_off_between_its_last_rung_and_its_outcome_is_stopped_there() {
     assert!(!candidate.hurdle().unwrap().lets_pass(last.value));
 }
 
+/// It is evaluated again for its metrics, maybe by another machine, which finds it worth more.
+#[test]
+fn a_rung_in_the_journal_stands_whatever_another_machine_finds() {
+    let space = space(6);
+    let plan = Plan {
+        cheaper: cheaper(Some(rungs(3)), None),
+        ..plan(&space, Controller::Random(Random), 1, 40)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.journal");
+    let stop = AtomicBool::new(false);
+    let on = |better: f64| {
+        let evaluate = move |_: usize, candidate: &Candidate| match trained(candidate)? {
+            Evaluation::Measured { metrics, .. } => measured(metrics["fit"] + better),
+            other => Ok(other),
+        };
+        search(&plan, &path, &stop, evaluate, |_| {})
+            .unwrap()
+            .history
+    };
+    let whole = on(0.0);
+    let stopped = |trial: &Trial| matches!(trial.outcome, Some(Outcome::Stopped { .. }));
+    let number = whole.trials().iter().position(stopped).unwrap();
+    let rungs = &whole.trials()[number].rungs;
+    let text = fs::read_to_string(&path).unwrap();
+    let line = format!("\"trial_id\":{number},\"step\":");
+    let reached = text.rfind(&line).unwrap();
+    let end = reached + text[reached..].find('\n').unwrap() + 1;
+    fs::write(&path, &text[..end]).unwrap();
+    let resumed = on(1.0);
+    assert_eq!(&resumed.trials()[number].rungs, rungs);
+    assert!(stopped(&resumed.trials()[number]));
+}
+
+#[test]
+fn the_weights_of_a_trial_without_values_are_not_kept_for_heirs() {
+    let space = space(6);
+    let plan = Plan {
+        cheaper: Cheaper {
+            inherit_steps: Some(20),
+            ..Cheaper::default()
+        },
+        ..plan(&space, small_evolution(), 1, 40)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("study.journal");
+    let mut outlived = Vec::new();
+    let evaluate = |_: usize, candidate: &Candidate| trained(candidate);
+    let finished = search(&plan, &path, &AtomicBool::new(false), evaluate, |event| {
+        if let Event::Outlived { number } = event {
+            outlived.push(number);
+        }
+    });
+    let history = finished.unwrap().history;
+    let trials = history.trials().iter().enumerate();
+    let mut without = trials
+        .filter(|(_, trial)| trial.values().is_none())
+        .peekable();
+    assert!(without.peek().is_some());
+    assert!(without.all(|(number, _)| outlived.contains(&number)));
+}
+
 #[test]
 fn kept_snapshots_and_replays_choose_alike() {
     for rungs in [rungs(2), rungs(3).promoting()] {

@@ -148,6 +148,36 @@ fn a_climb_ends_on_a_top_and_begins_elsewhere() {
     }
 }
 
+/// Workers that are many draw starts while the last neighbors are in work, one of which may be better.
+#[test]
+fn a_climb_is_left_for_a_start_that_is_better_or_knew_its_top() {
+    let space = space(4);
+    let mut state = Controller::Local(Local).start(&space);
+    let mut history = History::default();
+    for (parent, saw, value, top) in [
+        (None, 0, 0.5, 0),
+        (Some(0), 1, 0.7, 1),
+        (None, 1, 0.6, 1),
+        (None, 1, 0.8, 3),
+        (Some(1), 2, 0.9, 3),
+        (None, 4, 0.1, 5),
+    ] {
+        let genome = space.genome(vec![history.trials().len() % 4; 4]).unwrap();
+        let number = history.propose(genome, parent);
+        let (values, metrics) = (vec![value], Metrics::default());
+        history.finish(number, Outcome::Complete { values, metrics });
+        let trial = &history.trials()[number];
+        state.tell(&Told::new(
+            &space,
+            [number, saw],
+            trial,
+            &[Direction::Maximize],
+        ));
+        let tops = (0..=number).filter(|&number| state.can_be_parent(number));
+        assert_eq!(tops.collect::<Vec<_>>(), [top], "after trial {number}");
+    }
+}
+
 fn complete(genome: &Genome) -> Outcome {
     Outcome::Complete {
         values: vec![fit(genome)],
