@@ -132,7 +132,7 @@ impl Padding {
     ) -> Self {
         let [(top, bottom), (left, right)] = [0, 1].map(|d| {
             let out = input[d].div_ceil(stride[d]);
-            let reach = (out - 1) * stride[d] + dilation[d] * (kernel[d] - 1) + 1;
+            let reach = out.saturating_sub(1) * stride[d] + dilation[d] * (kernel[d] - 1) + 1;
             let total = reach.saturating_sub(input[d]);
             (total / 2, total - total / 2)
         });

@@ -87,8 +87,8 @@ fn arrays<'a>(
     })
 }
 
-/// A tensor's name may hold what a file's cannot: such characters become `_`, with the position
-/// among the tensors, which keeps files apart.
+/// A tensor's name may hold what a file's cannot: such characters become `_`, and the position among
+/// the tensors behind an `@`, which no plain name has, keeps files apart.
 fn path(folder: &str, vectors: &BTreeMap<String, Array>, tensor: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if tensor.chars().all(plain) && !tensor.starts_with('.') {
@@ -96,5 +96,5 @@ fn path(folder: &str, vectors: &BTreeMap<String, Array>, tensor: &str) -> String
     }
     let position = vectors.keys().position(|name| name == tensor);
     let name = tensor.replace(|c| !plain(c), "_");
-    format!("{folder}/{name}_{}.npy", position.unwrap_or_default())
+    format!("{folder}/{name}@{}.npy", position.unwrap_or_default())
 }

@@ -172,6 +172,7 @@ fn elementwise(file: &mut Assembly, node: &Node, op_type: &str) -> Result<Value,
         let layout = Layout::operand(&tensor.shape, rank);
         let mut value = file.real_as(id, &layout)?;
         if !tensor.is_constant() && tensor.shape.len() < layout.shape.len() {
+            value = channels_last(file, node, value, &tensor.shape);
             value = reshape(file, node, value, &layout.shape);
             value = channels_first(file, node, value, &layout.shape);
         }

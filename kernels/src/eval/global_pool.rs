@@ -4,6 +4,7 @@ use crate::op::Fused;
 use crate::tensor::{Data, DataType, Tensor};
 
 use super::operand::{Operand, Problem};
+use super::pool::SUMMED_MAX;
 use super::quantized::{Grid, Rounding, store};
 use super::vectors::{fold, map};
 
@@ -16,7 +17,7 @@ pub(super) fn global_average_pool(x: &Operand<'_>, output: &Tensor) -> Result<Da
     }
     let to = Grid::of(output)?;
     let (from, x) = x.centered(|q| q)?;
-    if h * w > 1 << 23 {
+    if h * w > SUMMED_MAX {
         let problem = format!("sums of {} pixels do not fit i32", h * w);
         return Err(Problem(problem));
     }

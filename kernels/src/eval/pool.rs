@@ -10,6 +10,9 @@ use super::quantized::same_grid;
 use super::vectors::fold;
 use super::window::Window;
 
+/// The most bytes whose sum, and half their count beside it, fit an i32 for certain.
+pub(super) const SUMMED_MAX: usize = 1 << 23;
+
 pub(super) fn pool2d(pool: &Pool2d, x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem> {
     let [_, h, w, _] = x.nhwc();
     let pooling = Pooling {
@@ -32,6 +35,10 @@ pub(super) fn pool2d(pool: &Pool2d, x: &Operand<'_>, output: &Tensor) -> Result<
         return Ok(Data::F32(results.into()));
     }
     same_grid(x, output)?;
+    let count = pool.kernel[0].min(h) * pool.kernel[1].min(w);
+    if pool.kind == PoolKind::Average && count > SUMMED_MAX {
+        return Err(Problem(format!("sums of {count} pixels do not fit i32")));
+    }
     match x.data {
         Data::I8(values) => Ok(Data::I8(pooling.integers(pool.kind, values).into())),
         Data::U8(values) => Ok(Data::U8(pooling.integers(pool.kind, values).into())),

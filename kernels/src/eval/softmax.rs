@@ -1,7 +1,7 @@
 //! Softmax over the last dimension.
 //!
 //! 8-bit exponentials are read from a table of `exp(-scale * d)`, `d` the distance to the largest
-//! element of the row.
+//! element of the row. Halves are rounded up, as LiteRT's own kernel does.
 
 use crate::op::Fused;
 use crate::tensor::{Data, DataType, Tensor};
@@ -29,7 +29,7 @@ pub(super) fn softmax(x: &Operand<'_>, output: &Tensor) -> Result<Data, Problem>
         let factor = 1.0 / (sum * to.scale);
         results.extend(
             row.iter()
-                .map(|q| place.byte(round(exponential(q) * factor))),
+                .map(|q| place.byte(round((exponential(q) * factor).round()))),
         );
     }
     Ok(store(output, results))

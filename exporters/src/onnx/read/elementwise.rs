@@ -3,7 +3,7 @@
 use kernels::op::{Binary, BinaryKind, Fused, Unary};
 use kernels::{DataType, Op, TensorId};
 
-use super::operator::{Operator, dimension};
+use super::operator::{Operator, axis_of};
 use super::plan::{Arithmetic, Plan};
 use super::raise::{Base, Raising, Value};
 use super::view::{View, channels_last, in_order};
@@ -289,10 +289,7 @@ pub(super) fn softmax<'f>(
     }
     // Before operator set 13, over all dimensions from the axis on.
     let flat = operator.opset < 13;
-    let axis = dimension(
-        operator.int("axis", if flat { 1 } else { -1 }),
-        x.rank().max(2),
-    )?;
+    let axis = axis_of(operator.int("axis", if flat { 1 } else { -1 }), x.rank())?;
     let shape = x.shape();
     let mut seen = x.clone();
     if flat {

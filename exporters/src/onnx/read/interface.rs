@@ -48,7 +48,10 @@ pub(super) fn readers(graph: &Graph) -> HashMap<&str, Vec<usize>> {
     let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
     for (position, node) in graph.node.iter().enumerate() {
         for input in &node.input {
-            readers.entry(input).or_default().push(position);
+            let of_value = readers.entry(input).or_default();
+            if of_value.last() != Some(&position) {
+                of_value.push(position);
+            }
         }
     }
     readers
@@ -127,7 +130,7 @@ pub(super) fn has_channels_second<'f>(
     name: &'f str,
 ) -> bool {
     let mut waiting = std::collections::VecDeque::from([name]);
-    let mut seen = HashSet::new();
+    let (mut seen, mut named) = (HashSet::new(), HashSet::from([name]));
     while let Some(name) = waiting.pop_front() {
         for &position in readers.get(name).map_or(&[][..], Vec::as_slice) {
             let node = &graph.node[position];
@@ -143,7 +146,8 @@ pub(super) fn has_channels_second<'f>(
                 "Transpose" => return !node.attribute.iter().any(to_channels_second),
                 "Reshape" | "Flatten" => continue,
                 _ if seen.len() < SEEN_MAX && seen.insert(position) => {
-                    waiting.extend(node.output.iter().map(|output| &**output));
+                    let outputs = node.output.iter().map(|output| &**output);
+                    waiting.extend(outputs.filter(|&output| named.insert(output)));
                 }
                 _ => {}
             }

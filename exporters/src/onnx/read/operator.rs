@@ -130,3 +130,8 @@ pub(super) fn dimension(number: i64, rank: usize) -> Result<usize, ReadError> {
         .filter(|&dimension| dimension < rank)
         .ok_or_else(|| ReadError::malformed(format!("one of {rank} dimensions"), number))
 }
+
+/// As [`dimension`], of an axis that is 1 by default, for vectors too, whose dimensions end before it.
+pub(super) fn axis_of(number: i64, rank: usize) -> Result<usize, ReadError> {
+    dimension(number, if number < 0 { rank } else { rank.max(2) })
+}

@@ -63,7 +63,7 @@ pub(super) fn gemm<'f>(
         matrix = raising.transposed(&matrix, &[1, 0])?;
     }
     let columns = matrix.view.extent(1);
-    if !fits(&x, &matrix) || c.as_ref().is_some_and(|c| !is_row(c, columns)) {
+    if !fits(&x, &matrix) || c.as_ref().is_some_and(|c| !is_row(c, x.rank(), columns)) {
         return Ok(false);
     }
     let product = Product {
@@ -101,7 +101,7 @@ pub(super) fn quantized_product<'f>(
         None
     };
     let columns = matrix.view.extent(1);
-    if !fits(&x, &matrix) || c.as_ref().is_some_and(|c| !is_row(c, columns)) {
+    if !fits(&x, &matrix) || c.as_ref().is_some_and(|c| !is_row(c, x.rank(), columns)) {
         return Ok(false);
     }
     let product = Product {
@@ -126,10 +126,12 @@ fn fits(x: &Value<'_>, matrix: &Value<'_>) -> bool {
         && x.view.extent(x.rank() - 1) == matrix.view.extent(0)
 }
 
-/// Whether a constant holds one number per column.
-fn is_row(value: &Value<'_>, columns: usize) -> bool {
+/// Whether a constant holds one number per column of a product of `rank` dimensions, which one of
+/// more would give it.
+fn is_row(value: &Value<'_>, rank: usize, columns: usize) -> bool {
     let shape = value.shape();
     value.is_constant()
+        && shape.len() <= rank
         && shape.last() == Some(&columns)
         && shape.iter().product::<usize>() == columns
 }
@@ -153,7 +155,7 @@ fn bias_behind<'f>(
     let row = raising.known(other)?;
     let product = raising.known(operator.operand(0)?)?;
     let alike = row.real_type() == product.real_type();
-    (alike && is_row(row, columns)).then(|| (add, row.clone()))
+    (alike && is_row(row, product.rank(), columns)).then(|| (add, row.clone()))
 }
 
 fn dense<'f>(

@@ -5,7 +5,7 @@ use kernels::{Data, DataType, Op, Quantization};
 
 use super::constants::Constant;
 use super::numbers::Numbers;
-use super::operator::{Domain, Operator, dimension};
+use super::operator::{Domain, Operator, axis_of};
 use super::raise::{Base, Outcome, Raising, Value};
 use crate::ReadError;
 
@@ -187,7 +187,7 @@ pub(super) fn dequantize<'f>(
         return Ok(false);
     }
     let rank = raising.operand(operator, 0)?.rank();
-    let axis = dimension(operator.int("axis", 1), rank.max(2))?;
+    let axis = axis_of(operator.int("axis", 1), rank)?;
     let Some(value) = raising.integers(operator, 0, axis)? else {
         return Ok(false);
     };
@@ -241,7 +241,7 @@ fn constant<'f>(
     operator: &Operator<'f>,
     x: &Value<'f>,
 ) -> Result<bool, ReadError> {
-    let axis = dimension(operator.int("axis", 1), x.rank().max(2))?;
+    let axis = axis_of(operator.int("axis", 1), x.rank())?;
     let dtype = match operator.operand(2) {
         Some(name) => raising.known(name).map(|zero_point| zero_point.dtype),
         None => Some(DataType::U8),

@@ -104,6 +104,9 @@ fn positions(
 
 /// Whether an output lies halfway between two inputs, which the ways to round tell apart.
 fn hits_half(coordinates: Coordinates, from: usize, to: usize) -> bool {
+    if from == 0 || to == 0 {
+        return false;
+    }
     let (from, to) = (from as u128, to as u128);
     match coordinates {
         // (2 o + 1) from / (2 to) is whole for some o: to, without what it shares with from, is odd

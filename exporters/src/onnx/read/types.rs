@@ -78,7 +78,10 @@ pub(super) fn countable(shape: &[usize], bytes: usize) -> Result<(), ReadError> 
         let expected = format!("at most {RANK_MAX} dimensions");
         return Err(ReadError::malformed(expected, shape.len()));
     }
-    let total = shape.iter().try_fold(bytes, |n, &d| n.checked_mul(d));
+    // What is empty counts as well: parts of its shape are multiplied too.
+    let total = shape
+        .iter()
+        .try_fold(bytes, |n, &d| n.checked_mul(d.max(1)));
     match total {
         Some(total) if total <= TENSOR_BYTES_MAX => Ok(()),
         Some(_) | None => {

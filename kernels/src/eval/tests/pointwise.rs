@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{bytes, floats, run, run_bytes, run_floats};
+use super::{bytes, evaluate, floats, run, run_bytes, run_floats, single};
 use crate::op::{Binary, BinaryKind, Fused, Op, Padding, Pool2d, PoolKind, Unary};
 use crate::tensor::{Data, Quantization};
 
@@ -116,6 +116,25 @@ fn pooling() {
 }
 
 #[test]
+fn sums_beyond_32_bits_are_refused() {
+    let side = 4112;
+    let op = Op::Pool2d(Pool2d {
+        kind: PoolKind::Average,
+        kernel: [side, side],
+        stride: [1, 1],
+        padding: Padding::VALID,
+    });
+    let image = bytes("x", &[1, side, side, 1], &vec![-128; side * side], 0.1, 0);
+    let graph = single(
+        op,
+        std::slice::from_ref(&image),
+        image.0.quantization.clone(),
+    );
+    let error = evaluate(&graph, &[image.1]).unwrap_err().to_string();
+    assert!(error.contains("sums of 16908544 pixels"), "{error}");
+}
+
+#[test]
 fn global_pooling() {
     let op = Op::GlobalAveragePool { keep_dims: false };
     let image = floats(
@@ -141,6 +160,9 @@ fn softmax() {
     }
     let x = bytes("x", &[1, 2], &[10, 10], 0.1, 0);
     assert_eq!(run_bytes(Op::Softmax, &[x], 1.0 / 256.0, -128), [0, 0]);
+    // Half a step each.
+    let x = bytes("x", &[1, 512], &[10; 512], 0.1, 0);
+    assert_eq!(run_bytes(Op::Softmax, &[x], 1.0 / 256.0, -128), [-127; 512]);
 }
 
 #[test]

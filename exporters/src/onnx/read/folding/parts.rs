@@ -95,12 +95,13 @@ pub(super) fn slice<'f>(
         (begin..end).step_by(step).collect()
     } else if step < 0 {
         let step = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
-        // Backwards from the start, which is taken, to the end, which is not.
-        let from = within(start, extent.saturating_sub(1));
-        let past = i64::try_from(extent).is_ok_and(|extent| end < -extent);
-        let to = if past { 0 } else { within(end, extent) + 1 };
-        let places = (to..=from).rev().step_by(step);
-        places.filter(|&place| place < extent).collect()
+        // Backwards from the start, which is taken, to the end, which is not; both may lie before the
+        // first.
+        let behind = |index: i64| match usize::try_from(index) {
+            Ok(index) => index.saturating_add(1).min(extent),
+            Err(_) => within(index, extent + 1),
+        };
+        (behind(end)..behind(start)).rev().step_by(step).collect()
     } else {
         return Err(ReadError::malformed("a step that is not 0", 0));
     };

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 
 use expect_test::expect;
+use kernels::Data;
+use kernels::eval::evaluate;
 
 use super::made::{
     F16, F32, I64, check, check_with, file, file_of, floats, graph, info, int, ints, node,
@@ -316,6 +318,63 @@ fn old_operator_sets_have_operands_as_attributes() {
         &expect![
             "not read as ONNX: found operator set 6, expected operator set 7 to 25 (onnx.version_converter converts between them)"
         ],
+    );
+}
+
+/// Vectors have one dimension, whatever the axis is by default.
+#[test]
+fn a_softmax_over_a_vector_is_over_its_one_dimension() {
+    for (opset, axis) in [(11, -1), (13, -1), (13, 0)] {
+        let nodes = vec![node("Softmax", "x", "y", &[int("axis", axis)])];
+        let bytes = file_of(opset, graph(info("x", F32, &[4]), Vec::new(), nodes));
+        let graph = read(&bytes, &ReadOptions::default()).unwrap();
+        let y = evaluate(&graph, &[Data::F32(vec![0.0; 4].into())]).unwrap();
+        assert_eq!(y, [Data::F32(vec![0.25; 4].into())], "{opset} {axis}");
+    }
+}
+
+#[test]
+fn a_row_taken_backwards_begins_where_the_file_says() {
+    for (start, end, expected) in [
+        (-1, i64::MIN, &[5, 4, 3, 2][..]),
+        (9, -5, &[5, 4, 3, 2]),
+        (3, 0, &[5, 4, 3]),
+        (-2, -4, &[4, 3]),
+    ] {
+        let numbers = [("start", start), ("end", end), ("axis", 0), ("step", -1)];
+        let mut constants: Vec<Tensor> =
+            numbers.map(|(name, number)| whole(name, &[number])).into();
+        constants.push(whole("row", &[2, 3, 4, 5]));
+        let nodes = vec![
+            node("Slice", "row start end axis step", "back", &[]),
+            node("Reshape", "x back", "y", &[]),
+        ];
+        let elements = expected.iter().product();
+        let bytes = file(graph(info("x", F32, &[elements]), constants, nodes));
+        let graph = read(&bytes, &ReadOptions::default()).unwrap();
+        let shape: Vec<i64> = graph[graph.outputs[0]]
+            .shape
+            .iter()
+            .map(|&d| d as i64)
+            .collect();
+        assert_eq!(shape, expected, "{start} to {end}");
+    }
+}
+
+/// A bias of more dimensions gives the product these.
+#[test]
+fn an_addition_that_widens_a_product_is_not_its_bias() {
+    let nodes = vec![
+        node("MatMul", "x w", "p", &[]),
+        node("Add", "p b", "y", &[]),
+    ];
+    let constants = vec![ramp("w", &[8, 8]), ramp("b", &[1, 1, 8])];
+    check(
+        &file(graph(info("x", F32, &[4, 8]), constants, nodes)),
+        &expect![[r#"
+            dense: x f32[4, 8], w f32[8, 8] known -> p f32[4, 8]
+            add: p f32[4, 8], b f32[1, 1, 8] known -> y f32[1, 4, 8]
+        "#]],
     );
 }
 

@@ -4,7 +4,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 use prost::Message;
 
-use super::made::{F32, I64, check, file, graph, info, int, node, ramp, tensor, whole};
+use super::made::{F32, I64, check, file, graph, info, int, ints, node, ramp, tensor, whole};
 use crate::onnx::message::{Attribute, Graph, Model, SparseTensor, Tensor};
 use crate::onnx::{ReadOptions, read, write};
 use crate::{Metadata, samples};
@@ -305,4 +305,59 @@ fn dimensions_beyond_counting_are_refused() {
         )),
         &expect!["node 0 Unsqueeze `y`: found 1001, expected at most 64 dimensions"],
     );
+}
+
+/// No elements, but extents whose product is beyond counting; and windows over nothing.
+#[test]
+fn what_is_empty_ends_in_a_graph_or_an_error() {
+    let wide = tensor("w", F32, &[0, 1 << 62, 1 << 62], Vec::new());
+    let nodes = vec![node("Flatten", "w", "y", &[])];
+    check(
+        &file(graph(info("x", F32, &[1]), vec![wide], nodes)),
+        &expect![
+            "constant `w`: found [0, 4611686018427387904, 4611686018427387904], expected a shape of at most 1099511627776 bytes"
+        ],
+    );
+    let same = Attribute {
+        name: "auto_pad".to_owned(),
+        s: Some(b"SAME_UPPER".to_vec()),
+        kind: 3,
+        ..Attribute::default()
+    };
+    let window = [ints("kernel_shape", &[2, 2]), same];
+    let corners = Attribute {
+        name: "coordinate_transformation_mode".to_owned(),
+        s: Some(b"align_corners".to_vec()),
+        kind: 3,
+        ..Attribute::default()
+    };
+    for reading in [
+        node("MaxPool", "none", "y", &window),
+        node("Conv", "none kernel", "y", &window),
+        node("Resize", "none - - sizes", "y", &[corners]),
+    ] {
+        let nodes = vec![node("Slice", "x zero zero axis", "none", &[]), reading];
+        let constants = vec![
+            whole("zero", &[0]),
+            whole("axis", &[2]),
+            whole("sizes", &[1, 1, 4, 8]),
+            ramp("kernel", &[1, 1, 2, 2]),
+        ];
+        let bytes = file(graph(info("x", F32, &[1, 1, 4, 4]), constants, nodes));
+        let _ = read(&bytes, &ReadOptions::default());
+    }
+}
+
+/// One value under many names that are the same, read as often.
+#[test]
+fn a_name_that_is_repeated_is_looked_at_once() {
+    const TIMES: usize = 1 << 17;
+    let many = "o ".repeat(TIMES);
+    let nodes = vec![
+        node("Relu", "x", &many, &[]),
+        node("Max", &many, "y", &[]),
+        node("Relu", "y", "z", &[]),
+    ];
+    let bytes = file(graph(info("x", F32, &[1, 1, 4, 4]), Vec::new(), nodes));
+    let _ = read(&bytes, &ReadOptions::default());
 }

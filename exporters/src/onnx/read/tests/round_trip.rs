@@ -2,7 +2,7 @@
 
 use kernels::eval::evaluate;
 use kernels::live::live;
-use kernels::op::{Binary, BinaryKind, Conv2d, Fused, Padding};
+use kernels::op::{Binary, BinaryKind, Conv2d, Fused, Padding, Unary};
 use kernels::{Data, DataType, GraphBuilder, Op, Quantization, Verified, verify};
 
 use super::made::dump;
@@ -132,4 +132,24 @@ fn what_comes_back_evaluates_to_the_same_integers() {
     assert_eq!(run(&back), run(&graph));
     assert_eq!(dump(&back), dump(&graph));
     assert_eq!(back, graph);
+}
+
+/// An operand of four dimensions lies channels second in the file; beside one of five it does not.
+#[test]
+fn an_image_beside_five_dimensions_is_the_same_values() {
+    let mut b = GraphBuilder::new("wide");
+    let x = b.input("x", [1, 2, 3, 2, 4], DataType::F32);
+    let y = b.input("y", [2, 3, 2, 4], DataType::F32);
+    let image = b.push("image", Op::Unary(Unary::Relu), &[y]).unwrap();
+    let sum = Binary {
+        kind: BinaryKind::Add,
+        fused: Fused::None,
+    };
+    let z = b.push("z", Op::Binary(sum), &[x, image]).unwrap();
+    b.output(z);
+    let graph = verify(b.finish()).unwrap();
+    let values = |step: f32| Data::F32((0..48_u8).map(|i| f32::from(i) * step).collect());
+    let inputs = [values(1.0), values(0.01)];
+    let back = read_back(&graph);
+    assert_eq!(evaluate(&back, &inputs), evaluate(&graph, &inputs));
 }
