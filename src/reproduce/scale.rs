@@ -43,12 +43,12 @@ impl Scale {
         seeds: ONE,
     };
 
-    /// What two cores can do overnight.
+    /// What two cores do in a quarter of an hour to three hours per table.
     pub const SMALL: Self = Self {
         name: "small",
         streets: [128, 128],
         rooms: [128, 128],
-        steps: 800,
+        steps: 400,
         batch: 8,
         train: 512,
         validation: 64,
