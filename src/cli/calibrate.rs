@@ -1,7 +1,9 @@
 //! `ednas calibrate`: a profile fitted to measurements.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use hwmodels::profile::{ProfileFile, split_modes};
 
 use super::exit::OrBadInput;
@@ -45,6 +47,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let text = text(&args.profile)?;
     let (name, _) = split_modes(&args.profile);
+    if is_same_file(Path::new(name), &args.output) {
+        return Err(anyhow!(
+            "{} is the profile that the fit starts from; choose another file for --output",
+            args.output.display()
+        ))
+        .or_bad_input();
+    }
     let setting = Setting::new(&text, name, read_cases(args, &text, name)?).or_bad_input()?;
     let all: Vec<usize> = (0..setting.cases().len()).collect();
     let fitted = fit(&setting, &all);
@@ -83,6 +92,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     } else {
         output::print(&record.text())
     }
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The text of the profile that is spelled so.

@@ -27,8 +27,8 @@ pub(super) struct Args {
 enum Action {
     /// Reads every file of a data set, and says what is wrong with it, where, and what to do.
     Check {
-        /// The data set: scenes, scenes-indoor, cityscapes:DIR, nyuv2:DIR, cityscapes-raw:DIR or
-        /// folder:DIR.
+        /// The data set: scenes, scenes-indoor, cityscapes:DIR, nyuv2:DIR, cityscapes-raw:DIR,
+        /// nyuv2-raw:FILE.mat or folder:DIR.
         #[arg(value_name = "NAME")]
         name: String,
 

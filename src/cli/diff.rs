@@ -23,8 +23,8 @@ pub(super) struct Args {
 
     /// What a Fused-IBN of a named network is: `late-separable:9` fits the paper's printed sizes,
     /// `full` is its text.
-    #[arg(long, value_name = "DEFINITION", default_value_t)]
-    fused: FusedDefinition,
+    #[arg(long, value_name = "DEFINITION")]
+    fused: Option<FusedDefinition>,
 
     #[command(flatten)]
     image: ImageOptions,

@@ -100,6 +100,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     if args.report.is_some() && !scalesim::is_topology(question.model) {
         return Err(refuse_report(question.model)).or_bad_input();
     }
+    if args.report.is_some() && args.batch > 1 {
+        return Err(anyhow!(
+            "SCALE-Sim's reports are of one image: leave out --batch, or --report"
+        ))
+        .or_bad_input();
+    }
     let programs = programs(&args.options, &profile, question.precision)?
         .into_iter()
         .map(|program| program.batched(args.batch))

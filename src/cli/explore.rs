@@ -50,8 +50,8 @@ pub(super) struct Args {
     seed: u64,
 
     /// What a Fused-IBN of a named network is: `late-separable:N` or `full`.
-    #[arg(long, value_name = "DEFINITION", default_value_t)]
-    fused: FusedDefinition,
+    #[arg(long, value_name = "DEFINITION")]
+    fused: Option<FusedDefinition>,
 
     #[command(flatten)]
     image: ImageOptions,
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         .map(|(pair, priced)| (&pair.0, name(pair), priced));
     let exploration = Exploration {
         space: &space,
-        size: args.image.size,
+        size: size(args, &models),
         sample: args.sample.map(|count| SampleRecord {
             count,
             seed: args.seed,
@@ -145,6 +145,17 @@ fn pairs(args: &Args, space: &JointSpace) -> anyhow::Result<Vec<(Pair, usize)>> 
     space.machines().check(&machines)?;
     let of_models = |pair: Pair| (0..models).map(move |model| (pair.clone(), model));
     Ok(pairs.into_iter().flat_map(of_models).collect())
+}
+
+/// The size of the image, where all networks take one.
+fn size(args: &Args, models: &[Arc<Vec<Program>>]) -> Option<[usize; 2]> {
+    let mut sizes = models.iter().flat_map(|programs| &**programs);
+    match sizes.next() {
+        None => Some(args.image.size()),
+        Some(first) => first
+            .size
+            .filter(|_| sizes.all(|other| other.size == first.size)),
+    }
 }
 
 /// What a network asks of a machine.

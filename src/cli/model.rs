@@ -60,7 +60,7 @@ fn show(options: &ModelOptions, json: bool) -> anyhow::Result<()> {
         Some(network) => ModelRecord::of_networks(&options.model, &[network]),
         None => {
             let networks = options.networks(Upsampling::bilinear(Coordinates::Asymmetric))?;
-            ModelRecord::new(&options.model()?, &options.image.tasks, &networks)
+            ModelRecord::new(&options.model()?, &options.image.tasks(), &networks)
         }
     };
     if json {

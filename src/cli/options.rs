@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::ensure;
@@ -12,6 +13,7 @@ use kernels::work::Precision;
 use super::exit::OrBadInput;
 use super::profile;
 use super::shapes::{InputShape, by_input};
+use crate::data::SIZE_MAX;
 use crate::deploy::Target;
 use crate::model_file::{self, Shapes};
 use crate::report::estimate::Program;
@@ -20,20 +22,20 @@ use crate::space::ednas::{FusedDefinition, NetworkOptions, Upsampling};
 use crate::task::{SEGMENTATION_CLASSES, Task};
 
 /// The paper's heads.
-pub(super) const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
+const DEFAULT_TASKS: [Task; 2] = [Task::Segmentation, Task::Depth];
 
 /// A network and the image it takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ModelOptions {
     /// A name (`ednas model list` has them), a genome as short text, or a model file (FILE.tflite,
-    /// FILE.onnx).
+    /// FILE.onnx); where weights are needed, also a checkpoint (FILE.safetensors).
     #[arg(value_name = "MODEL")]
     pub(super) model: String,
 
     /// What a Fused-IBN of a named network is: `late-separable:9` fits the paper's printed sizes,
-    /// `full` is its text.
-    #[arg(long, value_name = "DEFINITION", default_value_t)]
-    pub(super) fused: FusedDefinition,
+    /// `full` is its text [default: late-separable:9].
+    #[arg(long, value_name = "DEFINITION")]
+    pub(super) fused: Option<FusedDefinition>,
 
     #[command(flatten)]
     pub(super) image: ImageOptions,
@@ -42,17 +44,17 @@ pub(super) struct ModelOptions {
 /// The image and what is predicted of it.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImageOptions {
-    /// Height and width of the image, multiples of 128: `256` or `256x512`.
-    #[arg(long, value_name = "SIZE", default_value = "256", value_parser = size)]
-    pub(super) size: [usize; 2],
+    /// Height and width of the image, multiples of 128: `256` or `256x512` [default: 256].
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    size: Option<[usize; 2]>,
 
-    /// The heads, separated by commas: seg, depth, normals.
-    #[arg(long, value_delimiter = ',', default_values_t = DEFAULT_TASKS)]
-    pub(super) tasks: Vec<Task>,
+    /// The heads, separated by commas: seg, depth, normals [default: seg,depth].
+    #[arg(long, value_delimiter = ',')]
+    tasks: Option<Vec<Task>>,
 
-    /// The classes of a segmentation.
-    #[arg(long, value_name = "N", default_value_t = SEGMENTATION_CLASSES)]
-    pub(super) classes: usize,
+    /// The classes of a segmentation [default: 19].
+    #[arg(long, value_name = "N")]
+    classes: Option<usize>,
 
     /// The shape of an input of an ONNX file, in the order of the file, where the file leaves
     /// extents open; once for each such input.
@@ -80,17 +82,18 @@ impl PrecisionName {
 }
 
 impl ModelOptions {
-    /// Whether the model stands alone, every other option at its default.
+    /// Whether the model stands alone, no other option given.
     pub(super) fn is_plain(&self) -> bool {
         self.leaves_sizes() && self.image.shape.is_empty()
     }
 
     /// Whether nothing is asked of the model that a file has of its own.
-    fn leaves_sizes(&self) -> bool {
-        self.fused == FusedDefinition::default()
-            && self.image.size == [256; 2]
-            && self.image.tasks == DEFAULT_TASKS
-            && self.image.classes == SEGMENTATION_CLASSES
+    pub(super) fn leaves_sizes(&self) -> bool {
+        let image = &self.image;
+        self.fused.is_none()
+            && image.size.is_none()
+            && image.tasks.is_none()
+            && image.classes.is_none()
     }
 
     /// The model that the arguments name.
@@ -98,7 +101,7 @@ impl ModelOptions {
         let model = &self.model;
         let what = format!("`{model}`");
         self.image.without_shapes(&what).or_bad_input()?;
-        Model::parse(model, self.fused).or_bad_input()
+        Model::parse(model, self.fused.unwrap_or_default()).or_bad_input()
     }
 
     /// The element sizes that were asked for: a file's own and the 8-bit integers that other
@@ -175,11 +178,22 @@ impl ImageOptions {
     /// What is not searched of a network.
     pub(super) fn network(&self, upsampling: Upsampling) -> NetworkOptions {
         NetworkOptions {
-            size: self.size,
-            tasks: self.tasks.clone(),
-            classes: self.classes,
+            size: self.size(),
+            tasks: self.tasks(),
+            classes: self.classes.unwrap_or(SEGMENTATION_CLASSES),
             upsampling,
         }
+    }
+
+    /// Height and width in pixels.
+    pub(super) fn size(&self) -> [usize; 2] {
+        self.size.unwrap_or([256; 2])
+    }
+
+    /// The heads.
+    pub(super) fn tasks(&self) -> Vec<Task> {
+        let asked = self.tasks.clone();
+        asked.unwrap_or_else(|| DEFAULT_TASKS.to_vec())
     }
 }
 
@@ -197,10 +211,14 @@ pub(in crate::cli) fn target(
 
 /// Parses `256` (square) or `256x512` (height, width).
 pub(super) fn size(text: &str) -> Result<[usize; 2], String> {
-    let number = |digits: &str| {
-        digits.parse::<usize>().map_err(|_| {
-            format!("`{text}` is not a size; expected one number (256) or HEIGHTxWIDTH (256x512)")
-        })
+    let number = |digits: &str| match digits.parse::<usize>() {
+        Ok(side) if side <= SIZE_MAX => Ok(side),
+        Ok(side) => Err(format!(
+            "{side} pixels are too many; expected {SIZE_MAX} a side at most"
+        )),
+        Err(_) => Err(format!(
+            "`{text}` is not a size; expected one number (256) or HEIGHTxWIDTH (256x512)"
+        )),
     };
     match text.split_once('x') {
         Some((height, width)) => Ok([number(height)?, number(width)?]),
@@ -227,6 +245,28 @@ pub(super) fn kept(text: &str) -> Result<f64, String> {
             "`{text}` is not a share below 1, such as 0.95, or 0 for no average"
         )),
     }
+}
+
+/// Parses any number.
+pub(super) fn finite(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(_) | Err(_) => Err(format!("`{text}` is not a number")),
+    }
+}
+
+/// Parses how many draws, runs or samples there are, up to a million.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 0..=1_000_000) => Ok(count),
+        Ok(_) | Err(_) => Err(format!("`{text}` is not a number from 0 to 1000000")),
+    }
+}
+
+/// As [`count`], 1 at least.
+pub(super) fn count_of_some(text: &str) -> Result<NonZeroUsize, String> {
+    let some = count(text).ok().and_then(NonZeroUsize::new);
+    some.ok_or_else(|| format!("`{text}` is not a number from 1 to 1000000"))
 }
 
 /// Parses a number above 0.

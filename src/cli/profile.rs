@@ -210,13 +210,18 @@ fn new(name: &str, from: &str, out: Option<&Path>) -> anyhow::Result<()> {
     match out {
         None => output::print(&text),
         Some(path) => {
-            check_that(
-                !path.exists(),
-                format!("{} exists already; choose another file", path.display()),
-            )?;
+            ensure_new(path)?;
             write_atomically(path, text.as_bytes())
         }
     }
+}
+
+/// Refuses a file that is there: people edit profiles.
+pub(super) fn ensure_new(path: &Path) -> anyhow::Result<()> {
+    check_that(
+        !path.exists(),
+        format!("{} exists already; choose another file", path.display()),
+    )
 }
 
 fn check_that(holds: bool, message: String) -> anyhow::Result<()> {

@@ -75,9 +75,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "PROFILE", default_value = "coral-edgetpu")]
     profile: String,
 
-    /// Stop after so many minutes; the same command goes on.
-    #[arg(long, value_name = "MINUTES")]
-    budget: Option<NonZeroU64>,
+    /// Stop after so long, such as `40m` or `12h`; the same command goes on.
+    #[arg(long, value_name = "TIME", value_parser = workers::seconds)]
+    budget: Option<u64>,
 
     /// Where trainings and tables go; the same command goes on from there, and tables share
     /// trainings.
@@ -232,10 +232,10 @@ impl Args {
     /// Set by Ctrl-C, and when the budget is spent.
     fn stop(&self) -> anyhow::Result<Arc<AtomicBool>> {
         let stop = stop_on_interrupt()?;
-        if let Some(minutes) = self.budget {
+        if let Some(seconds) = self.budget {
             let flag = Arc::clone(&stop);
             thread::spawn(move || {
-                thread::sleep(Duration::from_secs(60 * minutes.get()));
+                thread::sleep(Duration::from_secs(seconds));
                 flag.store(true, Ordering::Relaxed);
             });
         }

@@ -31,7 +31,7 @@ pub(super) struct Args {
     data: String,
 
     /// The heads, separated by commas: seg, depth, normals.
-    #[arg(long, value_delimiter = ',', default_values_t = Task::ALL)]
+    #[arg(long, value_delimiter = ',', default_value = "seg,depth,normals")]
     tasks: Vec<Task>,
 
     /// Height and width of the image, multiples of 128: `128` or `256x512`.
@@ -78,11 +78,11 @@ pub(super) struct Args {
     target_latency_ms: Option<f64>,
 
     /// Exponent of the reward for networks within the target latency [default: -0.07, assumed].
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", value_parser = options::finite, allow_negative_numbers = true)]
     reward_p: Option<f64>,
 
     /// Exponent of the reward for networks beyond the target latency [default: -0.07, assumed].
-    #[arg(long, value_name = "Q", allow_negative_numbers = true)]
+    #[arg(long, value_name = "Q", value_parser = options::finite, allow_negative_numbers = true)]
     reward_q: Option<f64>,
 
     /// Samples of the training split.

@@ -88,7 +88,10 @@ pub(super) fn import(config: &Path, out: Option<&Path>) -> anyhow::Result<()> {
         eprintln!("{}: {left}", config.file);
     }
     match out {
-        Some(path) => write_atomically(path, file.as_bytes()),
+        Some(path) => {
+            super::profile::ensure_new(path)?;
+            write_atomically(path, file.as_bytes())
+        }
         None => output::print(&file),
     }
 }

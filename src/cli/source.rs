@@ -1,17 +1,21 @@
 //! Which float network, and what it is calibrated on: options of commands that quantize.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 
-use super::options::ModelOptions;
+use super::options::{self, ModelOptions};
 use super::shapes::by_input;
 use crate::deploy::{Calibration, Source, Target};
 use crate::model_file;
 
 /// Images for the statistics and ranges of a network that nobody trained.
 const UNTRAINED_SAMPLES: usize = 8;
+
+/// Images of its data set that a trained network is calibrated on where nothing is said.
+const TRAINED_SAMPLES: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not 0");
 
 /// The data set whose images those are.
 const UNTRAINED_DATA: &str = "scenes";
@@ -39,9 +43,9 @@ pub(super) struct SourceOptions {
     #[arg(long, value_name = "DIR|FILE.npy")]
     calibrate: Option<PathBuf>,
 
-    /// Images of its data set that a trained network is calibrated on.
-    #[arg(long, value_name = "N", default_value_t = 32)]
-    calibration_samples: usize,
+    /// Images of its data set that a trained network is calibrated on [default: 32].
+    #[arg(long, value_name = "N", value_parser = options::count_of_some)]
+    calibration_samples: Option<NonZeroUsize>,
 }
 
 /// A float network and what it is calibrated on.
@@ -82,7 +86,12 @@ impl SourceOptions {
             self.calibrate.is_none(),
             "`{name}` with random values is calibrated on rendered scenes: leave out --calibrate"
         );
-        let size = self.options.image.size;
+        ensure!(
+            self.calibration_samples.is_none(),
+            "`{name}` with random values is calibrated on {UNTRAINED_SAMPLES} rendered scenes: leave \
+             out --calibration-samples"
+        );
+        let size = self.options.image.size();
         let calibration =
             Calibration::of_dataset(UNTRAINED_DATA, self.seed, size, UNTRAINED_SAMPLES)?;
         let options = self.options.image.network(target.upsampling);
@@ -99,14 +108,14 @@ impl SourceOptions {
         ensure!(
             !self.untrained && self.calibrate.is_none() && self.options.is_plain(),
             "`{file}` says itself what its network is and what it was trained on: leave out \
-             --untrained, --calibrate, --size, --tasks, --fused and --shape"
+             --untrained, --calibrate, --size, --tasks, --classes, --fused and --shape"
         );
         let source = Source::checkpoint(path)?;
         if let (Some(target), Some(upsampling)) = (target, source.upsampling) {
             target.accepts(upsampling)?;
         }
         let data = source.data.as_ref().context("a trained network has data")?;
-        let count = self.calibration_samples;
+        let count = self.calibration_samples.unwrap_or(TRAINED_SAMPLES).get();
         let calibration = Calibration::of_dataset(&data.name, data.seed, data.size, count)?;
         Ok(Prepared {
             source,
@@ -119,6 +128,11 @@ impl SourceOptions {
         ensure!(
             !self.untrained,
             "`{file}` has values of its own: leave out --untrained"
+        );
+        ensure!(
+            self.options.leaves_sizes() && self.calibration_samples.is_none(),
+            "`{file}` has sizes of its own, and is calibrated on all samples of --calibrate: leave out \
+             --size, --tasks, --classes, --fused and --calibration-samples"
         );
         let Some(data) = &self.calibrate else {
             bail!(

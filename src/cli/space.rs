@@ -8,7 +8,7 @@ use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
 use super::exit::OrBadInput;
-use super::output;
+use super::{options, output};
 use crate::report::space::{CheckRecord, GenomesRecord, SpaceListRecord, SpaceRecord};
 use crate::space::{Genome, SpaceFile};
 
@@ -98,7 +98,7 @@ struct Draws {
     seed: u64,
 
     /// How many genomes.
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = options::count_of_some)]
     count: NonZeroUsize,
 }
 

@@ -185,8 +185,10 @@ fn export(study: &StudyOptions, output: &Path) -> anyhow::Result<()> {
 
 /// The objective called `name`, or the first one.
 fn objective(recorded: &Recorded, name: Option<&str>) -> anyhow::Result<Objective> {
-    let also = recorded.header.trade_off(&recorded.history);
-    let goals: Vec<Objective> = recorded.header.goals().into_iter().chain(also).collect();
+    let mut goals: Vec<Objective> = recorded.header.goals().into_iter().collect();
+    let mut also = recorded.header.trade_off(&recorded.history);
+    also.retain(|objective| goals.iter().all(|goal| goal.name != objective.name));
+    goals.append(&mut also);
     let found = match name {
         None => goals.first(),
         Some(name) => goals.iter().find(|goal| goal.name == name),

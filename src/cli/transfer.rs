@@ -40,7 +40,7 @@ pub(super) struct Args {
     joint: Option<String>,
 
     /// The tasks that all networks are trained on.
-    #[arg(long, value_delimiter = ',', default_values_t = options::DEFAULT_TASKS)]
+    #[arg(long, value_delimiter = ',', default_value = "seg,depth")]
     tasks: Vec<Task>,
 
     /// Search for what is not given, with so many trials each; the journals lie in the folder.

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail, ensure};
 use hwmodels::profile::Profile;
 
 use super::exit::OrBadInput;
-use super::{output, profile};
+use super::{options, output, profile};
 use crate::deploy::{Origin, Target};
 use crate::report::validate::ValidateRecord;
 use crate::report::{Console, write_atomically};
@@ -64,7 +64,7 @@ pub(super) struct Args {
     profile: Vec<String>,
 
     /// How many inferences are timed in each runtime; 0 for none.
-    #[arg(long, value_name = "N", default_value_t = 15)]
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = options::count)]
     runs: usize,
 
     /// Say how far runtimes are apart at every layer, where they are more than a step apart.

@@ -9,6 +9,9 @@ use crate::train::worker::{WorkerError, find_worker};
 use crate::validate::runtime::Python;
 use crate::workers::{Fleet, Pool, PoolSettings, RayFleet, RaySettings, threads_each};
 
+/// The most workers, each of which takes a thread of the coordinator.
+const WORKERS_MAX: usize = 1024;
+
 /// Arguments about workers.
 #[derive(clap::Args, Clone)]
 #[group(skip)]
@@ -129,12 +132,21 @@ fn python() -> Result<PathBuf, WorkerError> {
 
 /// Parses where workers are, and how many.
 fn place(text: &str) -> Result<Place, String> {
-    let expected = || format!("`{text}` is not a number above 0, `ray:ADDRESS` or `ray:ADDRESS,N`");
+    let expected = || {
+        format!(
+            "`{text}` is not a number from 1 to {WORKERS_MAX}, `ray:ADDRESS` or `ray:ADDRESS,N`"
+        )
+    };
+    let number = |digits: &str| {
+        let number = digits.parse::<NonZeroUsize>().ok();
+        let number = number.filter(|number| number.get() <= WORKERS_MAX);
+        number.ok_or_else(expected)
+    };
     let Some(cluster) = text.strip_prefix("ray:") else {
-        return text.parse().map(Place::Here).map_err(|_| expected());
+        return number(text).map(Place::Here);
     };
     let (address, count) = match cluster.split_once(',') {
-        Some((address, count)) => (address, Some(count.parse().map_err(|_| expected())?)),
+        Some((address, count)) => (address, Some(number(count)?)),
         None => (cluster, None),
     };
     match address {
@@ -155,13 +167,13 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Parses a time: `900s`, `15m`, `12h`, or seconds without a unit.
+/// Parses a time: `900s`, `15m` or `12h`.
 pub(super) fn seconds(text: &str) -> Result<u64, String> {
     let (digits, unit) = match text.char_indices().next_back() {
         Some((at, 's')) => (&text[..at], 1),
         Some((at, 'm')) => (&text[..at], 60),
         Some((at, 'h')) => (&text[..at], 3600),
-        Some(_) | None => (text, 1),
+        Some(_) | None => ("", 1),
     };
     let number = digits.parse::<u64>().ok().filter(|&n| n > 0);
     number
@@ -183,17 +195,17 @@ mod tests {
             place("ray:10.0.0.1:6379,8"),
             ray("10.0.0.1:6379", Some(count(8)))
         );
-        for wrong in ["0", "-1", "many", "ray:", "ray:,2", "ray:auto,0"] {
+        for wrong in ["0", "1025", "-1", "many", "ray:", "ray:,2", "ray:auto,0"] {
             assert!(place(wrong).unwrap_err().contains(wrong), "{wrong}");
         }
     }
 
     #[test]
     fn times_are_read() {
-        assert_eq!(seconds("90"), Ok(90));
+        assert_eq!(seconds("90s"), Ok(90));
         assert_eq!(seconds("15m"), Ok(900));
         assert_eq!(seconds("2h"), Ok(7200));
-        for wrong in ["", "0s", "1d", "m", "-1s"] {
+        for wrong in ["", "90", "0s", "1d", "m", "-1s"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }

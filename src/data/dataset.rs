@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::contents::Contents;
-use super::error::{DataError, SIZE_MIN};
+use super::error::{DataError, SIZE_MAX, SIZE_MIN};
 use super::files::{self, Files, Labeled};
 use super::name::Name;
 use super::sample::Sample;
@@ -42,11 +42,12 @@ impl Dataset {
     /// `seed` picks another world of the same kind.
     ///
     /// # Errors
-    /// [`DataError::Unknown`] lists the known names; [`DataError::Size`] below 16 pixels a side;
+    /// [`DataError::Unknown`] lists the known names; [`DataError::Size`] beyond 16 to 4096 pixels a side;
     /// [`DataError::File`] where files are missing or say something else than expected.
     pub fn open(name: &str, height: usize, width: usize, seed: u64) -> Result<Self, DataError> {
         let parsed = Name::parse(name)?;
-        if height < SIZE_MIN || width < SIZE_MIN {
+        let sides = SIZE_MIN..=SIZE_MAX;
+        if !sides.contains(&height) || !sides.contains(&width) {
             return Err(DataError::Size { height, width });
         }
         let of_files = |files: Files| {

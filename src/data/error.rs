@@ -9,6 +9,9 @@ use super::split::Split;
 /// The smallest height and width, in pixels, that a scene can be drawn at.
 pub(super) const SIZE_MIN: usize = 16;
 
+/// The largest height and width, in pixels, that images are made in.
+pub const SIZE_MAX: usize = 4096;
+
 /// What is wrong with a request for data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DataError {
@@ -26,9 +29,9 @@ pub enum DataError {
         /// What is wrong with it, and what is expected.
         problem: String,
     },
-    /// The image would be too small to show anything.
+    /// The image would be too small to show anything, or too large to hold.
     #[error(
-        "images of {height}x{width} are too small: height and width must be {SIZE_MIN} or more"
+        "images are not made in {height}x{width}: height and width must be {SIZE_MIN} to {SIZE_MAX}"
     )]
     Size {
         /// Rows asked for.

@@ -32,7 +32,7 @@ pub use class_set::ClassSet;
 pub use classes::{Class, VOID};
 pub use contents::{Contents, DepthUnit};
 pub use dataset::Dataset;
-pub use error::{DataError, Problem};
+pub use error::{DataError, Problem, SIZE_MAX};
 pub use name::KNOWN_DATASETS;
 pub use sample::{INVERSE_DEPTH_MAX, Sample, inverse_depth};
 pub use shelf::Shelf;

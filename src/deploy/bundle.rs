@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use exporters::{onnx, tflite};
 use kernels::Verified;
 use kernels::cost::graph_cost;
+use serde_json::Value as Json;
 
 use super::golden::Golden;
 use super::header::header;
@@ -22,7 +23,7 @@ use super::source::Source;
 use super::target::Target;
 use crate::fingerprint::fingerprint;
 use crate::quantize::unsigned;
-use crate::report::card;
+use crate::report::{card, remove_if_there};
 
 /// The float network, as trained.
 pub const FLOAT_ONNX: &str = "model.onnx";
@@ -200,12 +201,14 @@ pub fn make_folder(path: &Path) -> Result<()> {
 
 /// Writes the files of `bundle` to the folder `dir`, which is made if it is missing. All bytes
 /// reach the disk before the first file takes its name, so that a full disk leaves what was there.
+/// What a bundle that was there had more of is removed.
 ///
 /// # Errors
 ///
 /// When a file cannot be written; the error names it.
 pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
     make_folder(dir)?;
+    let former = arrays_there(dir);
     let staged = tempfile::Builder::new()
         .prefix(".ednas-")
         .suffix(".part")
@@ -225,5 +228,33 @@ pub fn write_bundle(dir: &Path, bundle: &Bundle) -> Result<()> {
         fs::rename(staged.path().join(number.to_string()), &path)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
+    let is_left = |path: &&PathBuf| {
+        !bundle
+            .files
+            .iter()
+            .any(|(name, _)| dir.join(name) == **path)
+    };
+    for path in former.iter().filter(is_left) {
+        remove_if_there(path)?;
+    }
     Ok(())
+}
+
+/// The arrays that the record of a bundle in `dir` names; none where there is no such record.
+fn arrays_there(dir: &Path) -> Vec<PathBuf> {
+    let text = fs::read(dir.join(RECORD)).unwrap_or_default();
+    let record: Json = serde_json::from_slice(&text).unwrap_or_default();
+    let tensors = ["inputs", "outputs"].map(|key| record[key].as_array().cloned());
+    let tensors = tensors.into_iter().flatten().flatten();
+    let named = tensors.flat_map(|tensor| {
+        let named = ["golden", "golden_float"].map(|key| tensor[key].as_str().map(PathBuf::from));
+        named.into_iter().flatten()
+    });
+    let is_inside = |path: &PathBuf| {
+        let mut parts = path.components();
+        parts.all(|part| matches!(part, Component::Normal(_)))
+            && path.extension().is_some_and(|end| end == "npy")
+    };
+    let inside = named.filter(is_inside);
+    inside.map(|path| dir.join(path)).collect()
 }

@@ -11,7 +11,8 @@
 //!
 //! - activations have one scale and zero point each ([`grids`]); operators that only move or
 //!   select elements keep them;
-//! - weights are symmetric, with one scale per output channel ([`weights`]);
+//! - weights are symmetric, with one scale per output channel of a convolution, and one for all of a
+//!   dense layer ([`weights`]);
 //! - biases are `i32`, in units of the input's scale times the weights'.
 
 mod error;

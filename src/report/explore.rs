@@ -18,8 +18,8 @@ pub struct ExploreRecord {
     pub schema: &'static str,
     /// The profile that is varied.
     pub profile: String,
-    /// Height and width of the image in pixels.
-    pub size: [usize; 2],
+    /// Height and width of the image in pixels; nothing where networks take several sizes.
+    pub size: Option<[usize; 2]>,
     /// The element sizes it was priced with.
     pub precision: &'static str,
     /// The space that networks were drawn from, where they were searched too.
@@ -90,13 +90,21 @@ type Cost = fn(&ExploreRow) -> Option<f64>;
 pub struct Exploration<'a> {
     /// The machines, and the networks where they are searched too.
     pub space: &'a JointSpace,
-    /// Height and width of the image in pixels.
-    pub size: [usize; 2],
+    /// Height and width of the image in pixels; nothing where networks take several sizes.
+    pub size: Option<[usize; 2]>,
     /// The draw, where not all combinations were tried.
     pub sample: Option<SampleRecord>,
 }
 
 impl ExploreRecord {
+    /// What was priced: `coral-edgetpu at 128x256`.
+    fn title(&self) -> String {
+        match self.size {
+            Some([height, width]) => format!("{} at {height}x{width}", self.profile),
+            None => self.profile.clone(),
+        }
+    }
+
     /// The record of `priced`: a pair of the space, its network by name, and its costs.
     #[must_use]
     pub fn new(exploration: &Exploration<'_>, priced: &[(&Pair, String, Priced)]) -> Self {

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one.
 ///
 /// The bytes go to a temporary file in the same folder, which is made if it is missing, reach the
-/// disk, and take the name in one step.
+/// disk, and take the name in one step; that of the target where `path` is a link. What is no file,
+/// such as a pipe or a device, is written to as it is.
 ///
 /// # Errors
 /// When the folder cannot be made, or the file cannot be written or renamed; the error names `path`.
@@ -31,6 +32,13 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
 }
 
 fn place(path: &Path, bytes: &[u8]) -> Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.is_dir() {
+        bail!("it is a folder, expected the name of a file");
+    }
+    if path.exists() && !path.is_file() {
+        return Ok(fs::write(path, bytes)?);
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
@@ -40,7 +48,7 @@ fn place(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = beside().tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -68,6 +76,32 @@ mod tests {
         write_atomically(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_pipes_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, pipe] = ["file", "link", "pipe"].map(|name| folder.path().join(name));
+        fs::write(&file, b"old").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        write_atomically(&link, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(link.is_symlink());
+
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        write_atomically(&pipe, b"through").unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        let error = format!("{:#}", write_atomically(folder.path(), b"").unwrap_err());
+        assert!(
+            error.ends_with("it is a folder, expected the name of a file"),
+            "{error}"
+        );
     }
 
     #[test]

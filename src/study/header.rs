@@ -151,9 +151,9 @@ impl Header {
     /// Attributes that only the journal has are no difference: people annotate studies in Optuna.
     #[must_use]
     pub fn differences(&self, given: &Self) -> Option<String> {
-        let words = |value: &Json| match value {
-            Json::Null => "absent".to_owned(),
-            value => value.to_string(),
+        let words = |value: &Json| match value.is_null() {
+            true => "absent".to_owned(),
+            false => value.to_string(),
         };
         let found = |name: &str| self.attributes.get(name).unwrap_or(&Json::Null);
         let mut differences: Vec<String> = given

@@ -455,6 +455,19 @@ impl Folder {
 }
 
 #[test]
+fn the_profile_that_a_fit_starts_from_is_not_written_over() {
+    let folder = Folder::new();
+    let mut arguments = folder.arguments("board.csv", &["--no-validation"]);
+    let after = |option: &str| arguments.iter().position(|part| part == option).unwrap() + 1;
+    let (profile, output) = (after("--profile"), after("-o"));
+    arguments[output] = arguments[profile].clone();
+    let before = folder.files();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    refused(&arguments, &["that the fit starts from", "--output"]);
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
 fn an_output_that_cannot_be_written_leaves_nothing_behind() {
     let folder = Folder::new();
     let before = folder.files();

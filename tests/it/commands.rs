@@ -43,6 +43,42 @@ fn model_show_prints_one_record() {
 }
 
 #[test]
+fn numbers_beyond_all_use_are_refused() {
+    let most = u64::MAX.to_string();
+    for (arguments, part) in [
+        (
+            &["data", "show", "--size", "4294967296x4294967296"][..],
+            "4096 a side",
+        ),
+        (
+            &["data", "show", "scenes", "--size", "100000"],
+            "4096 a side",
+        ),
+        (&["search", "--workers", "100000"], "from 1 to 1024"),
+        (&["search", "--reward-q", "nan"], "`nan` is not a number"),
+        (
+            &["run", "-o", "out", "--reward-p", "inf"],
+            "`inf` is not a number",
+        ),
+        (
+            &["space", "sample", "ednas", "--count", &most],
+            "from 1 to 1000000",
+        ),
+        (&["validate", "out", "--runs", &most], "from 0 to 1000000"),
+        (
+            &["quantize", "x.safetensors", "--calibration-samples", &most],
+            "from 1 to 1000000",
+        ),
+        (
+            &["reproduce", "table1", "--budget", "40"],
+            "900s, 15m or 12h",
+        ),
+    ] {
+        refused(arguments, &[part]);
+    }
+}
+
+#[test]
 fn model_show_takes_the_genome_it_prints() {
     let by_name = record(&["model", "show", "ednas-t7", "--json"]);
     let genome = by_name["genome"].as_str().unwrap();

@@ -222,6 +222,33 @@ fn a_folder_that_cannot_be_made_is_told_and_what_is_there_left_alone() {
 /// A file does not fit on the disk any more: a limit on the size of files stands for it.
 #[cfg(unix)]
 #[test]
+fn a_bundle_has_no_arrays_of_the_one_that_was_there() {
+    let root = tempfile::tempdir().unwrap();
+    let out = root.path().join("out");
+    let folder = out.to_str().unwrap();
+    let export = |tasks| {
+        let options = [
+            "--untrained",
+            "--size",
+            "128",
+            "--tasks",
+            tasks,
+            "-o",
+            folder,
+        ];
+        record(&[&["export", "mt-edge"][..], &options, &["--json"]].concat());
+        let own = std::fs::write(out.join("golden/own.npy"), b"kept");
+        own.unwrap();
+    };
+    export("seg,depth");
+    assert!(out.join("golden/float/depth.npy").exists());
+    export("seg");
+    let named = ["seg", "own", "depth"].map(|name| out.join(format!("golden/{name}.npy")).exists());
+    assert_eq!(named, [true, true, false]);
+    assert!(!out.join("golden/float/depth.npy").exists());
+}
+
+#[test]
 fn a_full_disk_leaves_the_bundle_that_was_there() {
     let root = tempfile::tempdir().unwrap();
     let out = root.path().join("out");

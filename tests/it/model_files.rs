@@ -41,10 +41,37 @@ fn a_file_is_shown_and_priced() {
     assert_eq!(priced["precision"], "as-is");
     assert_eq!(priced["traffic"]["input_bytes"], 1024);
 
-    refused(
-        &["model", "show", model, "--size", "128"],
-        &["small.tflite", "--size"],
-    );
+    // A default that is given is refused like any other value.
+    for option in [
+        ["--size", "128"],
+        ["--size", "256"],
+        ["--tasks", "seg,depth"],
+        ["--classes", "19"],
+    ] {
+        refused(
+            &[&["model", "show", model][..], &option].concat(),
+            &["small.tflite", option[0]],
+        );
+    }
+}
+
+#[test]
+fn an_exploration_with_a_file_says_the_size_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.tflite");
+    std::fs::write(&path, file()).unwrap();
+    let model = path.to_str().unwrap();
+    let explore = [
+        "--profile",
+        "systolic-32x32-ws",
+        "--vary",
+        "array.rows=8,16",
+        "--json",
+    ];
+    let of_file = record(&[&["explore", model][..], &explore].concat());
+    assert_eq!(of_file["size"], serde_json::json!([8, 8]));
+    let of_two = record(&[&["explore", model, "mt-edge"][..], &explore].concat());
+    assert_eq!(of_two["size"], serde_json::Value::Null);
 }
 
 #[test]

@@ -44,6 +44,7 @@ impl Files {
     fn profile(&self, dataflow: &str) -> String {
         let config = self.write("scale.cfg", config(dataflow));
         let profile = text_of(&self.path("p.toml"));
+        let _ = fs::remove_file(&profile);
         let done = ednas(&["profile", "import", &config, "-o", &profile]);
         assert!(done.status.success(), "{done:?}");
         profile
@@ -340,4 +341,32 @@ fn bad_topologies_and_machines_are_refused() {
     );
     let wide = files.write("wide.csv", "Layer, M, N, K,\ng, 1000, 200000, 200000,\n");
     estimate(&wide, &with(&profile), &["wide.csv:2: layer `g`", "folds"]);
+}
+
+/// People go on to edit what was imported, and reports are of one image.
+#[test]
+fn what_would_be_lost_or_wrong_is_refused() {
+    let files = Files::new();
+    let profile = files.profile("ws");
+    let (config, before) = (
+        text_of(&files.path("scale.cfg")),
+        fs::read(&profile).unwrap(),
+    );
+    let import = ["profile", "import", &config, "-o", &profile];
+    refused(&import, &["p.toml exists already"]);
+    assert_eq!(fs::read(&profile).unwrap(), before);
+    let topology = files.write("net.csv", "Layer,M,N,K,\nGemm,8,8,8,\n");
+    let out = text_of(&files.path("reports"));
+    let estimate = [
+        "estimate",
+        &topology,
+        "--profile",
+        &profile,
+        "--report",
+        "scalesim",
+    ];
+    refused(
+        &[&estimate[..], &["--out", &out, "--batch", "2"]].concat(),
+        &["of one image", "leave out --batch"],
+    );
 }

@@ -32,6 +32,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "P",
+        value_parser = options::finite,
         allow_negative_numbers = true,
         conflicts_with = "objective"
     )]
@@ -42,6 +43,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "Q",
+        value_parser = options::finite,
         allow_negative_numbers = true,
         conflicts_with = "objective"
     )]

@@ -51,7 +51,7 @@ pub(super) struct Args {
     network: String,
 
     /// The heads, separated by commas: seg, depth, normals.
-    #[arg(long, value_delimiter = ',', default_values_t = options::DEFAULT_TASKS)]
+    #[arg(long, value_delimiter = ',', default_value = "seg,depth")]
     tasks: Vec<Task>,
 
     /// Height and width of the image, multiples of 128: `256` or `256x512`.

@@ -25,13 +25,8 @@ pub(super) fn plot(record: &ExploreRecord) -> String {
         })
     });
     let marks = marks.collect();
-    let [height, width] = record.size;
     Scatter {
-        caption: format!(
-            "{} at {height}x{width}: {} combinations",
-            record.profile,
-            record.rows.len()
-        ),
+        caption: format!("{}: {} combinations", record.title(), record.rows.len()),
         remark: remark(record),
         x_title,
         y_title: "latency, ms".to_owned(),

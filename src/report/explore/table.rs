@@ -88,11 +88,10 @@ fn columns(record: &ExploreRecord) -> Vec<Column<'_>> {
 
 fn summary(record: &ExploreRecord) -> String {
     let count = |is: fn(&ExploreRow) -> bool| record.rows.iter().filter(|row| is(row)).count();
-    let [height, width] = record.size;
     let mut summary = format!(
-        "{} combinations on {} at {height}x{width} ({}); {} do not run\n",
+        "{} combinations on {} ({}); {} do not run\n",
         record.rows.len(),
-        record.profile,
+        record.title(),
         record.precision,
         count(|row| row.infeasible.is_some()),
     );

@@ -41,7 +41,7 @@ fn record(space: &JointSpace, models: &[&str], costs: &[Option<Costs>]) -> Explo
     });
     let exploration = Exploration {
         space,
-        size: [128, 256],
+        size: Some([128, 256]),
         sample: None,
     };
     ExploreRecord::new(&exploration, &rows.collect::<Vec<_>>())

@@ -81,6 +81,27 @@ impl RankedRecord {
     }
 }
 
+/// The machine and the image that a study asked about, as options of `ednas estimate`.
+fn question(recorded: &Recorded) -> String {
+    let setting = |name: &str| recorded.header.attributes().get(name);
+    let list = |name: &str, between: &str| {
+        let words = setting(name)?.as_array()?.iter().map(|word| {
+            let text = word.as_str().map(str::to_owned);
+            text.unwrap_or_else(|| word.to_string())
+        });
+        Some(words.collect::<Vec<_>>().join(between))
+    };
+    let first = setting("profiles").and_then(|profiles| profiles.get(0));
+    let profile = first.or_else(|| setting("profile")).and_then(Json::as_str);
+    let mut options = format!(" --profile {}", profile.unwrap_or("PROFILE"));
+    for (option, value) in [("size", list("size", "x")), ("tasks", list("tasks", ","))] {
+        if let Some(value) = value {
+            options += &format!(" --{option} {value}");
+        }
+    }
+    options
+}
+
 /// The command that says more of a genome: on the study's machine, where that is known.
 fn command(recorded: &Recorded, genome: &str) -> String {
     let name = recorded.space.name();
@@ -92,9 +113,7 @@ fn command(recorded: &Recorded, genome: &str) -> String {
     };
     match shipped.decoder {
         Some(Decoder::Ednas(_) | Decoder::Mobiledet | Decoder::Pyramid) => {
-            let profile = recorded.header.attributes().get("profile");
-            let profile = profile.and_then(Json::as_str).unwrap_or("PROFILE");
-            format!("ednas estimate '{genome}' --profile {profile}")
+            format!("ednas estimate '{genome}'{}", question(recorded))
         }
         Some(Decoder::Profile(_)) | None => format!("ednas space check {name} '{genome}'"),
     }

@@ -104,7 +104,7 @@ impl DiffRecord {
         let over: Vec<&str> = self.objectives.iter().map(|o| &*o.name).collect();
         let note = match over.is_empty() {
             true => {
-                "the studies measured nothing in common, so that their fronts cannot be compared"
+                "the studies have no objective in common, so that their fronts cannot be compared"
                     .into()
             }
             false => format!(
@@ -209,7 +209,7 @@ fn shares(fronts: &[Vec<Vec<f64>>; 2]) -> Option<[f64; 2]> {
         let points: Vec<Vec<f64>> = front.iter().map(scaled).collect();
         hypervolume(&points, &vec![1.0; costs])
     };
-    Some([share(&fronts[0]), share(&fronts[1])])
+    Some([share(&fronts[0]), share(&fronts[1])].map(|share| share.max(0.0)))
 }
 
 fn beats(a: &[f64], b: &[f64]) -> bool {

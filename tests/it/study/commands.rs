@@ -269,3 +269,22 @@ fn foreign_journals_are_refused() {
         &["is not a file"],
     );
 }
+
+/// What `best` says to type next, typed.
+#[test]
+fn the_command_of_the_best_trial_prices_it_as_the_search_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.journal");
+    let path = path.to_str().unwrap();
+    let search = ["--size", "128x256", "--tasks", "depth", "--trials", "4"];
+    record(&[&["search", "--json", "--journal", path][..], &search].concat());
+    let best = record(&["study", "best", path, "--json"]);
+    let best = &best["trials"][0];
+    let command = best["command"].as_str().unwrap().replace('\'', "");
+    let words: Vec<&str> = command
+        .split_whitespace()
+        .skip(1)
+        .chain(["--json"])
+        .collect();
+    assert_eq!(record(&words)["latency_ms"], best["metrics"]["latency_ms"]);
+}
