@@ -16,10 +16,10 @@ import pathlib
 import subprocess
 
 
-def variants(trials, steps, average):
+def variants(trials, steps):
     """Options of `ednas search` by name."""
     third, more = trials // 3, trials * 7 // 6
-    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}", "--average", str(average)]
+    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}"]
     whole = ["--steps", str(steps)]
     predictor = ["--predictor"]
     return {
@@ -39,6 +39,7 @@ def search(arguments, options, name, seed):
         *[arguments.ednas, "search", "--json", "--evaluator", "train"],
         *["--size", "128", "--space", arguments.space, "--controller", arguments.controller],
         *["--seed", str(seed), "--journal", str(journal), "--workers", str(arguments.workers)],
+        *["--average", str(arguments.average)],
     ]
     if arguments.controller == "evolution":
         command += ["--population", "9", "--tournament", "3"]
@@ -55,7 +56,7 @@ def main():
     parser.add_argument("--ednas", default="target/release/ednas")
     parser.add_argument("--trials", type=int, default=36, help="of the full search")
     parser.add_argument("--steps", type=int, default=90, help="of a whole training")
-    parser.add_argument("--average", type=float, default=0.95, help="of the weights at rungs")
+    parser.add_argument("--average", type=float, default=0.95, help="of the weights that are judged")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(
         "--controller",
@@ -68,7 +69,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder of the journals")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    chosen = variants(arguments.trials, arguments.steps, arguments.average)
+    chosen = variants(arguments.trials, arguments.steps)
     if arguments.only:
         chosen = {name: chosen[name] for name in arguments.only.split(",")}
 

@@ -323,12 +323,12 @@ impl Search {
     /// Tells the controller of the trials before `visible`, and of no other.
     fn listen(&mut self, visible: usize) {
         for number in self.told..visible {
-            let trial = &self.history.trials()[number];
-            let saw = match self.initial.get(number) {
+            let saw = |number: usize| match self.initial.get(number) {
                 Some(_) => 0,
                 None => self.visible_to(number),
             };
-            let told = Told::new(&self.space, [number, saw], trial, &self.directions);
+            let of_study = (&self.space, &self.history);
+            let told = Told::new(of_study, number, saw, &self.directions);
             self.state.tell(&told);
             self.compare(number);
         }

@@ -159,13 +159,13 @@ fn twin(plan: &Plan) -> History {
 /// What the controller of `plan` proposes after `history`, of which it sees some outcomes.
 fn proposal(plan: &Plan, history: &History, visible: usize) -> Proposal {
     let mut state = plan.controller.start(plan.space);
-    for (number, trial) in history.trials()[..visible].iter().enumerate() {
-        let directions = plan.goal.directions();
-        let saw = match number < plan.initial.len() {
+    for number in 0..visible {
+        let saw = |number: usize| match number < plan.initial.len() {
             true => 0,
             false => (number + 1).saturating_sub(plan.workers.get()),
         };
-        state.tell(&Told::new(plan.space, [number, saw], trial, &directions));
+        let directions = plan.goal.directions();
+        state.tell(&Told::new((plan.space, history), number, saw, &directions));
     }
     let ask = Ask {
         space: plan.space,

@@ -11,7 +11,7 @@ use serde_json::Value;
 const LAYERS: [&str; 4] = ["hwmodels", "kernels", "exporters", "ednas"];
 
 /// Foreign crates with one owner: the word that names the crate in code, and where it may stand.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 22] = [
     ("tch::", &["src/bin/ednas-train/"]),
     ("tract_onnx::", &["src/validate/", "src/deploy/runner/"]),
     ("ndarray_npy::", &["src/npy.rs", "src/deploy/runner/"]),
@@ -27,6 +27,9 @@ const OWNERS: [(&str, &[&str]); 19] = [
             "hwmodels/tests/",
         ],
     ),
+    ("flate2::", &["src/data/files/"]),
+    ("hdf5_reader::", &["src/data/files/"]),
+    ("zune_jpeg::", &["src/data/files/"]),
     ("hashbrown::", &["src/study/"]),
     ("indicatif::", &["src/report/"]),
     ("postcard::", &["src/study/"]),

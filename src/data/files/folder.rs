@@ -4,7 +4,6 @@
 //! `dataset.toml` says what they hold; `docs/data.md` has its keys.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,8 @@ use serde::Deserialize;
 use super::Files;
 use super::cityscapes_raw::listed;
 use super::coding::{Coding, DepthCoding, LabelCoding, NormalCoding};
-use super::list::{Entry, Given, Lists};
+use super::image::ending;
+use super::list::{Entry, Given, Lists, apart};
 use crate::data::class_set::{CLASSES_MAX, ClassSet};
 use crate::data::contents::{Contents, DepthUnit};
 use crate::data::error::Problem;
@@ -207,10 +207,8 @@ impl Stored {
         };
         let validation = of(&splits.val)?;
         let test = of(&splits.test)?.unwrap_or_default();
-        apart(
-            path,
-            [&train, validation.as_deref().unwrap_or_default(), &test],
-        )?;
+        let all = train.iter().chain(validation.iter().flatten()).chain(&test);
+        apart(path, all.map(|entry| entry.image.display().to_string()))?;
         Ok(Given {
             train,
             validation,
@@ -265,30 +263,12 @@ impl Names {
     }
 }
 
-/// Refuses a sample that is listed twice.
-fn apart(path: &Path, splits: [&[Entry]; 3]) -> Result<(), Problem> {
-    let mut seen = BTreeSet::new();
-    for entry in splits.into_iter().flatten() {
-        if !seen.insert(&entry.image) {
-            return Err(Problem::new(
-                path,
-                format!(
-                    "lists {} twice in train, val and test",
-                    entry.image.display()
-                ),
-                "leave it in one of them, or figures are of images that were trained on",
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// The files of a folder that end so, by their names without the ending.
 fn by_name(folder: &Path, endings: &[&str]) -> Result<BTreeMap<String, PathBuf>, Problem> {
     let mut files = BTreeMap::new();
     for path in listed(folder)? {
-        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        let Some(name) = path.file_stem().filter(|_| endings.contains(&ending)) else {
+        let ending = ending(&path);
+        let Some(name) = path.file_stem().filter(|_| endings.contains(&&*ending)) else {
             continue;
         };
         let name = name.to_string_lossy().into_owned();

@@ -11,16 +11,25 @@ use super::pixels::{array, place, reals, size};
 use super::png::{self, Palette};
 use crate::data::error::Problem;
 
+/// The most pixels of an image that is stored: more is a damaged header.
+pub(super) const PIXELS_MAX: usize = 1 << 28;
+
 /// How far beyond 0 to 1 a float may be: what interpolation overshoots.
 const OVERSHOOT: f32 = 1e-3;
 
 /// Height and width, and red, green, blue of every pixel, 0 to 255.
 pub(super) fn read(path: &Path) -> Result<([usize; 2], Vec<u8>), Problem> {
-    match path.extension().and_then(OsStr::to_str) {
-        Some("npy") => of_array(path),
-        Some("jpg" | "jpeg") => jpeg::read(path),
+    match &*ending(path) {
+        "npy" => of_array(path),
+        "jpg" | "jpeg" => jpeg::read(path),
         _ => of_png(path),
     }
+}
+
+/// How the name of a file ends, in small letters: cameras write large ones.
+pub(super) fn ending(path: &Path) -> String {
+    let ending = path.extension().and_then(OsStr::to_str);
+    ending.unwrap_or_default().to_ascii_lowercase()
 }
 
 fn of_png(path: &Path) -> Result<([usize; 2], Vec<u8>), Problem> {

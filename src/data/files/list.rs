@@ -1,5 +1,6 @@
 //! The samples of each split as files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::data::error::Problem;
@@ -36,6 +37,22 @@ pub(super) struct Given<T> {
     pub(super) validation: Option<Vec<T>>,
     pub(super) calibration: Option<Vec<T>>,
     pub(super) test: Vec<T>,
+}
+
+/// Refuses a sample that the file at `path` lists twice.
+pub(super) fn apart(path: &Path, names: impl IntoIterator<Item = String>) -> Result<(), Problem> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Problem::new(
+                path,
+                format!("lists {name} twice in train, val and test"),
+                "leave it in one of them, or figures are of images that were trained on",
+            ));
+        }
+        seen.insert(name);
+    }
+    Ok(())
 }
 
 impl<T: Clone> Lists<T> {

@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use hdf5_reader::{Dataset, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
 use super::coding::{DepthCoding, LabelCoding};
-use super::list::{Given, Lists};
+use super::list::{Given, Lists, apart};
 use super::mat5::Array;
 use super::{depth, labels};
 use crate::data::VOID;
+use crate::data::class_set::ClassSet;
 use crate::data::contents::Contents;
 use crate::data::error::{FETCH_AGAIN, Problem};
 use crate::data::sample::Sample;
@@ -65,25 +66,33 @@ pub(in crate::data) fn nyuv2_raw(path: &Path) -> Result<Labeled, Problem> {
     let classes = beside(LABELS).map(|file| classes(&file, [height, width, count]));
     let classes = classes.transpose()?;
     let given = match beside(SPLITS) {
-        Some(file) => Given {
-            train: numbers(&file, "trainNdxs", count)?,
-            test: numbers(&file, "testNdxs", count)?,
-            ..Given::default()
-        },
+        Some(file) => {
+            let train = numbers(&file, "trainNdxs", count)?;
+            let test = numbers(&file, "testNdxs", count)?;
+            let all = train.iter().chain(&test);
+            apart(&file, all.map(|index| format!("image {}", index + 1)))?;
+            Given {
+                train,
+                test,
+                ..Given::default()
+            }
+        }
         None => Given {
             train: (0..count).collect(),
             ..Given::default()
         },
     };
-    let mut tasks = vec![Task::Depth];
-    if classes.is_some() {
-        tasks.insert(0, Task::Segmentation);
-    }
+    let indoor = Contents::indoor();
+    let (tasks, named) = match classes {
+        Some(_) => (vec![Task::Segmentation, Task::Depth], indoor.classes),
+        None => (vec![Task::Depth], ClassSet::default()),
+    };
     Ok(Labeled {
         path: path.to_owned(),
         contents: Contents {
             tasks,
-            ..Contents::indoor()
+            classes: named,
+            depth: indoor.depth,
         },
         size: [height, width],
         images,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kernels::Data;
 
+use super::image::ending;
 use crate::data::error::{FETCH_AGAIN, Problem};
 use crate::npy::{self, Array};
 
@@ -55,5 +56,5 @@ pub(super) fn place(at: usize, width: usize) -> String {
 
 /// Whether the name of a file says that it holds an array.
 pub(super) fn is_array(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "npy")
+    ending(path) == "npy"
 }

@@ -6,10 +6,8 @@ use std::path::Path;
 
 use png::{ColorType, Decoder, Transformations};
 
+use super::image::PIXELS_MAX;
 use crate::data::error::{FETCH_AGAIN, Problem};
-
-/// The most pixels of a side: more is a damaged header, not an image.
-const SIDE_MAX: usize = 1 << 16;
 
 /// The pixels of a PNG file, without alpha.
 pub(super) struct Pixels {
@@ -48,7 +46,7 @@ pub(super) fn read(path: &Path, palette: Palette) -> Result<Pixels, Problem> {
     let samples = color.samples();
     let line = reader.output_buffer_size();
     let size = [reader.info().height as usize, reader.info().width as usize];
-    let Some(length) = line.filter(|_| size.iter().all(|&side| side <= SIDE_MAX)) else {
+    let Some(length) = line.filter(|_| size[0].saturating_mul(size[1]) <= PIXELS_MAX) else {
         let found = format!("says that it is {}x{} pixels", size[0], size[1]);
         return Err(Problem::new(path, found, FETCH_AGAIN));
     };

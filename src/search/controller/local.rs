@@ -3,7 +3,8 @@
 //! A climb stands on a trial. Its neighbors, one decision away, are tried in random order; the first
 //! one that is better is stood on next. Where all neighbors were tried, a uniform draw begins the
 //! next climb. Trials begun together, as several workers do, give the climb the best of them; and a
-//! start that was drawn before the climb came to its top ends it only by being better.
+//! start that was drawn before the climb came to its top ends it only by being better. A trial that
+//! continues another one stands for that one.
 
 use rand::Rng;
 use rand::seq::IteratorRandom;
@@ -39,7 +40,9 @@ impl Climb {
             return;
         };
         let is_better = value > top.value;
-        let goes_on = match told.trial.parent {
+        let goes_on = match told.parent {
+            // A trial that was taken up again is worth what it is worth now.
+            _ if told.origin == top.number => true,
             Some(parent) => parent == top.number && is_better,
             // A start is drawn where the top that was known had no neighbor left.
             None => is_better || top.number < told.saw,
@@ -69,7 +72,7 @@ impl Climb {
 impl Top {
     fn of(told: &Told, value: f64) -> Self {
         Self {
-            number: told.number,
+            number: told.origin,
             value,
         }
     }

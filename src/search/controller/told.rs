@@ -2,7 +2,7 @@
 
 use super::super::goal::limit;
 use crate::space::Space;
-use crate::study::{Direction, Outcome, Trial};
+use crate::study::{Direction, History, Outcome, Trial};
 
 /// A trial with an outcome, as controllers see it.
 #[derive(Debug)]
@@ -11,8 +11,12 @@ pub(in crate::search) struct Told<'a> {
     pub(in crate::search) space: &'a Space,
     /// The trial's number.
     pub(in crate::search) number: usize,
-    /// Its proposal saw the outcomes of so many trials from the first.
+    /// The proposal of its origin saw the outcomes of so many trials from the first.
     pub(in crate::search) saw: usize,
+    /// The trial that its training began in, itself where it continues none, and what that descends
+    /// from.
+    pub(in crate::search) origin: usize,
+    pub(in crate::search) parent: Option<usize>,
     /// The trial.
     pub(in crate::search) trial: &'a Trial,
     /// What came of it.
@@ -32,17 +36,22 @@ pub(in crate::search) enum Worth {
 }
 
 impl<'a> Told<'a> {
-    /// The trial `number`, whose proposal saw so many and whose values go in these directions.
+    /// The trial `number` of `history`, whose values go in these directions; `saw` says how many trials
+    /// a proposal saw.
     pub(in crate::search) fn new(
-        space: &'a Space,
-        [number, saw]: [usize; 2],
-        trial: &'a Trial,
+        (space, history): (&'a Space, &'a History),
+        number: usize,
+        saw: impl Fn(usize) -> usize,
         directions: &[Direction],
     ) -> Self {
+        let trials = history.trials();
+        let (trial, origin) = (&trials[number], history.origin(number));
         Self {
             space,
             number,
-            saw,
+            saw: saw(origin),
+            origin,
+            parent: trials[origin].parent,
             trial,
             worth: Worth::of(trial, directions),
         }

@@ -154,23 +154,26 @@ fn a_climb_is_left_for_a_start_that_is_better_or_knew_its_top() {
     let space = space(4);
     let mut state = Controller::Local(Local).start(&space);
     let mut history = History::default();
-    for (parent, saw, value, top) in [
-        (None, 0, 0.5, 0),
-        (Some(0), 1, 0.7, 1),
-        (None, 1, 0.6, 1),
-        (None, 1, 0.8, 3),
-        (Some(1), 2, 0.9, 3),
-        (None, 4, 0.1, 5),
+    for (choice, parent, saw, value, top) in [
+        (0, None, 0, 0.5, 0),
+        (1, Some(0), 1, 0.7, 1),
+        (2, None, 1, 0.6, 1),
+        (3, None, 1, 0.8, 3),
+        (4, Some(1), 2, 0.9, 3),
+        (5, None, 4, 0.1, 5),
+        (6, Some(5), 6, 0.05, 5),
+        // Trial 6 is taken up again, and is worth more at its end.
+        (6, Some(6), 6, 0.3, 6),
     ] {
-        let genome = space.genome(vec![history.trials().len() % 4; 4]).unwrap();
+        let genome = space.genome(vec![choice / 4, choice % 4, 0, 0]).unwrap();
         let number = history.propose(genome, parent);
         let (values, metrics) = (vec![value], Metrics::default());
         history.finish(number, Outcome::Complete { values, metrics });
-        let trial = &history.trials()[number];
+        let of_study = (&space, &history);
         state.tell(&Told::new(
-            &space,
-            [number, saw],
-            trial,
+            of_study,
+            number,
+            |_| saw,
             &[Direction::Maximize],
         ));
         let tops = (0..=number).filter(|&number| state.can_be_parent(number));

@@ -105,6 +105,23 @@ fn a_cut_jpeg_file_is_found_wherever_it_ends() {
     }
 }
 
+/// A few bytes that say they are four thousand million pixels.
+#[test]
+fn a_jpeg_file_is_not_decoded_beyond_what_an_image_has() {
+    let folder = folder();
+    fs::remove_file(folder.path().join("images/a.png")).unwrap();
+    let mut bytes = write::JPEG.to_vec();
+    let frame = bytes
+        .windows(2)
+        .position(|pair| pair == [0xff, 0xc0])
+        .unwrap();
+    bytes[frame + 5..frame + 9].fill(0xff);
+    fs::write(folder.path().join("images/a.jpg"), &bytes).unwrap();
+    let problems = checked(&folder).problems;
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("[65535, 65535]"), "{problems:?}");
+}
+
 #[test]
 fn files_of_a_sample_have_one_size_and_the_right_shape() {
     let smaller = |path: &Path| {
@@ -276,19 +293,22 @@ fn damaged_matlab_files_are_named() {
 }
 
 #[test]
-fn a_split_of_another_set_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in write::LABELED {
-        let mut bytes = bytes.to_vec();
-        if name == "splits.mat" {
-            let four = bytes.windows(6).position(|part| part == [4, 0, 1, 0, 3, 0]);
-            bytes[four.unwrap()] = 5;
+fn a_split_of_another_set_or_with_an_image_twice_is_refused() {
+    for (first, said) in [
+        (5, "image 5 in `trainNdxs`, expected 1 to 4"),
+        (2, "lists image 2 twice"),
+        (1, "lists image 1 twice"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in write::LABELED {
+            let mut bytes = bytes.to_vec();
+            if name == "splits.mat" {
+                let four = bytes.windows(6).position(|part| part == [4, 0, 1, 0, 3, 0]);
+                bytes[four.unwrap()] = first;
+            }
+            write::file(&folder.path().join(name), &bytes);
         }
-        write::file(&folder.path().join(name), &bytes);
+        let error = opened("nyuv2-raw", &folder.path().join(write::LABELED[0].0)).unwrap_err();
+        assert!(error.contains(said), "{error}");
     }
-    let error = opened("nyuv2-raw", &folder.path().join(write::LABELED[0].0)).unwrap_err();
-    assert!(
-        error.contains("image 5 in `trainNdxs`, expected 1 to 4"),
-        "{error}"
-    );
 }
