@@ -19,7 +19,7 @@ import subprocess
 def variants(trials, steps):
     """Options of `ednas search` by name."""
     third, more = trials // 3, trials * 7 // 6
-    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}"]
+    rungs = ["--rungs", f"{steps // 9},{steps // 3},{steps}", "--keep", "1/3"]
     whole = ["--steps", str(steps)]
     predictor = ["--predictor"]
     return {

@@ -10,7 +10,7 @@ use crate::search::{Cheaper, Rungs};
 const CANDIDATES: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
 /// One trial in so many goes on at a rung where nothing is said.
-const THIRD: NonZeroUsize = NonZeroUsize::new(3).expect("3 is not 0");
+const HALF: NonZeroUsize = NonZeroUsize::new(2).expect("2 is not 0");
 
 /// Arguments about cheaper evaluations.
 #[derive(clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct Args {
     rungs: Vec<usize>,
 
     /// With --rungs: the share of trials that goes on, or one for each rung, such as `1/2,1/4`
-    /// [default: 1/3].
+    /// [default: 1/2].
     #[arg(long, value_name = "1/N", value_delimiter = ',', value_parser = share, requires = "rungs")]
     keep: Vec<NonZeroUsize>,
 
@@ -78,7 +78,7 @@ impl Args {
             return Ok(None);
         };
         let keep = match self.keep[..] {
-            [] => &[THIRD],
+            [] => &[HALF],
             _ => &self.keep[..],
         };
         let rungs = Rungs::new(before.to_vec(), keep).context("--rungs")?;
